@@ -1,0 +1,80 @@
+import type { Pointer } from "../pointer.js";
+import type { GatewayParameter, MappingTemplate, ResponseMapping, UriTemplate } from "./mapping.js";
+import type { HttpMethod } from "./operation.js";
+
+/** How the gateway answers a matched request. `method` is `ANY` where the client's method is repeated. */
+export type Integration =
+  | MockIntegration
+  | HttpIntegration
+  | FunctionIntegration
+  | ServiceIntegration
+  | NoIntegration;
+
+export interface MockIntegration extends Mapped {
+  readonly kind: "mock";
+}
+
+export interface HttpIntegration extends Mapped {
+  readonly kind: "http";
+  /** True for `http_proxy`: templates and responses are empty then. */
+  readonly proxy: boolean;
+  readonly method: HttpMethod | "ANY";
+  readonly uri: UriTemplate;
+  readonly timeoutMs: number;
+  readonly insecureSkipVerification: boolean;
+  readonly vpcLink: VpcLink | undefined;
+  readonly transfer: "BUFFERED" | "STREAM";
+}
+
+export interface FunctionIntegration extends Mapped {
+  readonly kind: "function";
+  /** True for `aws_proxy`. */
+  readonly proxy: boolean;
+  readonly method: HttpMethod | "ANY";
+  /** ARN or name of the function, alias included; stage variables and placeholders are parts. */
+  readonly function: UriTemplate;
+  /** The integration's URI as written. */
+  readonly uri: string;
+  readonly timeoutMs: number;
+  readonly payloadFormat: "1.0" | "2.0";
+  readonly credentials: string | undefined;
+  readonly transfer: "BUFFERED" | "STREAM";
+}
+
+/** Any AWS service but Lambda. */
+export interface ServiceIntegration extends Mapped {
+  readonly kind: "service";
+  readonly method: HttpMethod | "ANY";
+  /** `arn:aws:apigateway:eu-west-1:sqs:path/…`, or the subtype's name for HTTP APIs. */
+  readonly uri: UriTemplate;
+  readonly service: string;
+  readonly action: string | undefined;
+  readonly subtype: string | undefined;
+  readonly timeoutMs: number;
+  readonly credentials: string | undefined;
+}
+
+/** The document names no integration, or none that could be read; the reason is also a diagnostic. */
+export interface NoIntegration {
+  readonly kind: "none";
+  readonly at: Pointer;
+  readonly reason: string;
+}
+
+export interface Mapped {
+  readonly at: Pointer;
+  readonly requestParameters: readonly GatewayParameter[];
+  readonly requestTemplates: readonly MappingTemplate[];
+  readonly passthroughBehavior: "WHEN_NO_MATCH" | "WHEN_NO_TEMPLATES" | "NEVER";
+  readonly contentHandling: ContentHandling | undefined;
+  readonly cacheKeyParameters: readonly string[];
+  readonly cacheNamespace: string | undefined;
+  readonly responses: readonly ResponseMapping[];
+}
+export type ContentHandling = "CONVERT_TO_BINARY" | "CONVERT_TO_TEXT";
+
+export interface VpcLink {
+  /** Connection id, literal or a stage variable. */
+  readonly connectionId: UriTemplate;
+  readonly integrationTarget: string | undefined;
+}

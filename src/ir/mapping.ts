@@ -1,0 +1,66 @@
+import type { Pointer } from "../pointer.js";
+import type { ContentHandling } from "./integration.js";
+
+/** A URI or ARN split at its holes. Text that was a placeholder and could not be resolved is kept as text. */
+export type UriTemplate = readonly UriPart[];
+export type UriPart =
+  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "stageVariable"; readonly name: string }
+  /** `{name}`: filled from `integration.request.path.name`. */
+  | { readonly kind: "path"; readonly name: string };
+
+/** One entry of `requestParameters`. */
+export interface GatewayParameter {
+  readonly at: Pointer;
+  readonly to: "header" | "querystring" | "path";
+  readonly name: string;
+  readonly from: MappingExpression;
+}
+
+/** The right side of a parameter mapping, parsed. */
+export type MappingExpression =
+  | { readonly kind: "literal"; readonly text: string }
+  | { readonly kind: "context"; readonly name: string }
+  | { readonly kind: "stageVariable"; readonly name: string }
+  | { readonly kind: "path"; readonly name: string }
+  | { readonly kind: "header"; readonly name: string; readonly multiValue: boolean }
+  | { readonly kind: "queryString"; readonly name: string; readonly multiValue: boolean }
+  /** `method.request.body` and below; `jsonPath` without the leading `$.`, undefined for the whole body. */
+  | { readonly kind: "body"; readonly jsonPath: string | undefined }
+  | { readonly kind: "responseHeader"; readonly name: string; readonly multiValue: boolean }
+  | { readonly kind: "responseBody"; readonly jsonPath: string | undefined };
+
+/** One integration response: chosen by its pattern, in document order. */
+export interface ResponseMapping {
+  readonly at: Pointer;
+  /** Regular expression for the whole status text or error message; undefined: the default. */
+  readonly pattern: string | undefined;
+  readonly statusCode: number;
+  readonly headers: readonly HeaderMapping[];
+  readonly templates: readonly MappingTemplate[];
+  readonly contentHandling: ContentHandling | undefined;
+}
+export interface HeaderMapping {
+  readonly at: Pointer;
+  readonly name: string;
+  readonly from: MappingExpression;
+}
+
+/** A Velocity template of one media type, parsed. */
+export interface MappingTemplate {
+  readonly at: Pointer;
+  readonly mediaType: string;
+  readonly text: string;
+  readonly nodes: readonly TemplateNode[] | undefined;
+}
+
+/**
+ * The template language as far as it is compiled: text and references. A template that uses more has
+ * no nodes (and a diagnostic); its route answers 501.
+ */
+export type TemplateNode =
+  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "body" }
+  | { readonly kind: "param"; readonly name: string }
+  | { readonly kind: "context"; readonly name: string }
+  | { readonly kind: "stageVariable"; readonly name: string };
