@@ -1,23 +1,24 @@
 import { group, indent, join, line, softline, ifBreak, hardline, type Layout } from "../layout.js";
-import { Code } from "./code.js";
+import { Pattern, Reference, type Value } from "../../plan/value.js";
 
-/** A value that stands in generated code as a literal; {@link Code} stands as the expression it is. */
-export type Literal =
-  | null
-  | boolean
-  | number
-  | string
-  | Code
-  | readonly Literal[]
-  | { readonly [key: string]: Literal };
+/** Gives the name to write for a reference, importing it where needed. */
+export type ReferenceNames = (reference: Reference) => string;
+
+const noReferences: ReferenceNames = ({ name }) => name;
 
 /** Prints a value as a TypeScript expression, laid out as prettier would. */
-export function printLiteral(value: Literal): Layout {
+export function printLiteral(value: Value, names: ReferenceNames = noReferences): Layout {
   if (typeof value === "string") return printString(value);
   if (value === null || typeof value === "boolean") return String(value);
   if (typeof value === "number") return printNumber(value);
-  if (value instanceof Code) return value.text;
-  return isList(value) ? printArray(value) : printObject(value);
+  if (value instanceof Reference) return names(value);
+  if (value instanceof Pattern) return printPattern(value);
+  return isList(value) ? printArray(value, names) : printObject(value, names);
+}
+
+/** A regular expression literal; `source` escapes what would end it. */
+function printPattern({ source }: Pattern): string {
+  return String(new RegExp(source, "s")).replace(unsafe, escapeCharacter);
 }
 
 /**
@@ -63,40 +64,43 @@ function isBasicPlane(text: string): boolean {
   return !/[\ud800-\udfff]/.test(text);
 }
 
-function printObject(value: { readonly [key: string]: Literal }): Layout {
-  const members = Object.keys(value).map((key) => printMember(key, value[key] ?? null));
+function printObject(value: { readonly [key: string]: Value }, names: ReferenceNames): Layout {
+  const members = Object.entries(value).map(([key, item]) => printMember(key, item, names));
   if (members.length === 0) return "{}";
   return group(["{", indent([line, join([",", line], members)]), ifBreak(","), line, "}"]);
 }
 
 /** A member; a string that does not fit behind its key moves to the next line, as prettier has it. */
-function printMember(key: string, value: Literal): Layout {
+function printMember(key: string, value: Value, names: ReferenceNames): Layout {
   const name = printPropertyKey(key);
-  if (typeof value !== "string") return [name, ": ", printLiteral(value)];
+  if (typeof value !== "string") return [name, ": ", printLiteral(value, names)];
   return [name, ":", group(indent([line, printString(value)]))];
 }
 
-function printArray(items: readonly Literal[]): Layout {
+function printArray(items: readonly Value[], names: ReferenceNames): Layout {
   if (items.length === 0) return "[]";
   const broken = items.length > 1 && (items.every(isWideObject) || items.every(isWideList));
-  const printed = items.map(printLiteral);
+  const printed = items.map((item) => printLiteral(item, names));
   return group(
     ["[", indent([softline, join([",", line], printed)]), ifBreak(","), softline, "]"],
     broken,
   );
 }
 
-function isWideObject(item: Literal): boolean {
-  return typeof item === "object" && item !== null && !isList(item) && !(item instanceof Code)
+function isWideObject(item: Value): boolean {
+  return typeof item === "object" &&
+    item !== null &&
+    !isList(item) &&
+    !(item instanceof Reference || item instanceof Pattern)
     ? Object.keys(item).length > 1
     : false;
 }
 
-function isWideList(item: Literal): boolean {
+function isWideList(item: Value): boolean {
   return isList(item) && item.length > 1;
 }
 
-function isList(value: Literal): value is readonly Literal[] {
+function isList(value: Value): value is readonly Value[] {
   return Array.isArray(value);
 }
 

@@ -1,0 +1,68 @@
+import { posix } from "node:path";
+import { Code } from "./code.js";
+
+/** Collects the imports of one emitted module while its lines are printed. */
+export interface ModulePrinter {
+  readonly path: string;
+  /** Notes a type-only import and gives the name. */
+  type(name: string, from: string): string;
+  /** Notes a value import and gives the name. */
+  value(name: string, from: string): string;
+  /** The import statements, with an empty line after them; empty when there are none. */
+  imports(): Code;
+}
+
+interface Imported {
+  readonly types: Set<string>;
+  readonly values: Set<string>;
+}
+
+/** `path` is the module's place in the project: `src/generated/routes.ts`. */
+export function createModule(path: string): ModulePrinter {
+  const sources = new Map<string, Imported>();
+  const note = (name: string, from: string, kind: keyof Imported): string => {
+    if (from === path) return name;
+    const imported = sources.get(from) ?? { types: new Set(), values: new Set() };
+    imported[kind].add(name);
+    sources.set(from, imported);
+    return name;
+  };
+  return {
+    path,
+    type: (name, from) => note(name, from, "types"),
+    value: (name, from) => note(name, from, "values"),
+    imports: () => new Code(printImports(path, sources)),
+  };
+}
+
+function printImports(path: string, sources: ReadonlyMap<string, Imported>): string {
+  const statements = [...sources]
+    .map(([from, imported]) => ({ specifier: specifierOf(path, from), imported }))
+    .sort((a, b) => order(a.specifier, b.specifier))
+    .flatMap(({ specifier, imported }) => [
+      ...statement("import", imported.values, specifier),
+      ...statement("import type", imported.types, specifier),
+    ]);
+  return statements.length === 0 ? "" : `${statements.join("\n")}\n\n`;
+}
+
+/** `node:` and package imports first, then those further up. */
+function order(a: string, b: string): number {
+  const byPlace = Number(a.startsWith(".")) - Number(b.startsWith("."));
+  return byPlace !== 0 ? byPlace : a < b ? -1 : 1;
+}
+
+function statement(keyword: string, names: ReadonlySet<string>, specifier: string): string[] {
+  if (names.size === 0) return [];
+  const sorted = [...names].sort((a, b) => (a < b ? -1 : 1));
+  const flat = `${keyword} { ${sorted.join(", ")} } from "${specifier}";`;
+  if (flat.length <= 100 || sorted.length === 1) return [flat];
+  return [`${keyword} {\n${sorted.map((name) => `  ${name},\n`).join("")}} from "${specifier}";`];
+}
+
+/** Relative, with the `.js` that the compiled module has; package names stay. */
+function specifierOf(path: string, from: string): string {
+  if (!from.includes("/") || from.startsWith("node:") || from.startsWith("@")) return from;
+  const relative = posix.relative(posix.dirname(path), from).replace(/\.ts$/, ".js");
+  return relative.startsWith(".") ? relative : `./${relative}`;
+}

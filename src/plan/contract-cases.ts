@@ -1,0 +1,134 @@
+import type { MockIntegration } from "../ir/integration.js";
+import type { Operation, Parameter } from "../ir/operation.js";
+import type { JsonValue } from "../ir/schema.js";
+import type { OperationPlan } from "./plan.js";
+import { isServed } from "./served.js";
+
+/** One request of the generated contract test, and what is known of its answer from the spec alone. */
+export interface ContractCase {
+  readonly operation: string;
+  readonly method: string;
+  /** Path and query without the stage. */
+  readonly target: string;
+  /** Name, value, name, value. */
+  readonly headers: readonly string[];
+  readonly body: string | null;
+  readonly expect: ContractExpectation;
+}
+
+export interface ContractExpectation {
+  /** What stands behind the route: the test plays its part. */
+  readonly calls: "function" | "http" | null;
+  /** Status of the answer where the spec decides it; null: any below 500. */
+  readonly status: number | null;
+  /** Parameters without which the validator refuses the call. */
+  readonly required: readonly string[];
+}
+
+/** One case for each operation. */
+export function planContractCases(operations: readonly OperationPlan[]): readonly ContractCase[] {
+  return operations.map(({ name, operation }) => {
+    const query = sampleQuery(operation);
+    return {
+      operation: name,
+      method: operation.method === "ANY" ? "POST" : operation.method,
+      target: samplePath(operation) + (query === "" ? "" : `?${query}`),
+      headers: sampleHeaders(operation),
+      body: sampleBody(operation),
+      expect: expectation(operation),
+    };
+  });
+}
+
+function expectation(operation: Operation): ContractExpectation {
+  const { integration } = operation;
+  const required = requiredNames(operation);
+  const refused = refusal(operation);
+  if (refused !== undefined) return { calls: null, status: refused, required: [] };
+  if (!isServed(integration)) return { calls: null, status: 501, required };
+  if (mayRefuseBody(operation)) return { calls: null, status: null, required };
+  switch (integration.kind) {
+    case "mock":
+      return { calls: null, status: mockStatus(integration), required };
+    case "http":
+      return { calls: "http", status: integration.proxy ? 200 : null, required };
+    case "function":
+      return { calls: "function", status: integration.proxy ? 200 : null, required };
+    case "service":
+    case "none":
+      return { calls: null, status: 501, required };
+  }
+}
+
+/** A route whose caller cannot be checked yet is refused. */
+function refusal({ authorization, apiKeyRequired }: Operation): number | undefined {
+  if (authorization.kind !== "none") return 500;
+  return apiKeyRequired ? 403 : undefined;
+}
+
+function requiredNames({ validator, parameters }: Operation): readonly string[] {
+  if (validator?.validateParameters !== true) return [];
+  const of = (place: Parameter["in"]): readonly string[] =>
+    parameters
+      .filter(({ in: where, required }) => where === place && required)
+      .map(({ name }) => name);
+  return [...of("header"), ...of("query")];
+}
+
+/** Without an example in the document, a body that fits the model cannot be told from the spec alone. */
+function mayRefuseBody({ validator, body }: Operation): boolean {
+  if (validator?.validateBody !== true || body === undefined) return false;
+  return body.content.some(({ model }) => model !== undefined);
+}
+
+function mockStatus({ requestTemplates, responses }: MockIntegration): number | null {
+  const template = requestTemplates.find(({ mediaType }) => mediaType === "application/json");
+  const text = template?.nodes?.map((node) => (node.kind === "text" ? node.text : "")).join("");
+  const status = /^\s*\{\s*"?statusCode"?\s*:\s*(\d{3})\s*\}\s*$/.exec(text ?? "")?.[1];
+  if (status === undefined) return null;
+  const chosen =
+    responses.find(({ pattern }) => pattern === status) ??
+    (responses.some(({ pattern }) => pattern !== undefined && !/^\d{3}$/.test(pattern))
+      ? undefined
+      : responses.find(({ pattern }) => pattern === undefined));
+  return chosen?.statusCode ?? null;
+}
+
+function samplePath({ path, parameters }: Operation): string {
+  return path.replace(/\{([^}]+?)\+?\}/g, (_hole, name: string) => {
+    const parameter = parameters.find((item) => item.in === "path" && item.name === name);
+    return encodeURIComponent(parameter === undefined ? "sample" : sampleText(parameter));
+  });
+}
+
+function sampleQuery({ parameters }: Operation): string {
+  return parameters
+    .filter((parameter) => parameter.in === "query" && parameter.required)
+    .map(
+      (parameter) =>
+        `${encodeURIComponent(parameter.name)}=${encodeURIComponent(sampleText(parameter))}`,
+    )
+    .join("&");
+}
+
+function sampleHeaders({ parameters, body }: Operation): readonly string[] {
+  const mediaType = body?.content[0]?.mediaType;
+  const contentType = mediaType === undefined ? [] : ["content-type", mediaType];
+  const required = parameters
+    .filter((parameter) => parameter.in === "header" && parameter.required)
+    .filter(({ name }) => /^[A-Za-z0-9-]+$/.test(name) && name.toLowerCase() !== "content-type")
+    .flatMap((parameter) => [parameter.name, sampleText(parameter)]);
+  return ["host", "localhost", ...contentType, ...required];
+}
+
+function sampleText({ schema: { shape } }: Parameter): string {
+  const first: JsonValue | undefined = shape.kind === "enum" ? shape.values[0] : undefined;
+  if (typeof first === "string" && /^[\x21-\x7e]+$/.test(first)) return first;
+  if (typeof first === "number" || shape.kind === "number") return String(first ?? 1);
+  return shape.kind === "boolean" ? "true" : "sample";
+}
+
+function sampleBody({ method, body }: Operation): string | null {
+  if (method === "GET" || method === "HEAD" || body === undefined) return null;
+  return body.content[0]?.example ?? "{}";
+}

@@ -1,0 +1,72 @@
+import type { Gateway } from "../ir/gateway.js";
+import type { Integration } from "../ir/integration.js";
+import type { FunctionPlan } from "./functions.js";
+import { isServed } from "./served.js";
+
+/** A part of the run-time that a project wires and carries only when its spec needs it. */
+export type Feature =
+  | "mock"
+  | "http"
+  | "http_proxy"
+  | "aws_function"
+  | "aws_proxy"
+  | "validation"
+  /** Handlers in worker threads. */
+  | "workers"
+  /** Handlers in the gateway's own thread. */
+  | "in-thread"
+  /** Functions behind an HTTP endpoint. */
+  | "function-endpoint"
+  /** Functions on AWS Lambda. */
+  | "aws-lambda";
+
+const order: readonly Feature[] = [
+  "mock",
+  "http",
+  "http_proxy",
+  "aws_function",
+  "aws_proxy",
+  "validation",
+  "workers",
+  "in-thread",
+  "function-endpoint",
+  "aws-lambda",
+];
+
+/** What the run-time must hold for this gateway, in a fixed order. */
+export function planFeatures(
+  gateway: Gateway,
+  functions: readonly FunctionPlan[],
+): readonly Feature[] {
+  const { api, deployment } = gateway;
+  const used = new Set<Feature>();
+  for (const { integration, validator } of api.operations) {
+    const feature = isServed(integration) ? integrationFeature(integration) : undefined;
+    if (feature !== undefined) used.add(feature);
+    if (validator !== undefined) used.add("validation");
+  }
+  if (used.has("aws_proxy") || used.has("aws_function")) {
+    if (functions.length > 0)
+      used.add(deployment.functionMode === "worker" ? "workers" : "in-thread");
+    const targets = deployment.stages.flatMap((stage) =>
+      stage.backends.map(({ target }) => target.kind),
+    );
+    if (targets.includes("url")) used.add("function-endpoint");
+    if (targets.includes("lambda")) used.add("aws-lambda");
+  }
+  return order.filter((feature) => used.has(feature));
+}
+
+function integrationFeature(integration: Integration): Feature | undefined {
+  switch (integration.kind) {
+    case "mock":
+      return "mock";
+    case "http":
+      return integration.proxy ? "http_proxy" : "http";
+    case "function":
+      return integration.proxy ? "aws_proxy" : "aws_function";
+    case "service":
+    case "none":
+      return undefined;
+  }
+}

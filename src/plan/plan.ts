@@ -1,0 +1,155 @@
+import type { Gateway } from "../ir/gateway.js";
+import type { Operation } from "../ir/operation.js";
+import type { Model, Schema } from "../ir/schema.js";
+import { planFeatures, type Feature } from "./features.js";
+import { planFunctions, type FunctionPlan } from "./functions.js";
+import { planMappings, type MappingFilePlan } from "./mappings.js";
+import { camelCase, kebabCase, NameSpace, pascalCase } from "./names.js";
+import { planContractCases, type ContractCase } from "./contract-cases.js";
+import { planTables, type Tables } from "./tables.js";
+
+/** Everything emit prints, decided: names, files, order, tables. */
+export interface Plan {
+  readonly gateway: Gateway;
+  readonly project: ProjectPlan;
+  readonly models: readonly ModelPlan[];
+  readonly operations: readonly OperationPlan[];
+  readonly functions: readonly FunctionPlan[];
+  readonly mappings: readonly MappingFilePlan[];
+  /** Models that a request validator checks, in document order. */
+  readonly validated: readonly Model[];
+  readonly tables: Tables;
+  readonly features: readonly Feature[];
+  readonly contractCases: readonly ContractCase[];
+}
+
+export interface ProjectPlan {
+  /** npm package name: `pet-store`. */
+  readonly packageName: string;
+  /** Stem of the factory in gateway.ts: `PetStore` gives `createPetStore`. */
+  readonly typeName: string;
+  /** One line: `"Pet Store" 1.4.0`, quoted for a comment. */
+  readonly title: string;
+}
+
+export interface ModelPlan {
+  readonly model: Model;
+  readonly typeName: string;
+  /** A type that would refer to itself without an object or array between prints as `unknown`. */
+  readonly circular: boolean;
+}
+
+export interface OperationPlan {
+  readonly operation: Operation;
+  /** Key of tables, unique: `getPet`. */
+  readonly name: string;
+  readonly typeName: string;
+  /** Stem of its mapping file: `get-pet`. */
+  readonly fileName: string;
+}
+
+/** Decides everything that emit prints. The IR is right, so nothing can fail here. */
+export function planProject(gateway: Gateway): Plan {
+  const project = planIdentity(gateway);
+  const types = new NameSpace();
+  types.reserve(["Operations", "StageVariables", "StageName", "FunctionName"]);
+  const models = planModels(gateway.api.models, types);
+  const operations = planOperations(gateway.api.operations, types);
+  const functions = planFunctions(gateway, operations);
+  const mappings = planMappings(operations);
+  const validated = planValidated(gateway);
+  return {
+    gateway,
+    project,
+    models,
+    operations,
+    functions,
+    mappings,
+    validated,
+    tables: planTables(gateway, operations, functions),
+    features: planFeatures(gateway, functions),
+    contractCases: planContractCases(operations),
+  };
+}
+
+function planIdentity({ api }: Gateway): ProjectPlan {
+  const version = api.version === "" ? "" : ` ${api.version}`;
+  return {
+    packageName: kebabCase(api.name, "gateway"),
+    typeName: pascalCase(api.name, "Gateway"),
+    title: `"${api.name}"${version}`,
+  };
+}
+
+function planModels(models: readonly Model[], types: NameSpace): readonly ModelPlan[] {
+  const circular = circularModels(models);
+  return models.map((model) => ({
+    model,
+    typeName: types.claim(pascalCase(model.name, "Model")),
+    circular: circular.has(model.name),
+  }));
+}
+
+/** Models that reach themselves through references and unions alone; TypeScript refuses such aliases. */
+function circularModels(models: readonly Model[]): ReadonlySet<string> {
+  const direct = new Map(models.map((model) => [model.name, directReferences(model.schema)]));
+  const circular = new Set<string>();
+  const state = new Map<string, "open" | "done">();
+  const visit = (name: string, path: readonly string[]): void => {
+    if (state.get(name) === "done") return;
+    if (state.get(name) === "open") {
+      for (const member of path.slice(path.indexOf(name))) circular.add(member);
+      return;
+    }
+    state.set(name, "open");
+    for (const next of direct.get(name) ?? []) visit(next, [...path, name]);
+    state.set(name, "done");
+  };
+  for (const model of models) visit(model.name, []);
+  return circular;
+}
+
+function directReferences(schema: Schema): readonly string[] {
+  const { shape } = schema;
+  if (shape.kind === "ref") return [shape.model];
+  if (shape.kind === "union" || shape.kind === "all") return shape.of.flatMap(directReferences);
+  return [];
+}
+
+function planOperations(
+  operations: readonly Operation[],
+  types: NameSpace,
+): readonly OperationPlan[] {
+  const names = new NameSpace();
+  return operations.map((operation) => {
+    const wanted = operationName(operation);
+    const name = names.claim(camelCase(wanted, "operation"));
+    return {
+      operation,
+      name,
+      typeName: types.claim(pascalCase(name, "Operation")),
+      fileName: kebabCase(name, "operation"),
+    };
+  });
+}
+
+/** The operationId, else method and path: `getPetsByPetId` for `GET /pets/{petId}`. */
+function operationName({ operationId, method, path, routeKey }: Operation): string {
+  if (operationId !== undefined && operationId.trim() !== "") return operationId;
+  if (routeKey !== undefined) return routeKey;
+  const segments = path
+    .split("/")
+    .filter((segment) => segment !== "")
+    .map((segment) => (segment.startsWith("{") ? `by ${segment}` : segment));
+  return [method.toLowerCase(), ...(segments.length === 0 ? ["root"] : segments)].join(" ");
+}
+
+function planValidated({ api }: Gateway): readonly Model[] {
+  const used = new Set(
+    api.operations
+      .filter((operation) => operation.validator?.validateBody === true)
+      .flatMap((operation) => operation.body?.content ?? [])
+      .map((content) => content.model),
+  );
+  return api.models.filter((model) => used.has(model.name));
+}

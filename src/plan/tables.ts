@@ -1,0 +1,306 @@
+import type { Authorization } from "../ir/authorizer.js";
+import type { Backend, Deployment, Stage } from "../ir/deployment.js";
+import type { Gateway } from "../ir/gateway.js";
+import type { GatewayResponse } from "../ir/gateway-response.js";
+import type { Mapped } from "../ir/integration.js";
+import type {
+  GatewayParameter,
+  HeaderMapping,
+  MappingExpression,
+  MappingTemplate,
+  ResponseMapping,
+  UriTemplate,
+} from "../ir/mapping.js";
+import type { Operation } from "../ir/operation.js";
+import type {
+  ApiTable,
+  GatewayResponseTable,
+  HeaderMapping as HeaderMappingTable,
+  IntegrationTable,
+  MappedIntegration,
+  MappingSource,
+  RouteTable,
+  StageTable,
+  UriPart,
+  ValidationTable,
+} from "../runtime/contracts.js";
+import { plannedFunction, type FunctionPlan } from "./functions.js";
+import { templateReference } from "./mappings.js";
+import { apiId, resourceId } from "./identifiers.js";
+import type { OperationPlan } from "./plan.js";
+import { unservedReason } from "./served.js";
+import { Pattern, type Reference } from "./value.js";
+
+/** A run-time table whose functions and expressions are still names. */
+export type Planned<T> = T extends RegExp
+  ? Pattern
+  : T extends (...input: never[]) => unknown
+    ? Reference
+    : T extends object
+      ? { readonly [K in keyof T]: Planned<T[K]> }
+      : T;
+
+/** The run-time's tables as plain values, one for each generated file. */
+export interface Tables {
+  readonly identity: Planned<
+    Omit<
+      ApiTable,
+      "routes" | "integrations" | "gatewayResponses" | "stages" | "defaultStage" | "validators"
+    >
+  >;
+  readonly routes: readonly Planned<RouteTable>[];
+  readonly integrations: Readonly<Record<string, Planned<IntegrationTable>>>;
+  readonly gatewayResponses: Readonly<Record<string, Planned<GatewayResponseTable>>>;
+  readonly stages: Readonly<Record<string, Planned<StageTable>>>;
+  readonly defaultStage: string | null;
+}
+
+/** Turns the IR into the values that the run-time reads. */
+export function planTables(
+  gateway: Gateway,
+  operations: readonly OperationPlan[],
+  functions: readonly FunctionPlan[],
+): Tables {
+  const { api, deployment } = gateway;
+  return {
+    identity: {
+      kind: "rest",
+      name: api.name,
+      version: api.version,
+      apiId: apiId(api.name),
+      accountId: deployment.accountId,
+      region: deployment.region,
+      disableExecuteApiEndpoint: api.disableExecuteApiEndpoint,
+      apiKeySource: api.apiKeySource,
+      binaryMediaTypes: api.binaryMediaTypes,
+      minimumCompressionSize: api.minimumCompressionSize ?? null,
+      hasResourcePolicy: api.policy !== undefined,
+    },
+    routes: operations.map((operation) => routeTable(gateway, operation)),
+    integrations: record(
+      operations.map((operation) => [operation.name, integrationTable(operation, deployment)]),
+    ),
+    gatewayResponses: record(
+      api.gatewayResponses.map((response) => [response.type, gatewayResponseTable(response)]),
+    ),
+    stages: record(deployment.stages.map((stage) => [stage.name, stageTable(stage, functions)])),
+    defaultStage: deployment.defaultStage ?? null,
+  };
+}
+
+function record<T>(entries: readonly (readonly [string, T])[]): Readonly<Record<string, T>> {
+  return Object.fromEntries(entries);
+}
+
+function routeTable(gateway: Gateway, plan: OperationPlan): Planned<RouteTable> {
+  const { operation, name } = plan;
+  return {
+    operation: name,
+    operationName: operation.operationId ?? null,
+    method: operation.method,
+    path: operation.path,
+    resourceId: resourceId(gateway.api.name, operation.path),
+    authorization: authorizationTable(operation.authorization),
+    apiKeyRequired: operation.apiKeyRequired,
+    validation: validationTable(operation),
+    source: operation.at.slice(operation.at.indexOf("#") + 1),
+  };
+}
+
+function authorizationTable(authorization: Authorization): Planned<RouteTable["authorization"]> {
+  if (authorization.kind !== "authorizer") return { kind: authorization.kind };
+  return {
+    kind: "authorizer",
+    name: authorization.authorizer,
+    scopes: authorization.scopes,
+  };
+}
+
+function validationTable(operation: Operation): Planned<ValidationTable> | null {
+  const { validator, parameters } = operation;
+  if (validator === undefined) return null;
+  const required = (place: "header" | "path" | "query"): readonly string[] =>
+    validator.validateParameters
+      ? parameters
+          .filter((parameter) => parameter.in === place && parameter.required)
+          .map((parameter) => parameter.name)
+      : [];
+  return {
+    requiredHeaders: required("header"),
+    requiredPath: required("path"),
+    requiredQuery: required("query"),
+    bodyModels: validator.validateBody ? bodyModels(operation) : null,
+  };
+}
+
+function bodyModels({ body }: Operation): Readonly<Record<string, string>> {
+  const entries = (body?.content ?? []).flatMap(({ mediaType, model }) =>
+    model === undefined ? [] : [[mediaType, model] as const],
+  );
+  return record(entries);
+}
+
+function integrationTable(plan: OperationPlan, deployment: Deployment): Planned<IntegrationTable> {
+  const { integration } = plan.operation;
+  const reason = unservedReason(integration);
+  if (reason !== undefined) return { kind: "unsupported", reason };
+  switch (integration.kind) {
+    case "mock":
+      return { kind: "mock", ...mapped(plan, integration) };
+    case "http": {
+      const { method, timeoutMs, insecureSkipVerification } = integration;
+      const call = { method, uri: uriParts(integration.uri), timeoutMs, insecureSkipVerification };
+      return integration.proxy
+        ? { kind: "http_proxy", ...call, requestParameters: requestMappings(integration) }
+        : { kind: "http", ...call, ...mapped(plan, integration) };
+    }
+    case "function": {
+      const { method, timeoutMs } = integration;
+      const call = {
+        method,
+        function: uriParts(plannedFunction(integration.function, deployment)),
+        timeoutMs,
+      };
+      return integration.proxy
+        ? { kind: "aws_proxy", ...call, requestParameters: requestMappings(integration) }
+        : { kind: "aws_function", ...call, ...mapped(plan, integration) };
+    }
+    case "service":
+    case "none":
+      throw new Error(`an integration of kind ${integration.kind} is never served`);
+  }
+}
+
+function mapped(plan: OperationPlan, integration: Mapped): Planned<MappedIntegration> {
+  return {
+    requestParameters: requestMappings(integration),
+    requestTemplates: templateTable(plan, integration.requestTemplates),
+    passthroughBehavior: integration.passthroughBehavior,
+    contentHandling: integration.contentHandling ?? null,
+    responses: integration.responses.map((response) => responseTable(plan, response)),
+  };
+}
+
+function requestMappings({
+  requestParameters,
+}: Mapped): Planned<MappedIntegration["requestParameters"]> {
+  return requestParameters.map(({ to, name, from }: GatewayParameter) => ({
+    to,
+    name,
+    from: mappingSource(from),
+  }));
+}
+
+function templateTable(
+  plan: OperationPlan,
+  templates: readonly MappingTemplate[],
+): Readonly<Record<string, Reference>> {
+  return record(
+    templates.map((template) => [template.mediaType, templateReference(plan, template)]),
+  );
+}
+
+function responseTable(
+  plan: OperationPlan,
+  response: ResponseMapping,
+): Planned<MappedIntegration["responses"][number]> {
+  return {
+    pattern: response.pattern === undefined ? null : new Pattern(response.pattern),
+    statusCode: response.statusCode,
+    headers: headerMappings(response.headers),
+    templates: templateTable(plan, response.templates),
+    contentHandling: response.contentHandling ?? null,
+  };
+}
+
+function headerMappings(headers: readonly HeaderMapping[]): readonly Planned<HeaderMappingTable>[] {
+  return headers.map(({ name, from }) => ({ name, from: mappingSource(from) }));
+}
+
+function uriParts(parts: UriTemplate): readonly UriPart[] {
+  return parts.map((part) => {
+    switch (part.kind) {
+      case "text":
+        return part.text;
+      case "stageVariable":
+        return { stageVariable: part.name };
+      case "path":
+        return { path: part.name };
+    }
+  });
+}
+
+function mappingSource(from: MappingExpression): Planned<MappingSource> {
+  switch (from.kind) {
+    case "literal":
+      return { literal: from.text };
+    case "context":
+      return { context: from.name };
+    case "stageVariable":
+      return { stageVariable: from.name };
+    case "path":
+      return { path: from.name };
+    case "header":
+      return from.multiValue ? { multiValueHeader: from.name } : { header: from.name };
+    case "queryString":
+      return from.multiValue ? { multiValueQueryString: from.name } : { queryString: from.name };
+    case "responseHeader":
+      return from.multiValue
+        ? { multiValueResponseHeader: from.name }
+        : { responseHeader: from.name };
+    case "body":
+      return { body: null };
+    case "responseBody":
+      return { responseBody: null };
+  }
+}
+
+function gatewayResponseTable(response: GatewayResponse): Planned<GatewayResponseTable> {
+  return {
+    statusCode: response.statusCode ?? null,
+    headers: headerMappings(response.headers),
+    templates: record(
+      response.templates.map(({ mediaType, parts }) => [
+        mediaType,
+        parts.map((part) => (typeof part === "string" ? part : mappingSource(part))),
+      ]),
+    ),
+  };
+}
+
+function stageTable(stage: Stage, functions: readonly FunctionPlan[]): Planned<StageTable> {
+  return {
+    variables: record(stage.variables.map(({ name, value }) => [name, value])),
+    backends: stage.backends.map((backend) => backendTable(backend, functions)),
+  };
+}
+
+function backendTable(
+  { match, target, timeoutMs, name }: Backend,
+  functions: readonly FunctionPlan[],
+): Planned<StageTable["backends"][number]> {
+  const base = { match, timeoutMs: timeoutMs ?? null };
+  switch (target.kind) {
+    case "module": {
+      const module = functions.find((candidate) => candidate.path === target.path);
+      return { ...base, target: { kind: "module", name: module?.name ?? name } };
+    }
+    case "url":
+      return { ...base, target: { kind: "url", url: target.url } };
+    case "lambda":
+      return {
+        ...base,
+        target: { kind: "lambda", region: target.region, endpoint: target.endpoint ?? null },
+      };
+    case "mock":
+      return {
+        ...base,
+        target: {
+          kind: "mock",
+          statusCode: target.statusCode,
+          headers: record(target.headers.map((header) => [header.name, header.value])),
+          body: target.body,
+        },
+      };
+  }
+}
