@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from "node:util";
 import type { BackendCall, HttpCall, LambdaCall } from "../support/backends/behaviour.js";
 import { orderedFromPlain, type OrderedJson } from "../support/ordered-json.js";
 import { headerValues, type RawHeader, type RawResponse } from "../support/raw-client.js";
@@ -213,9 +212,9 @@ function bodyDiffers(expected: Buffer, actual: Buffer, at: string): Mismatch {
 
 function showBytes(bytes: Buffer): string {
   const text = bytes.toString("utf8");
-  return isDeepStrictEqual(Buffer.from(text), bytes) && !/[\0-\x08\x0e-\x1f]/.test(text)
-    ? JSON.stringify(text)
-    : `base64 ${bytes.toString("base64")}`;
+  const printed = JSON.stringify(text);
+  const isReadable = Buffer.from(text).equals(bytes) && !printed.includes("\\u00");
+  return isReadable ? printed : `base64 ${bytes.toString("base64")}`;
 }
 
 function compareLambdaCall(

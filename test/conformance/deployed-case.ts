@@ -21,6 +21,8 @@ export interface CaseSurroundings {
   readonly gateway: PreparedGateway;
   readonly backends: Backends;
   readonly stage: CaseStage;
+  /** How long a step of a WebSocket case may take. */
+  readonly stepTimeoutMs: number;
 }
 
 const CLOSE_TIMEOUT_MS = 15_000;

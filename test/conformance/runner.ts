@@ -3,6 +3,7 @@ import {
   isDeployedCase,
   parseCaseStage,
   type CaseFile,
+  type CaseStage,
   type ConformanceCase,
   type DeployedCase,
   type DocumentCase,
@@ -51,13 +52,14 @@ export interface CaseFilter {
 export interface RunOptions {
   /** How many APIs are up at once. */
   readonly concurrency: number;
-  /** Called as results come in. */
-  readonly onResult?: (result: CaseResult) => void;
+  /** How long a step of a WebSocket case may take; by the format, and by default, 5,000. */
+  readonly stepTimeoutMs?: number;
 }
 
 /** Bounds for the steps of a run. */
 const PREPARE_TIMEOUT_MS = 180_000;
 const CASE_TIMEOUT_MS = 60_000;
+const STEP_TIMEOUT_MS = 5_000;
 
 /** Cases that one prepared gateway serves: those of one API and stage, or a single document case. */
 type Unit =
@@ -89,14 +91,12 @@ export async function runCases(
 ): Promise<CaseResult[]> {
   const units = files.flatMap(unitsOf);
   const results = new Map<string, CaseResult>();
-  const report = (result: CaseResult): void => {
-    results.set(result.id, result);
-    options.onResult?.(result);
-  };
   // workers share one iterator, so that each unit is taken once
   const queue = units.values();
   const work = async (): Promise<void> => {
-    for (const unit of queue) await runUnit(unit, target, report);
+    for (const unit of queue) {
+      for (const result of await runUnit(unit, target, options)) results.set(result.id, result);
+    }
   };
   await Promise.all(Array.from({ length: options.concurrency }, work));
   return files.flatMap((file) => file.cases).flatMap((one) => results.get(one.id) ?? []);
@@ -131,40 +131,53 @@ function unitsOf(file: CaseFile): Unit[] {
   return units;
 }
 
-type Report = (result: CaseResult) => void;
-
-async function runUnit(unit: Unit, target: GatewayTarget, report: Report): Promise<void> {
+async function runUnit(
+  unit: Unit,
+  target: GatewayTarget,
+  options: RunOptions,
+): Promise<CaseResult[]> {
   if (unit.kind === "document") {
-    report(await timed(unit.file, unit.one, target, () => runDocumentCase(unit.one, target)));
-    return;
+    return [await timed(unit.file, unit.one, target, () => runDocumentCase(unit.one, target))];
   }
-  const run = (one: DeployedCase, outcome: () => Promise<CaseOutcome>): Promise<void> =>
-    timed(unit.file, one, target, outcome).then(report);
-  let backends: Backends | undefined;
-  let gateway: PreparedGateway | undefined;
+  const results: CaseResult[] = [];
+  const run = async (one: DeployedCase, outcome: () => Promise<CaseOutcome>): Promise<void> => {
+    results.push(await timed(unit.file, one, target, outcome));
+  };
   try {
-    const started = (backends = await startBackends(backendNames(unit.file, unit.cases)));
-    const input = await deployInput(unit, started);
-    const prepared = (gateway = await withinTime(
-      target.prepare(input),
-      PREPARE_TIMEOUT_MS,
-      "preparing the gateway",
-    ));
-    for (const one of unit.cases) {
-      await run(one, async () => {
-        const mismatches = await runDeployedCase(one, {
-          gateway: prepared,
-          backends: started,
-          stage: input.stage,
-        });
-        return outcomeOf(mismatches);
-      });
-    }
+    await withGateway(unit, target, async (gateway, backends, stage) => {
+      const stepTimeoutMs = options.stepTimeoutMs ?? STEP_TIMEOUT_MS;
+      const surroundings = { gateway, backends, stage, stepTimeoutMs };
+      for (const one of unit.cases) {
+        await run(one, async () => outcomeOf(await runDeployedCase(one, surroundings)));
+      }
+    });
   } catch (error) {
-    for (const one of unit.cases) await run(one, () => Promise.reject(error));
+    const notRun = unit.cases.slice(results.length);
+    // cases that ran have their results; what broke behind them is the target's cleaning up
+    if (notRun.length === 0) throw error;
+    for (const one of notRun) await run(one, () => Promise.reject(error));
+  }
+  return results;
+}
+
+/** Starts the backends, prepares the gateway, and frees both in the end. */
+async function withGateway(
+  unit: Unit & { kind: "deployed" },
+  target: GatewayTarget,
+  use: (gateway: PreparedGateway, backends: Backends, stage: CaseStage) => Promise<void>,
+): Promise<void> {
+  const backends = await startBackends(backendNames(unit.file, unit.cases));
+  try {
+    const input = await deployInput(unit, backends);
+    const preparing = target.prepare(input);
+    const gateway = await withinTime(preparing, PREPARE_TIMEOUT_MS, "preparing the gateway");
+    try {
+      await use(gateway, backends, input.stage);
+    } finally {
+      await gateway.dispose();
+    }
   } finally {
-    await gateway?.dispose();
-    await backends?.close();
+    await backends.close();
   }
 }
 

@@ -1,4 +1,5 @@
 import type { RawHeader, RawRequest, RawResponse } from "../support/raw-client.js";
+import type { WebSocketClient } from "../support/websocket-client.js";
 import type { BackendOrigins } from "../support/backends/backends.js";
 import type { CaseStage, ImportOptions, Protocol } from "./case-format.js";
 
@@ -63,7 +64,7 @@ export interface Deployment {
   /** Lines of the execution log since the start, in order. */
   executionLog?(): Promise<readonly string[]>;
   /** Opens a WebSocket. Rejects when the handshake is refused. */
-  connect?(options: ConnectOptions): Promise<WebSocketConnection>;
+  connect?(options: ConnectOptions): Promise<WebSocketClient>;
   /** Lets running work end, then stops. */
   close(): Promise<void>;
 }
@@ -73,16 +74,6 @@ export interface ConnectOptions {
   /** Raw target, stage included. */
   readonly target: string;
   readonly headers: readonly RawHeader[];
-}
-
-/** An open WebSocket, seen from the client. */
-export interface WebSocketConnection {
-  send(text: string): void;
-  /** The next text frame; `undefined` when none comes within the time, or the connection has closed. */
-  receive(timeoutMs: number): Promise<string | undefined>;
-  close(code: number): void;
-  /** Whether the connection is closed within the time. */
-  closed(timeoutMs: number): Promise<boolean>;
 }
 
 /** What reading a document gave. */

@@ -2,32 +2,39 @@ import type { Backends } from "../support/backends/backends.js";
 import type { BackendCall } from "../support/backends/behaviour.js";
 import { isOrderedObject, type OrderedJson } from "../support/ordered-json.js";
 import { completeRequest } from "../support/raw-client.js";
+import type { WebSocketClient } from "../support/websocket-client.js";
 import type { CallExpectation, CaseStage, WebSocketCase, WebSocketStep } from "./case-format.js";
 import { compareCall, describeCall } from "./comparison.js";
 import { matchValue, parseOrUndefined, type Mismatch } from "./matcher.js";
-import { NotSupportedError, type Deployment, type WebSocketConnection } from "./target.js";
+import { NotSupportedError, type Deployment } from "./target.js";
 import { stagePrefix } from "./request-target.js";
-
-/** How long a frame, a close or a backend call may take, by the format. */
-const STEP_TIMEOUT_MS = 5_000;
 
 interface Session {
   readonly deployment: Deployment;
   readonly connect: NonNullable<Deployment["connect"]>;
   readonly backends: Backends;
   readonly stage: CaseStage;
-  connection: WebSocketConnection | undefined;
+  /** How long a frame, a close or a backend call may take. */
+  readonly stepTimeoutMs: number;
+  connection: WebSocketClient | undefined;
 }
 
 /** Runs the steps of a case on one connection; stops at the first step that does not come out as expected. */
 export async function runWebSocketSteps(
   one: WebSocketCase,
   deployment: Deployment,
-  { backends, stage }: { readonly backends: Backends; readonly stage: CaseStage },
+  { backends, stage, stepTimeoutMs }: Pick<Session, "backends" | "stage" | "stepTimeoutMs">,
 ): Promise<Mismatch[]> {
   const connect = deployment.connect?.bind(deployment);
   if (connect === undefined) throw new NotSupportedError("the target opens no WebSockets");
-  const session: Session = { deployment, connect, backends, stage, connection: undefined };
+  const session: Session = {
+    deployment,
+    connect,
+    backends,
+    stage,
+    stepTimeoutMs,
+    connection: undefined,
+  };
   try {
     for (const [index, step] of one.steps.entries()) {
       const mismatches = await runStep(step, session, `steps[${index}]`);
@@ -51,22 +58,22 @@ async function runStep(step: WebSocketStep, session: Session, at: string): Promi
       openConnection(session).send(step.text);
       return [];
     case "receive":
-      return matchFrame(step, await openConnection(session).receive(STEP_TIMEOUT_MS), at);
+      return matchFrame(step, await openConnection(session).receive(session.stepTimeoutMs), at);
     case "close":
       openConnection(session).close(step.code);
       return [];
     case "closed":
-      return (await openConnection(session).closed(STEP_TIMEOUT_MS))
+      return (await openConnection(session).closed(session.stepTimeoutMs))
         ? []
-        : [{ at, problem: `the connection is still open after ${STEP_TIMEOUT_MS} ms` }];
+        : [{ at, problem: `the connection is still open after ${session.stepTimeoutMs} ms` }];
     case "management":
       return runManagement(step, session, at);
     case "backend":
-      return awaitCalls(step.calls, session.backends, at);
+      return awaitCalls(step.calls, session, at);
   }
 }
 
-function openConnection(session: Session): WebSocketConnection {
+function openConnection(session: Session): WebSocketClient {
   if (session.connection === undefined)
     throw new Error("the case uses the connection before it connects");
   return session.connection;
@@ -77,7 +84,7 @@ function matchFrame(
   frame: string | undefined,
   at: string,
 ): Mismatch[] {
-  if (frame === undefined) return [{ at, problem: `no frame within ${STEP_TIMEOUT_MS} ms` }];
+  if (frame === undefined) return [{ at, problem: "no frame came in time" }];
   return [
     ...(step.text === undefined ? [] : matchValue(step.text, frame, `${at}.text`)),
     ...(step.json === undefined
@@ -88,13 +95,13 @@ function matchFrame(
 
 async function runManagement(
   step: WebSocketStep & { kind: "management" },
-  { deployment, backends, stage }: Session,
+  { deployment, backends, stage, stepTimeoutMs }: Session,
   at: string,
 ): Promise<Mismatch[]> {
   const send = (deployment.management ?? deployment.request).bind(deployment);
   const request = {
     method: step.method,
-    target: `${stagePrefix(stage.name)}/@connections/${encodeURIComponent(await connectionId(backends))}`,
+    target: `${stagePrefix(stage.name)}/@connections/${encodeURIComponent(await connectionId(backends, stepTimeoutMs))}`,
     headers: [],
     body: Buffer.from(step.body ?? ""),
   };
@@ -112,11 +119,8 @@ async function runManagement(
 }
 
 /** The id that the gateway told a function; a client is not told it otherwise. */
-async function connectionId(backends: Backends): Promise<string> {
-  await backends.log.waitFor(
-    (calls) => calls.some((call) => idOf(call) !== undefined),
-    STEP_TIMEOUT_MS,
-  );
+async function connectionId(backends: Backends, timeoutMs: number): Promise<string> {
+  await backends.log.waitFor((calls) => calls.some((call) => idOf(call) !== undefined), timeoutMs);
   const id = backends.log.calls.map(idOf).find((found) => found !== undefined);
   if (id === undefined) throw new Error("no function was told a connection id");
   return id;
@@ -134,13 +138,13 @@ function memberOf(value: OrderedJson | undefined, name: string): OrderedJson | u
 
 async function awaitCalls(
   expected: readonly CallExpectation[],
-  backends: Backends,
+  { backends, stepTimeoutMs }: Session,
   at: string,
 ): Promise<Mismatch[]> {
   const { log } = backends;
   await log.waitFor(
     (calls) => expected.every((one) => missedBy(one, calls, at).length === 0),
-    STEP_TIMEOUT_MS,
+    stepTimeoutMs,
   );
   return expected.flatMap((one, index) => missedBy(one, log.calls, `${at}.backend[${index}]`));
 }
