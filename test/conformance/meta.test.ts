@@ -124,6 +124,19 @@ function disturbed(one: InvokeCase): [what: string, exchange: Exchange][] {
     const headers = response.headers.filter(([other]) => other !== name);
     found.push([`no header ${name}`, { calls, response: { ...response, headers } }]);
   }
+  if (wanted.response?.body !== undefined) {
+    found.push([
+      "longer body",
+      { calls, response: { ...response, body: lengthened(response.body) } },
+    ]);
+  }
+  for (const [index, call] of calls.entries()) {
+    const expected = wanted.backend?.[index];
+    if (call.kind === "lambda" || expected?.kind === "lambda" || expected?.body === undefined)
+      continue;
+    const longer = { ...call, body: lengthened(call.body) };
+    found.push([`longer body of call ${index}`, { response, calls: calls.with(index, longer) }]);
+  }
   if (wanted.backend !== undefined) {
     found.push([
       "extra call",
@@ -138,4 +151,9 @@ function disturbed(one: InvokeCase): [what: string, exchange: Exchange][] {
     if (calls.length > 0) found.push(["no call", { response, calls: [] }]);
   }
   return found;
+}
+
+/** Neither the same bytes nor, behind JSON, JSON any more. */
+function lengthened(body: Uint8Array): Uint8Array {
+  return Buffer.concat([body, Buffer.from("}")]);
 }
