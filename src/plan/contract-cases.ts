@@ -5,7 +5,7 @@ import type { OperationPlan } from "./plan.js";
 import { isServed } from "./served.js";
 
 /** One request of the generated contract test, and what is known of its answer from the spec alone. */
-export interface ContractCase {
+export type ContractCase = {
   readonly operation: string;
   readonly method: string;
   /** Path and query without the stage. */
@@ -14,16 +14,16 @@ export interface ContractCase {
   readonly headers: readonly string[];
   readonly body: string | null;
   readonly expect: ContractExpectation;
-}
+};
 
-export interface ContractExpectation {
+export type ContractExpectation = {
   /** What stands behind the route: the test plays its part. */
   readonly calls: "function" | "http" | null;
   /** Status of the answer where the spec decides it; null: any below 500. */
   readonly status: number | null;
   /** Parameters without which the validator refuses the call. */
   readonly required: readonly string[];
-}
+};
 
 /** One case for each operation. */
 export function planContractCases(operations: readonly OperationPlan[]): readonly ContractCase[] {

@@ -1,0 +1,64 @@
+import type { Plan } from "../../plan/plan.js";
+
+/** Versions of what a generated project may depend on; kept equal to this package's own by a test. */
+export const dependencyVersions: Readonly<Record<string, string>> = {
+  "@aws-crypto/sha256-js": "^5.2.0",
+  "@aws-sdk/credential-provider-node": "^3.0.0",
+  "@smithy/signature-v4": "^5.0.0",
+  "@types/node": "^20.19.0",
+  esbuild: "^0.28.2",
+  tsx: "^4.23.15",
+  typescript: "^7.0.2",
+  undici: "^7.30.2",
+};
+
+/** The keys of package.json that the generator keeps; everything else is the user's. */
+export function packageJson(plan: Plan, packages: ReadonlySet<string>): object {
+  const pick = (names: readonly string[]): Record<string, string> =>
+    Object.fromEntries([...names].sort().map((name) => [name, dependencyVersions[name] ?? "*"]));
+  return {
+    name: plan.project.packageName,
+    version: "0.0.0",
+    private: true,
+    type: "module",
+    engines: { node: ">=20.19" },
+    scripts: {
+      dev: "tsx watch src/main.ts",
+      build: "node build.mjs",
+      start: "node dist/main.js",
+      test: "tsx --test",
+      typecheck: "tsc",
+    },
+    dependencies: pick([...packages]),
+    devDependencies: pick(["@types/node", "esbuild", "tsx", "typescript"]),
+  };
+}
+
+/** The strictest settings of the compiler; it only checks, esbuild and tsx translate. */
+export const tsconfig = {
+  compilerOptions: {
+    target: "ES2022",
+    lib: ["ES2023"],
+    module: "NodeNext",
+    moduleResolution: "NodeNext",
+    types: ["node"],
+    strict: true,
+    noUncheckedIndexedAccess: true,
+    exactOptionalPropertyTypes: true,
+    noImplicitOverride: true,
+    noImplicitReturns: true,
+    noFallthroughCasesInSwitch: true,
+    noPropertyAccessFromIndexSignature: true,
+    noUnusedLocals: true,
+    noUnusedParameters: true,
+    allowUnreachableCode: false,
+    allowUnusedLabels: false,
+    verbatimModuleSyntax: true,
+    isolatedModules: true,
+    erasableSyntaxOnly: true,
+    forceConsistentCasingInFileNames: true,
+    skipLibCheck: true,
+    noEmit: true,
+  },
+  include: ["src", "test"],
+} as const;

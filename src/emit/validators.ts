@@ -1,0 +1,99 @@
+import { createRequire } from "node:module";
+import type { Options } from "ajv";
+import type { JsonValue, Model } from "../ir/schema.js";
+import { printString } from "./printer/literal.js";
+
+const require = createRequire(import.meta.url);
+
+/**
+ * Compiles the models that request validators check into one module of plain functions, so that a
+ * gateway parses no schema at start. Formats are not asserted, as the service does not.
+ */
+export function compileValidators(checked: readonly Model[], all: readonly Model[]): string {
+  const definitions = Object.fromEntries(all.map(({ name, json }) => [name, json]));
+  const { ajv, standalone } = createAjv(checked[0]?.dialect ?? "draft-04");
+  ajv.addSchema({ $id: "models", definitions: reachable(checked, definitions) });
+  const exports: Record<string, string> = {};
+  checked.forEach(({ name }, index) => {
+    const key = `validate${index}`;
+    ajv.addSchema({ $ref: `models#/definitions/${encodeURI(escapePointer(name))}` }, key);
+    exports[key] = key;
+  });
+  const code = importHelpers(standalone(ajv, exports));
+  const table = checked.map(({ name }, index) => `  [${printString(name)}]: validate${index},\n`);
+  return `${code}\n\nexport const validators = {\n${table.join("")}};\n`;
+}
+
+function createAjv(dialect: Model["dialect"]): {
+  ajv: import("ajv").default;
+  standalone: typeof import("ajv/dist/standalone/index.js").default;
+} {
+  const module = dialect === "draft-04" ? "ajv-draft-04" : "ajv/dist/2020";
+  const { default: Ajv } = require(module) as {
+    default: new (options: Options) => import("ajv").default;
+  };
+  const { default: standalone } =
+    require("ajv/dist/standalone") as typeof import("ajv/dist/standalone/index.js");
+  const ajv = new Ajv({
+    strict: false,
+    validateFormats: false,
+    unicodeRegExp: false,
+    ownProperties: true,
+    addUsedSchema: false,
+    inlineRefs: false,
+    logger: false,
+    code: { source: true, esm: true, lines: true },
+  });
+  return { ajv, standalone };
+}
+
+/** The models that the checked ones reach by their references. */
+function reachable(
+  checked: readonly Model[],
+  definitions: Readonly<Record<string, JsonValue>>,
+): Record<string, JsonValue> {
+  const found = new Map<string, JsonValue>();
+  const open = checked.map(({ name }) => name);
+  for (let name = open.pop(); name !== undefined; name = open.pop()) {
+    const schema = Object.hasOwn(definitions, name) ? definitions[name] : undefined;
+    if (found.has(name) || schema === undefined) continue;
+    found.set(name, schema);
+    open.push(...references(schema));
+  }
+  return Object.fromEntries(found);
+}
+
+function references(schema: JsonValue): readonly string[] {
+  if (typeof schema !== "object" || schema === null) return [];
+  return Object.entries(schema).flatMap(([key, value]) => {
+    const name = key === "$ref" && typeof value === "string" ? modelOf(value) : undefined;
+    return name === undefined ? references(value as JsonValue) : [name];
+  });
+}
+
+function modelOf(reference: string): string | undefined {
+  const name = /^#\/definitions\/([^/]+)/.exec(reference)?.[1];
+  return name === undefined
+    ? undefined
+    : decodeURIComponent(name).replaceAll("~1", "/").replaceAll("~0", "~");
+}
+
+function escapePointer(name: string): string {
+  return name.replaceAll("~", "~0").replaceAll("/", "~1");
+}
+
+/** Ajv's two helpers come from the copied run-time, so that the project does not need Ajv. */
+function importHelpers(code: string): string {
+  const helpers: string[] = [];
+  const body = code.replace(
+    /const (func\d+) = require\("ajv\/dist\/runtime\/(ucs2length|equal)"\)\.default;/g,
+    (_statement, local: string, helper: string) => {
+      const name = helper === "equal" ? "isEqual" : "codePointLength";
+      helpers.push(`import { ${name} as ${local} } from "./runtime/validation/schema-helpers.js";`);
+      return "";
+    },
+  );
+  if (body.includes("require("))
+    throw new Error("a compiled validator needs a module that is not copied");
+  return [...helpers, body.replace(/^"use strict";\n?/, "")].join("\n");
+}
