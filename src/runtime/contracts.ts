@@ -81,12 +81,7 @@ export interface ModelError {
 
 /** How a matched request is answered. */
 export type IntegrationTable =
-  | MockTable
-  | HttpProxyTable
-  | HttpTable
-  | FunctionProxyTable
-  | FunctionTable
-  | UnsupportedTable;
+  MockTable | HttpProxyTable | HttpTable | FunctionProxyTable | FunctionTable | UnsupportedTable;
 
 /** Members that all non-proxy integrations share. */
 export interface MappedIntegration {

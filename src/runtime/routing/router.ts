@@ -1,0 +1,141 @@
+import type { HttpMethod, RouteTable } from "../contracts.js";
+
+/** A route with the names of its path parameters, in order. */
+export interface RouteEntry {
+  readonly route: RouteTable;
+  readonly names: readonly string[];
+}
+
+/** A found route and the undecoded values of its path parameters. */
+export interface RouteMatch {
+  readonly entry: RouteEntry;
+  readonly values: readonly string[];
+}
+
+export interface Router {
+  /** Finds the route for a method and an undecoded path without leading double slashes. */
+  find(method: string, path: string): RouteMatch | null;
+}
+
+/** One segment of the resource tree. */
+interface Node {
+  readonly children: Map<string, Node>;
+  parameter: Node | null;
+  /** Routes of `{name+}` below this node. */
+  greedy: MethodMap | null;
+  readonly methods: MethodMap;
+}
+
+type MethodMap = Map<string, RouteEntry>;
+
+const ANY_METHODS: ReadonlySet<string> = new Set<HttpMethod>([
+  "DELETE",
+  "GET",
+  "HEAD",
+  "OPTIONS",
+  "PATCH",
+  "POST",
+  "PUT",
+]);
+const NO_VALUES: readonly string[] = [];
+
+/**
+ * Builds the router of a REST API. Static beats `{name}` beats `{name+}`, segment by segment, and
+ * the method takes part in the choice: a resource without it is passed over for a less specific
+ * one that has it. Every node is reached by one path only, so a search visits no node twice.
+ */
+export function createRouter(routes: readonly RouteTable[]): Router {
+  const root = createNode();
+  const fixed = new Map<string, MethodMap>();
+  for (const route of routes) addRoute(root, fixed, route);
+  return {
+    find(method, path) {
+      if (!ANY_METHODS.has(method)) return null;
+      const trimmed = withoutTrailingSlashes(path);
+      // A wholly static resource is the most specific one there can be.
+      const known = fixed.get(trimmed);
+      const entry = known === undefined ? undefined : pick(known, method);
+      if (entry !== undefined) return { entry, values: NO_VALUES };
+      return search(root, trimmed, 1, method, []);
+    },
+  };
+}
+
+function createNode(): Node {
+  return { children: new Map(), parameter: null, greedy: null, methods: new Map() };
+}
+
+function addRoute(root: Node, fixed: Map<string, MethodMap>, route: RouteTable): void {
+  const path = withoutTrailingSlashes(route.path);
+  const segments = path === "/" ? [] : path.slice(1).split("/");
+  const names: string[] = [];
+  const entry: RouteEntry = { route, names };
+  let node = root;
+  for (const segment of segments) {
+    const name = /^\{(.+?)(\+?)\}$/.exec(segment);
+    if (name?.[1] === undefined) {
+      node = child(node, segment);
+      continue;
+    }
+    names.push(name[1]);
+    if (name[2] === "+") {
+      node.greedy ??= new Map();
+      node.greedy.set(route.method, entry);
+      return;
+    }
+    node = node.parameter ??= createNode();
+  }
+  node.methods.set(route.method, entry);
+  if (names.length === 0) fixed.set(path, node.methods);
+}
+
+function child(node: Node, segment: string): Node {
+  const known = node.children.get(segment);
+  if (known !== undefined) return known;
+  const made = createNode();
+  node.children.set(segment, made);
+  return made;
+}
+
+/** `start` is where the next segment begins; values are pushed and taken back on the way. */
+function search(
+  node: Node,
+  path: string,
+  start: number,
+  method: string,
+  values: string[],
+): RouteMatch | null {
+  if (start >= path.length) {
+    const entry = pick(node.methods, method);
+    return entry === undefined ? null : { entry, values };
+  }
+  const slash = path.indexOf("/", start);
+  const end = slash === -1 ? path.length : slash;
+  const segment = path.slice(start, end);
+  const known = node.children.get(segment);
+  if (known !== undefined) {
+    const found = search(known, path, end + 1, method, values);
+    if (found !== null) return found;
+  }
+  if (node.parameter !== null && segment !== "") {
+    values.push(segment);
+    const found = search(node.parameter, path, end + 1, method, values);
+    if (found !== null) return found;
+    values.pop();
+  }
+  const entry = node.greedy === null ? undefined : pick(node.greedy, method);
+  if (entry === undefined) return null;
+  values.push(path.slice(start));
+  return { entry, values };
+}
+
+/** An explicit method beats ANY on the same resource. */
+function pick(methods: MethodMap, method: string): RouteEntry | undefined {
+  return methods.get(method) ?? methods.get("ANY");
+}
+
+function withoutTrailingSlashes(path: string): string {
+  let end = path.length;
+  while (end > 1 && path.charCodeAt(end - 1) === 47) end -= 1;
+  return end === path.length ? path : path.slice(0, end);
+}

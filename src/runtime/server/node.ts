@@ -1,0 +1,252 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import { answerClientError, writeResponse } from "./write-response.js";
+import type { Gateway } from "../gateway.js";
+import type { GatewayRequest } from "../http/message.js";
+import { createStderrLogger, errorText, type Logger } from "../logger.js";
+
+export interface ServerOptions {
+  /** 0 picks a free port. Default: the environment's `PORT`, else 8080. */
+  readonly port?: number | undefined;
+  /** Default: all addresses. */
+  readonly host?: string | undefined;
+  /** How long requests under way may still take after a stop. */
+  readonly graceMs?: number | undefined;
+  /** Stops on SIGTERM and SIGINT. Default: true. */
+  readonly handleSignals?: boolean | undefined;
+  readonly logger?: Logger | undefined;
+  /** Scheme that clients use, where something in front ends TLS. */
+  readonly protocol?: "http" | "https" | undefined;
+  /** How long a client may take to send its headers; for the whole request four times that. */
+  readonly headersTimeoutMs?: number | undefined;
+}
+
+/** A listening gateway. */
+export interface GatewayServer {
+  readonly port: number;
+  readonly url: string;
+  /** New requests go to the new gateway; the old one is closed when its last request has ended. */
+  swap(gateway: Gateway): void;
+  /** Takes no more connections, lets requests end within the grace time, closes the gateway. */
+  stop(): Promise<void>;
+  /** Settles when the server has stopped, by a call or by a signal. */
+  readonly stopped: Promise<void>;
+}
+
+/** Request line and headers together; the gateway holds the exact limits of the service. */
+const MAX_HEADER_BYTES = 24 * 1024;
+const HEADERS_TIMEOUT_MS = 15_000;
+const KEEP_ALIVE_MS = 65_000;
+/** A connection on which nothing moves is closed; longer than the longest integration. */
+const SILENCE_MS = 90_000;
+const GRACE_MS = 25_000;
+const DEFAULT_PORT = 8080;
+
+/** Serves a gateway over HTTP/1.1. Rejects when the address cannot be listened on. */
+export async function startServer(
+  gateway: Gateway,
+  options: ServerOptions = {},
+): Promise<GatewayServer> {
+  const front = createFront(gateway, options);
+  const headersTimeout = options.headersTimeoutMs ?? HEADERS_TIMEOUT_MS;
+  const server = createServer(
+    {
+      maxHeaderSize: MAX_HEADER_BYTES,
+      headersTimeout,
+      requestTimeout: headersTimeout * 4,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      connectionsCheckingInterval: Math.min(headersTimeout, 5_000),
+      insecureHTTPParser: false,
+      requireHostHeader: true,
+    },
+    front.serve,
+  );
+  server.timeout = SILENCE_MS;
+  server.on("clientError", (error: Error, socket: Socket) => {
+    answerClientError(error, socket, front.isAnswering(socket));
+  });
+  const port = await listen(server, options);
+  const { stop, stopped } = createStop(server, front, options);
+  return {
+    port,
+    url: `http://${hostInUrl(options.host)}:${String(port)}`,
+    swap: front.swap,
+    stop,
+    stopped,
+  };
+}
+
+/** One gateway and the requests that it still answers. */
+interface Generation {
+  readonly gateway: Gateway;
+  requests: number;
+  retired: boolean;
+}
+
+interface Front {
+  readonly serve: (incoming: IncomingMessage, outgoing: ServerResponse) => void;
+  readonly swap: (gateway: Gateway) => void;
+  isAnswering(socket: Socket): boolean;
+  /** From now on connections are closed after their answer. */
+  drain(): void;
+  close(): Promise<void>;
+}
+
+function createFront(first: Gateway, options: ServerOptions): Front {
+  const logger = options.logger ?? createStderrLogger();
+  const protocol = options.protocol ?? "http";
+  const answering = new WeakSet<Socket>();
+  let current: Generation = { gateway: first, requests: 0, retired: false };
+  let draining = false;
+
+  const release = (generation: Generation): void => {
+    generation.requests -= 1;
+    if (generation.retired && generation.requests === 0) closeQuietly(generation.gateway, logger);
+  };
+
+  const serve = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
+    const generation = current;
+    generation.requests += 1;
+    outgoing.once("close", () => {
+      answering.delete(incoming.socket);
+      release(generation);
+    });
+    if (draining) outgoing.shouldKeepAlive = false;
+    generation.gateway.handle(gatewayRequest(incoming, outgoing, protocol)).then(
+      (response) => {
+        answering.add(incoming.socket);
+        writeResponse(incoming, outgoing, response, logger);
+      },
+      (error: unknown) => {
+        logger.error(errorText(error), { where: "server" });
+        outgoing.destroy();
+      },
+    );
+  };
+
+  return {
+    serve,
+    swap: (gateway) => {
+      const before = current;
+      current = { gateway, requests: 0, retired: false };
+      before.retired = true;
+      if (before.requests === 0) closeQuietly(before.gateway, logger);
+    },
+    isAnswering: (socket) => answering.has(socket),
+    drain: () => {
+      draining = true;
+    },
+    close: () => current.gateway.close(),
+  };
+}
+
+function closeQuietly(gateway: Gateway, logger: Logger): void {
+  gateway.close().catch((error: unknown) => {
+    logger.error(errorText(error), { where: "closing a gateway" });
+  });
+}
+
+function gatewayRequest(
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  protocol: "http" | "https",
+): GatewayRequest {
+  const { socket, rawHeaders } = incoming;
+  return {
+    method: incoming.method ?? "GET",
+    target: incoming.url ?? "/",
+    rawHeaders,
+    body: hasBody(rawHeaders) ? keptOpen(incoming) : null,
+    remoteAddress: plainAddress(socket.remoteAddress),
+    protocol,
+    port: socket.localPort ?? 0,
+    onAbort: (listener) => {
+      outgoing.once("close", () => {
+        if (!outgoing.writableFinished) listener();
+      });
+    },
+  };
+}
+
+function hasBody(rawHeaders: readonly string[]): boolean {
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i] ?? "";
+    if (name.length === 14 && name.toLowerCase() === "content-length") {
+      return rawHeaders[i + 1] !== "0";
+    }
+    if (name.length === 17 && name.toLowerCase() === "transfer-encoding") return true;
+  }
+  return false;
+}
+
+/** A reader that gives up must not destroy the connection its refusal is to be sent on. */
+function keptOpen(incoming: IncomingMessage): AsyncIterable<Uint8Array> {
+  return { [Symbol.asyncIterator]: () => incoming.iterator({ destroyOnReturn: false }) };
+}
+
+/** IPv4 addresses come mapped into IPv6 on a dual-stack listener. */
+function plainAddress(address: string | undefined): string {
+  if (address === undefined) return "";
+  return address.startsWith("::ffff:") ? address.slice(7) : address;
+}
+
+function listen(server: Server, options: ServerOptions): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(options.port ?? environmentPort(), options.host, () => {
+      server.off("error", reject);
+      const address = server.address();
+      resolve(typeof address === "object" && address !== null ? address.port : 0);
+    });
+  });
+}
+
+function environmentPort(): number {
+  const port = Number(process.env["PORT"]);
+  return Number.isInteger(port) && port > 0 && port < 65_536 ? port : DEFAULT_PORT;
+}
+
+function hostInUrl(host: string | undefined): string {
+  if (host === undefined || host === "0.0.0.0" || host === "::") return "127.0.0.1";
+  return host.includes(":") ? `[${host}]` : host;
+}
+
+interface Stop {
+  readonly stop: () => Promise<void>;
+  readonly stopped: Promise<void>;
+}
+
+function createStop(server: Server, front: Front, options: ServerOptions): Stop {
+  let settle: (() => void) | null = null;
+  const stopped = new Promise<void>((resolve) => {
+    settle = resolve;
+  });
+  let stopping: Promise<void> | null = null;
+  const run = async (): Promise<void> => {
+    for (const signal of SIGNALS) process.off(signal, onSignal);
+    front.drain();
+    const ended = new Promise<void>((resolve) => {
+      server.close(() => {
+        resolve();
+      });
+    });
+    const force = setTimeout(() => {
+      server.closeAllConnections();
+    }, options.graceMs ?? GRACE_MS);
+    server.closeIdleConnections();
+    await ended;
+    clearTimeout(force);
+    await front.close();
+    settle?.();
+  };
+  const stop = (): Promise<void> => (stopping ??= run());
+  const onSignal = (): void => {
+    void stop();
+  };
+  if (options.handleSignals ?? true) {
+    for (const signal of SIGNALS) process.on(signal, onSignal);
+  }
+  return { stop, stopped };
+}
+
+const SIGNALS = ["SIGTERM", "SIGINT"] as const;

@@ -1,0 +1,118 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import { Readable, pipeline } from "node:stream";
+import type { GatewayResponse } from "../http/message.js";
+import { errorText, type Logger } from "../logger.js";
+
+/** So much of a body that nobody read is thrown away to keep its connection; more closes it. */
+const MAX_DISCARDED = 1024 * 1024;
+
+/** Writes an answer with its framing. What cannot be written becomes a 500, never a crash. */
+export function writeResponse(
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  response: GatewayResponse,
+  logger: Logger,
+): void {
+  if (!incoming.complete) discardBody(incoming, outgoing);
+  const { body } = response;
+  const isHead = incoming.method === "HEAD";
+  const hasNoBody = isHead || response.status === 204 || response.status === 304;
+  try {
+    outgoing.writeHead(response.status, framed(response, isHead, hasNoBody));
+  } catch (error) {
+    logger.error(errorText(error), { where: "response headers" });
+    if (body instanceof Readable) body.destroy();
+    if (outgoing.headersSent) outgoing.destroy();
+    else outgoing.writeHead(500, FAILED_HEADERS).end(isHead ? "" : FAILED_BODY);
+    return;
+  }
+  if (body === null) {
+    outgoing.end();
+  } else if (!(body instanceof Readable)) {
+    outgoing.end(hasNoBody ? "" : body);
+  } else if (hasNoBody) {
+    body.destroy();
+    outgoing.end();
+  } else {
+    pipeline(body, outgoing, (error) => {
+      if (error) logger.warn(errorText(error), { where: "streaming an answer" });
+    });
+  }
+}
+
+const FAILED_BODY = '{"message":"Internal server error"}';
+const FAILED_HEADERS = [
+  "Content-Type",
+  "application/json",
+  "Content-Length",
+  String(FAILED_BODY.length),
+  "x-amzn-ErrorType",
+  "InternalServerErrorException",
+];
+
+/** The answer's headers and `Content-Length` where it is known; else the server sends chunks. */
+function framed(response: GatewayResponse, isHead: boolean, hasNoBody: boolean): string[] {
+  const { headers } = response;
+  const length = bodyLength(response);
+  if (hasTrailer(headers)) return hasNoBody ? withoutTrailer(headers) : headers;
+  if (length === null || (hasNoBody && !isHead)) return headers;
+  headers.push("Content-Length", String(length));
+  return headers;
+}
+
+function bodyLength({ body, contentLength }: GatewayResponse): number | null {
+  if (contentLength !== undefined) return contentLength;
+  if (typeof body === "string") return Buffer.byteLength(body);
+  if (body instanceof Uint8Array) return body.byteLength;
+  return body === null ? 0 : null;
+}
+
+/** A `Trailer` header is allowed with chunks alone. */
+function hasTrailer(headers: readonly string[]): boolean {
+  for (let i = 0; i < headers.length; i += 2) {
+    if (headers[i]?.length === 7 && headers[i]?.toLowerCase() === "trailer") return true;
+  }
+  return false;
+}
+
+function withoutTrailer(headers: readonly string[]): string[] {
+  return headers.filter(
+    (_text, index) => headers[index - (index % 2)]?.toLowerCase() !== "trailer",
+  );
+}
+
+/** Reads the rest of a request after it was answered, so that the answer reaches the client. */
+function discardBody(incoming: IncomingMessage, outgoing: ServerResponse): void {
+  let discarded = 0;
+  incoming.on("error", () => {
+    outgoing.destroy();
+  });
+  incoming.on("data", (chunk: Buffer) => {
+    discarded += chunk.byteLength;
+    if (discarded > MAX_DISCARDED) incoming.socket.destroySoon();
+  });
+}
+
+/**
+ * Answers what the parser refused. Nothing is written into an answer under way: the connection
+ * is just closed then.
+ */
+export function answerClientError(error: Error, socket: Socket, isAnswering: boolean): void {
+  const code = "code" in error ? error.code : undefined;
+  if (code === "ECONNRESET" || !socket.writable || isAnswering) {
+    socket.destroy();
+    return;
+  }
+  const [status, message] =
+    code === "HPE_HEADER_OVERFLOW"
+      ? ["431 Request Header Fields Too Large", "Request Header Fields Too Large"]
+      : code === "ERR_HTTP_REQUEST_TIMEOUT"
+        ? ["408 Request Timeout", "Request Timeout"]
+        : ["400 Bad Request", "Bad Request"];
+  const body = JSON.stringify({ message });
+  socket.end(
+    `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nConnection: close\r\n` +
+      `Content-Length: ${String(body.length)}\r\n\r\n${body}`,
+  );
+}
