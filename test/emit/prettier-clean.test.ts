@@ -2,9 +2,10 @@ import fc from "fast-check";
 import { format } from "prettier";
 import { describe, expect, test } from "vitest";
 import { hardline, render } from "../../src/emit/layout.js";
-import { printLiteral, type Literal } from "../../src/emit/printer/literal.js";
+import { printLiteral } from "../../src/emit/printer/literal.js";
 import { printAlias, printMembers } from "../../src/emit/printer/type.js";
 import type { JsonValue, Schema, Shape } from "../../src/ir/schema.js";
+import type { Value } from "../../src/plan/value.js";
 import { root } from "../../src/pointer.js";
 
 const at = root("openapi.yaml");
@@ -83,7 +84,7 @@ const { schema } = fc.letrec<{ schema: Schema; shape: Shape }>((tie) => ({
   ),
 }));
 
-const { literal } = fc.letrec<{ literal: Literal }>((tie) => ({
+const { literal } = fc.letrec<{ literal: Value }>((tie) => ({
   literal: fc.oneof(
     { depthSize: "small", withCrossShrink: true },
     fc.string({ maxLength: 40 }),

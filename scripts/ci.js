@@ -1,0 +1,42 @@
+// Runs every check of the project and counts: `N passed, N failed`.
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const steps = [
+  ["types", ["npx", "tsc"]],
+  ["lint", ["npm", "run", "--silent", "lint"]],
+  ["format", ["npm", "run", "--silent", "format:check"]],
+];
+
+let passed = 0;
+let failed = 0;
+
+for (const [name, [command, ...args]] of steps) {
+  const { status } = spawnSync(command, args, { stdio: "inherit" });
+  console.log(`${status === 0 ? "ok" : "FAILED"} ${name}`);
+  if (status === 0) passed++;
+  else failed++;
+}
+
+const report = join(mkdtempSync(join(tmpdir(), "gen-gateway-ci-")), "tests.json");
+const tests = spawnSync(
+  "npx",
+  ["vitest", "run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`],
+  { stdio: "inherit" },
+);
+try {
+  const { numPassedTests, numFailedTests, numFailedTestSuites } = JSON.parse(
+    readFileSync(report, "utf8"),
+  );
+  passed += numPassedTests;
+  failed += numFailedTests;
+  if (numFailedTests === 0 && (numFailedTestSuites > 0 || tests.status !== 0)) failed++;
+} catch (error) {
+  console.error(`the tests left no report: ${error.message}`);
+  failed++;
+}
+
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;

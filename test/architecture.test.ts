@@ -1,0 +1,143 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, posix, relative, sep } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/**
+ * Which parts of src each part may import, besides itself. A part is a folder of src, or a file
+ * directly in it. `type:` allows type imports only.
+ */
+const arrows: Readonly<Record<string, readonly string[]>> = {
+  cli: [
+    "generate",
+    "write",
+    "dev",
+    "diagnostics",
+    "pointer",
+    "type:emit",
+    "type:plan",
+    "type:load",
+  ],
+  dev: [
+    "generate",
+    "write",
+    "runtime",
+    "diagnostics",
+    "pointer",
+    "type:emit",
+    "type:plan",
+    "type:load",
+  ],
+  index: ["generate", "write", "type:diagnostics", "type:emit"],
+  generate: ["load", "lower", "plan", "emit", "diagnostics"],
+  load: ["diagnostics", "pointer", "json", "nearest", "language", "ir"],
+  language: ["json", "type:ir", "type:diagnostics", "type:pointer"],
+  lower: ["language", "ir", "diagnostics", "pointer", "json", "nearest", "type:load"],
+  plan: ["type:ir", "type:pointer", "runtime/functions", "type:runtime/contracts.ts"],
+  emit: ["type:ir", "plan/value.ts", "type:plan"],
+  write: ["type:emit"],
+  ir: ["type:pointer"],
+  diagnostics: ["pointer"],
+  pointer: [],
+  json: [],
+  nearest: [],
+  runtime: [],
+};
+
+const runtimePackages = new Set(["undici"]);
+const lambdaPackages = /^@(?:smithy|aws-sdk|aws-crypto)\//;
+
+interface Import {
+  readonly file: string;
+  readonly specifier: string;
+  readonly typeOnly: boolean;
+}
+
+function sourceFiles(folder: string): readonly string[] {
+  return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith(".ts"))
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)).split(sep).join("/"));
+}
+
+function importsOf(file: string): readonly Import[] {
+  const text = readFileSync(join(root, file), "utf8");
+  const statements = text.matchAll(
+    /^(import|export)( type)?\b([^;"']*?\bfrom )?"([^"]+)";|\bimport\("([^"]+)"\)/gm,
+  );
+  return [...statements].map((match) => ({
+    file,
+    specifier: match[4] ?? match[5] ?? "",
+    typeOnly: match[2] !== undefined,
+  }));
+}
+
+function target({ file, specifier }: Import): string {
+  return posix.join(posix.dirname(file), specifier).replace(/\.js$/, ".ts");
+}
+
+function partOf(path: string): string {
+  const [, first = ""] = path.split("/");
+  return first.replace(/\.ts$/, "");
+}
+
+function isAllowed(from: string, to: string, typeOnly: boolean): boolean {
+  if (partOf(to) === from) return true;
+  const place = to.replace(/^src\//, "");
+  return (arrows[from] ?? []).some((rule) => {
+    if (rule.startsWith("type:") && !typeOnly) return false;
+    const allowed = rule.replace(/^type:/, "");
+    return place === allowed || place === `${allowed}.ts` || place.startsWith(`${allowed}/`);
+  });
+}
+
+const files = sourceFiles("src");
+const imports = files.flatMap(importsOf);
+
+describe("architecture", () => {
+  test("there are sources and imports to look at", () => {
+    expect(files.length).toBeGreaterThan(50);
+    expect(imports.length).toBeGreaterThan(150);
+  });
+
+  test("every part of src is named in the table of arrows", () => {
+    expect([...new Set(files.map(partOf))].filter((part) => !(part in arrows))).toEqual([]);
+  });
+
+  test("no import but the arrows of ARCHITECTURE.md", () => {
+    const wrong = imports
+      .filter(({ specifier }) => specifier.startsWith("."))
+      .filter((item) => !isAllowed(partOf(item.file), target(item), item.typeOnly))
+      .map((item) => `${item.file} -> ${target(item)}${item.typeOnly ? " (type)" : ""}`);
+    expect(wrong).toEqual([]);
+  });
+
+  test("the run-time imports itself, node: and its listed packages only", () => {
+    const wrong = imports
+      .filter(
+        ({ file, specifier }) => file.startsWith("src/runtime/") && !specifier.startsWith("."),
+      )
+      .filter(({ specifier }) => !specifier.startsWith("node:") && !runtimePackages.has(specifier))
+      .filter(
+        ({ file, specifier }) =>
+          file !== "src/runtime/functions/aws.ts" || !lambdaPackages.test(specifier),
+      )
+      .map(({ file, specifier }) => `${file} -> ${specifier}`);
+    expect(wrong).toEqual([]);
+  });
+
+  test("no code is made from text while anything runs", () => {
+    const wrong = files.filter((file) =>
+      /\beval\(|new Function\(|\bvm\b.*from "node:vm"/.test(
+        readFileSync(join(root, file), "utf8").replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, ""),
+      ),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  test("ARCHITECTURE.md is shorter than 200 lines", () => {
+    const lines = readFileSync(join(root, "ARCHITECTURE.md"), "utf8").split("\n");
+    expect(lines.length).toBeLessThan(200);
+  });
+});
