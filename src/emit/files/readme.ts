@@ -6,13 +6,13 @@ export function markdownText(text: string): string {
   return text
     .replace(/[\r\n\t]+/g, " ")
     .replace(/[\\`*_{}[\]()#+!<>|~$&]/g, (character) => `\\${character}`)
-    .replace(/[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g, "")
+    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "")
     .trim();
 }
 
 /** A Markdown code span that the text cannot leave. */
 export function codeSpan(text: string): string {
-  const clean = text.replace(/[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]/g, " ").trim();
+  const clean = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, " ").trim();
   const fence = "`".repeat(1 + longestRun(clean));
   const pad = clean.startsWith("`") || clean.endsWith("`") ? " " : "";
   return `${fence}${pad}${clean.replaceAll("|", "\\|")}${pad}${fence}`;

@@ -33,10 +33,7 @@ function clean(text: string): string {
   return text
     .replaceAll("*/", "*\\/")
     .replace(/\r\n?|[\u2028\u2029\u0085]/g, "\n")
-    .replace(
-      /[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]/g,
-      " ",
-    );
+    .replace(/[^\P{Cc}\n]|[\p{Cf}\p{Zl}\p{Zp}]/gu, " ");
 }
 
 function wrapText(text: string): string[] {
