@@ -2,7 +2,7 @@ import type { FunctionPlan } from "../plan/functions.js";
 import type { Plan } from "../plan/plan.js";
 import type { Value } from "../plan/value.js";
 import { Code } from "./printer/code.js";
-import { printLiteral, printString } from "./printer/literal.js";
+import { printLiteral, printPropertyKey, printString } from "./printer/literal.js";
 import { createModule, type ModulePrinter } from "./printer/module.js";
 import { emitGateway, runtimeEntries } from "./files/gateway.js";
 import { emitHandler } from "./files/handler.js";
@@ -147,10 +147,14 @@ function emitFunctions(emission: Emission): readonly OutputFile[] {
 }
 
 function registryEntry({ name, path, exportName }: FunctionPlan): string {
-  const key = /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) ? name : printString(name);
   const specifier = printString(`../${path.replace(/^src\//, "").replace(/\.ts$/, ".js")}`);
-  if (exportName === "handler") return `${key}: () => import(${specifier}),`;
-  return `${key}: async () => ({ handler: (await import(${specifier})).${exportName} }),`;
+  const head = `${printPropertyKey(name)}:`;
+  const load = `import(${specifier})`;
+  if (exportName !== "handler") {
+    return `${head} async () => {\n    const module = await ${load};\n    return { handler: module.${exportName} };\n  },`;
+  }
+  const flat = `${head} () => ${load},`;
+  return flat.length <= 98 ? flat : `${head} () =>\n    ${load},`;
 }
 
 function emitValidators({ plan, banner }: Emission): readonly OutputFile[] {

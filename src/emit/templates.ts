@@ -12,18 +12,19 @@ export interface Templates {
   render(name: string, view: object): string;
 }
 
+type Handlebars = typeof HandlebarsModule;
+type Template = (view: object) => string;
+
 /** Names of templates are output paths without `.hbs`: `src/generated/routes.ts`. */
 export function createTemplates(): Templates {
-  const handlebars = createRequire(import.meta.url)("handlebars") as typeof HandlebarsModule;
-  const environment = handlebars.create();
-  environment.registerHelper("print", printed);
-  const compiled = new Map<string, HandlebarsModule.TemplateDelegate>();
+  const handlebars = createEnvironment();
+  const compiled = new Map<string, Template>();
   return {
     render(name, view) {
       let template = compiled.get(name);
       if (template === undefined) {
         const source = readFileSync(packageFile(`templates/${name}.hbs`), "utf8");
-        template = environment.compile(guard(environment.parse(source), name), options);
+        template = compileTemplate(name, source, handlebars);
         compiled.set(name, template);
       }
       return template(view);
@@ -31,36 +32,51 @@ export function createTemplates(): Templates {
   };
 }
 
-const options = { noEscape: true, strict: true, knownHelpers: { print: true } };
+/** @throws Error when the template inserts values in any other way than as `{{x}}`. */
+export function compileTemplate(
+  name: string,
+  source: string,
+  handlebars: Handlebars = createEnvironment(),
+): Template {
+  const program = handlebars.parse(source);
+  guard(program, name);
+  return handlebars.compile(program, {
+    noEscape: true,
+    strict: true,
+    knownHelpers: { print: true },
+  });
+}
 
-/** The only way for a value into the text. */
+/** Handlebars with `print` as its only way to insert text; loaded when a template is first needed. */
+function createEnvironment(): Handlebars {
+  const require = createRequire(import.meta.url);
+  const environment = (require("handlebars") as Handlebars).create();
+  environment.registerHelper("print", printed);
+  return environment;
+}
+
 function printed(value: unknown): string {
   if (value instanceof Code) return value.text;
   throw new Error("a template may only insert text made by a printer");
 }
 
-/** Sends every plain `{{x}}` through `print`. */
-function guard(program: hbs.AST.Program, name: string): hbs.AST.Program {
+/** Sends every plain `{{x}}` through `print` and refuses every other way to insert. */
+function guard(program: hbs.AST.Program, name: string): void {
   for (const statement of program.body) {
     if (isMustache(statement)) {
-      if (statement.params.length > 0 || !statement.escaped) {
+      if (statement.params.length > 0 || !statement.escaped || !isPath(statement.path)) {
         throw new Error(`${name}: templates insert values as {{x}} only`);
       }
       const value = statement.path;
       statement.params = [value];
-      statement.path = {
-        ...value,
-        original: "print",
-        parts: ["print"],
-        depth: 0,
-        data: false,
-      } as never;
+      statement.path = { ...value, original: "print", parts: ["print"], depth: 0, data: false };
     } else if (isBlock(statement)) {
       guard(statement.program, name);
       if (statement.inverse) guard(statement.inverse, name);
+    } else if (statement.type !== "ContentStatement" && statement.type !== "CommentStatement") {
+      throw new Error(`${name}: templates hold text, values and blocks, no ${statement.type}`);
     }
   }
-  return program;
 }
 
 function isMustache(statement: hbs.AST.Statement): statement is hbs.AST.MustacheStatement {
@@ -69,4 +85,8 @@ function isMustache(statement: hbs.AST.Statement): statement is hbs.AST.Mustache
 
 function isBlock(statement: hbs.AST.Statement): statement is hbs.AST.BlockStatement {
   return statement.type === "BlockStatement";
+}
+
+function isPath(node: hbs.AST.Node): node is hbs.AST.PathExpression {
+  return node.type === "PathExpression";
 }

@@ -12,7 +12,7 @@ const require = createRequire(import.meta.url);
 export function compileValidators(checked: readonly Model[], all: readonly Model[]): string {
   const definitions = Object.fromEntries(all.map(({ name, json }) => [name, json]));
   const { ajv, standalone } = createAjv(checked[0]?.dialect ?? "draft-04");
-  ajv.addSchema({ $id: "models", definitions: reachable(checked, definitions) });
+  ajv.addSchema({ definitions: reachable(checked, definitions) }, "models");
   const exports: Record<string, string> = {};
   checked.forEach(({ name }, index) => {
     const key = `validate${index}`;

@@ -1,4 +1,6 @@
+import type { Stage } from "../ir/deployment.js";
 import type { MockIntegration } from "../ir/integration.js";
+import type { UriTemplate } from "../ir/mapping.js";
 import type { Operation, Parameter } from "../ir/operation.js";
 import type { JsonValue } from "../ir/schema.js";
 import type { OperationPlan } from "./plan.js";
@@ -19,14 +21,18 @@ export type ContractCase = {
 export type ContractExpectation = {
   /** What stands behind the route: the test plays its part. */
   readonly calls: "function" | "http" | null;
-  /** Status of the answer where the spec decides it; null: any below 500. */
+  /** Status of the answer where the spec decides it. */
   readonly status: number | null;
   /** Parameters without which the validator refuses the call. */
   readonly required: readonly string[];
 };
 
 /** One case for each operation. */
-export function planContractCases(operations: readonly OperationPlan[]): readonly ContractCase[] {
+export function planContractCases(
+  operations: readonly OperationPlan[],
+  stage: Stage | undefined,
+): readonly ContractCase[] {
+  const variables = new Set(stage?.variables.map(({ name }) => name));
   return operations.map(({ name, operation }) => {
     const query = sampleQuery(operation);
     return {
@@ -35,12 +41,12 @@ export function planContractCases(operations: readonly OperationPlan[]): readonl
       target: samplePath(operation) + (query === "" ? "" : `?${query}`),
       headers: sampleHeaders(operation),
       body: sampleBody(operation),
-      expect: expectation(operation),
+      expect: expectation(operation, variables),
     };
   });
 }
 
-function expectation(operation: Operation): ContractExpectation {
+function expectation(operation: Operation, variables: ReadonlySet<string>): ContractExpectation {
   const { integration } = operation;
   const required = requiredNames(operation);
   const refused = refusal(operation);
@@ -51,6 +57,7 @@ function expectation(operation: Operation): ContractExpectation {
     case "mock":
       return { calls: null, status: mockStatus(integration), required };
     case "http":
+      if (!isResolved(integration.uri, variables)) return { calls: null, status: null, required };
       return { calls: "http", status: integration.proxy ? 200 : null, required };
     case "function":
       return { calls: "function", status: integration.proxy ? 200 : null, required };
@@ -58,6 +65,11 @@ function expectation(operation: Operation): ContractExpectation {
     case "none":
       return { calls: null, status: 501, required };
   }
+}
+
+/** Whether the stage sets every variable; without one the endpoint's address may be broken. */
+function isResolved(uri: UriTemplate, variables: ReadonlySet<string>): boolean {
+  return uri.every((part) => part.kind !== "stageVariable" || variables.has(part.name));
 }
 
 /** A route whose caller cannot be checked yet is refused. */

@@ -68,7 +68,7 @@ export function planProject(gateway: Gateway): Plan {
     validated,
     tables: planTables(gateway, operations, functions),
     features: planFeatures(gateway, functions),
-    contractCases: planContractCases(operations),
+    contractCases: planContractCases(operations, gateway.deployment.stages[0]),
   };
 }
 

@@ -95,7 +95,7 @@ const { literal } = fc.letrec<{ literal: Value }>((tie) => ({
       tie("literal").filter((item) => typeof item !== "number"),
       { maxLength: 5 },
     ),
-    fc.dictionary(word, fc.oneof(tie("literal"), fc.integer()), { maxLength: 5 }),
+    fc.dictionary(word, fc.oneof(tie("literal"), fc.integer()), { maxKeys: 5 }),
   ),
 }));
 

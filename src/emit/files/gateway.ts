@@ -137,10 +137,10 @@ function emitStart(emission: Emission): OutputFile {
           ...backends.map((backend) => `  ${backend},`),
           "});",
         ]),
-    `return startServer(gateway, { port: port ?? Number(process.env["PORT"] ?? ${plan.gateway.deployment.port}), host });`,
+    `const port = options.port ?? Number(process.env["PORT"] ?? ${plan.gateway.deployment.port});`,
+    "return startServer(gateway, { port, host: options.host });",
   ];
   return ownedModule(emission, module, module.path, {
-    parameters: new Code(inWorkers ? "{ entry, port, host }" : "{ port, host }"),
     body: lines.map((text) => new Code(text)),
   });
 }
@@ -156,7 +156,7 @@ function functionBackends(plan: Plan, module: ModulePrinter): readonly string[] 
   const backends: string[] = [];
   const functions = (): string => module.value("functions", "src/generated/functions.ts");
   if (plan.features.includes("workers")) {
-    backends.push(`module: ${wire("workers", module)}({ entry, functions: ${functions()} })`);
+    backends.push(`module: ${wire("workers", module)}({ entry: options.entry, ${functions()} })`);
   }
   if (plan.features.includes("in-thread")) {
     backends.push(`module: ${wire("in-thread", module)}(${functions()})`);

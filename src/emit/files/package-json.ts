@@ -26,7 +26,7 @@ export function packageJson(plan: Plan, packages: ReadonlySet<string>): object {
       dev: "tsx watch src/main.ts",
       build: "node build.mjs",
       start: "node dist/main.js",
-      test: "tsx --test",
+      test: "tsx --test test/*.test.ts",
       typecheck: "tsc",
     },
     dependencies: pick([...packages]),

@@ -71,12 +71,13 @@ export function printNameUnion(declaration: string, names: readonly string[]): C
   return new Code(`${declaration} =\n${literals.map((literal) => `  | ${literal}`).join("\n")};`);
 }
 
-/** The members of `StageVariables`: a variable that some stage lacks is optional. */
-export function printStageVariables(plan: Plan): readonly Code[] {
+/** The body of the interface `StageVariables`: a variable that some stage lacks is optional. */
+export function printStageVariables(plan: Plan): Code {
   const { stages } = plan.gateway.deployment;
   const names = [...new Set(stages.flatMap((stage) => stage.variables.map(({ name }) => name)))];
-  return names.map((name) => {
+  const members = names.map((name) => {
     const everywhere = stages.every((stage) => stage.variables.some((item) => item.name === name));
-    return new Code(`readonly ${printPropertyKey(name)}${everywhere ? "" : "?"}: string;`);
+    return `  readonly ${printPropertyKey(name)}${everywhere ? "" : "?"}: string;\n`;
   });
+  return new Code(members.length === 0 ? "{}" : `{\n${members.join("")}}`);
 }

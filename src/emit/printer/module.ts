@@ -39,10 +39,7 @@ function printImports(path: string, sources: ReadonlyMap<string, Imported>): str
   const statements = [...sources]
     .map(([from, imported]) => ({ specifier: specifierOf(path, from), imported }))
     .sort((a, b) => order(a.specifier, b.specifier))
-    .flatMap(({ specifier, imported }) => [
-      ...statement("import", imported.values, specifier),
-      ...statement("import type", imported.types, specifier),
-    ]);
+    .map(({ specifier, imported }) => statement(imported, specifier));
   return statements.length === 0 ? "" : `${statements.join("\n")}\n\n`;
 }
 
@@ -52,12 +49,16 @@ function order(a: string, b: string): number {
   return byPlace !== 0 ? byPlace : a < b ? -1 : 1;
 }
 
-function statement(keyword: string, names: ReadonlySet<string>, specifier: string): string[] {
-  if (names.size === 0) return [];
-  const sorted = [...names].sort((a, b) => (a < b ? -1 : 1));
-  const flat = `${keyword} { ${sorted.join(", ")} } from "${specifier}";`;
-  if (flat.length <= 100 || sorted.length === 1) return [flat];
-  return [`${keyword} {\n${sorted.map((name) => `  ${name},\n`).join("")}} from "${specifier}";`];
+/** One statement for each module: `import type` when no value is imported. */
+function statement({ types, values }: Imported, specifier: string): string {
+  const sort = (names: Iterable<string>): string[] => [...names].sort((a, b) => (a < b ? -1 : 1));
+  const typesOnly = [...types].filter((name) => !values.has(name));
+  const keyword = values.size === 0 ? "import type" : "import";
+  const mark = values.size === 0 ? "" : "type ";
+  const names = [...sort(values), ...sort(typesOnly).map((name) => mark + name)];
+  const flat = `${keyword} { ${names.join(", ")} } from "${specifier}";`;
+  if (flat.length <= 100 || names.length === 1) return flat;
+  return `${keyword} {\n${names.map((name) => `  ${name},\n`).join("")}} from "${specifier}";`;
 }
 
 /** Relative, with the `.js` that the compiled module has; package names stay. */

@@ -1,0 +1,156 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { check, resolveConfig } from "prettier";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { OutputFile } from "../../src/emit/output-file.js";
+import { emitProject } from "../../src/emit/project.js";
+import type { Operation } from "../../src/ir/operation.js";
+import { planProject } from "../../src/plan/plan.js";
+import {
+  at,
+  gatewayOf,
+  mock,
+  modelOf,
+  operationOf,
+  parameterOf,
+  schemaOf,
+  text,
+} from "../support/ir.js";
+
+const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+
+const functionOperation = (name: string, method: Operation["method"], path: string): Operation =>
+  operationOf(method, path, {
+    operationId: `${method.toLowerCase()}${name}`,
+    parameters: [parameterOf("id", "path"), parameterOf("page", "query", { required: true })],
+    validator: { at, name: "all", validateBody: true, validateParameters: true },
+    body: {
+      at,
+      required: true,
+      description: undefined,
+      content: [
+        {
+          at,
+          mediaType: "application/json",
+          schema: schemaOf({ kind: "ref", model: "Pet" }),
+          model: "Pet",
+          example: undefined,
+        },
+      ],
+    },
+    integration: {
+      ...mock,
+      kind: "function",
+      proxy: true,
+      method: "POST",
+      function: [{ kind: "text", text: `arn:aws:lambda:us-east-1:123456789012:function:${name}` }],
+      uri: "",
+      timeoutMs: 29_000,
+      payloadFormat: "1.0",
+      credentials: undefined,
+      transfer: "BUFFERED",
+    },
+  });
+
+const pet = modelOf(
+  "Pet",
+  schemaOf({
+    kind: "object",
+    additional: true,
+    properties: [
+      { name: "name", required: true, schema: text },
+      { name: "parent", required: false, schema: schemaOf({ kind: "ref", model: "Pet" }) },
+    ],
+  }),
+  {
+    type: "object",
+    required: ["name"],
+    properties: { name: { type: "string", minLength: 1 }, parent: { $ref: "#/definitions/Pet" } },
+  },
+);
+
+const gateway = gatewayOf(
+  [
+    operationOf("GET", "/"),
+    functionOperation("orders", "POST", "/orders/{id}"),
+    functionOperation("orders", "PUT", "/orders/{id}"),
+    functionOperation("a-very-long-function-name-for-customers", "ANY", "/customers/{id}"),
+    operationOf("GET", "/pets/{petId}", {
+      summary: "Find one pet.",
+      parameters: [parameterOf("petId", "path")],
+      integration: {
+        ...mock,
+        kind: "http",
+        proxy: true,
+        method: "GET",
+        uri: [
+          { kind: "text", text: "http://" },
+          { kind: "stageVariable", name: "host" },
+          { kind: "text", text: "/pets/" },
+          { kind: "path", name: "petId" },
+        ],
+        requestParameters: [
+          { at, to: "path", name: "petId", from: { kind: "path", name: "petId" } },
+        ],
+        timeoutMs: 29_000,
+        insecureSkipVerification: false,
+        vpcLink: undefined,
+        transfer: "BUFFERED",
+      },
+    }),
+    operationOf("DELETE", "/closed", { integration: { kind: "none", at, reason: "It has none." } }),
+  ],
+  { api: { models: [pet], binaryMediaTypes: ["image/png"] } },
+);
+
+describe("an emitted project", () => {
+  const folder = mkdtempSync(join(tmpdir(), "gen-gateway-emit-"));
+  let files: readonly OutputFile[];
+
+  beforeAll(() => {
+    files = emitProject(planProject(gateway));
+    for (const file of files) {
+      mkdirSync(dirname(join(folder, file.path)), { recursive: true });
+      writeFileSync(join(folder, file.path), file.content);
+    }
+    symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  test("is the same twice", () => {
+    expect(emitProject(planProject(gateway))).toEqual(files);
+  });
+
+  test("compiles under the strictest settings", () => {
+    expect(compile(folder)).toBe("");
+  });
+
+  test("is laid out as prettier would", async () => {
+    const ignored = ["src/generated/validators.js"];
+    const wrong: string[] = [];
+    for (const file of files) {
+      if (ignored.includes(file.path) || /^\.|\/\./.test(file.path)) continue;
+      const config = (await resolveConfig(join(folder, file.path))) ?? {};
+      const isClean = await check(file.content, { ...config, filepath: file.path });
+      if (!isClean) wrong.push(file.path);
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  test("passes its own contract tests", () => {
+    const output = execFileSync("npm", ["test", "--silent"], { cwd: folder, encoding: "utf8" });
+    expect(output).toMatch(/^# fail 0$/m);
+    expect(output).toMatch(/^# pass (?:[6-9]|\d\d)$/m);
+  });
+});
+
+function compile(folder: string): string {
+  try {
+    return execFileSync(join(root, "node_modules/.bin/tsc"), ["-p", folder], { encoding: "utf8" });
+  } catch (error) {
+    return String((error as { stdout?: unknown }).stdout);
+  }
+}
