@@ -1,4 +1,5 @@
 import type { Pointer } from "./pointer.js";
+import { parsePointer } from "./pointer.js";
 
 export type Severity = "error" | "warning" | "info";
 
@@ -17,6 +18,7 @@ export interface Diagnostic {
 }
 
 export interface Position {
+  /** As in the pointer: relative to the folder of the main document. */
   readonly file: string;
   readonly line: number;
   readonly column: number;
@@ -24,14 +26,196 @@ export interface Position {
 
 export interface DiagnosticDetails {
   readonly hint?: string;
+  /** Where the pointer alone cannot say it: inside a text, or in a file that could not be parsed. */
+  readonly position?: Position;
+}
+
+/** Finds places in the files that were read. */
+export interface Locator {
+  /** Place of a node, or of its nearest ancestor that the file holds. */
+  locate(at: Pointer): Position | undefined;
 }
 
 /** Collects diagnostics during a run; reading goes on after a report. */
 export interface DiagnosticSink {
-  error(code: string, at: Pointer, message: string, details?: DiagnosticDetails): void;
-  warning(code: string, at: Pointer, message: string, details?: DiagnosticDetails): void;
-  info(code: string, at: Pointer, message: string, details?: DiagnosticDetails): void;
+  error(code: DiagnosticCode, at: Pointer, message: string, details?: DiagnosticDetails): void;
+  warning(code: DiagnosticCode, at: Pointer, message: string, details?: DiagnosticDetails): void;
+  info(code: DiagnosticCode, at: Pointer, message: string, details?: DiagnosticDetails): void;
   hasErrors(): boolean;
   /** In the order of their places; positions filled in by `locate`. */
   list(): readonly Diagnostic[];
+  /** Names the one who knows the files; {@link list} asks it for positions. */
+  locateWith(locator: Locator): void;
 }
+
+/** A sink that keeps everything in memory. The same report at the same place is kept once. */
+export function createDiagnosticSink(): DiagnosticSink {
+  const reports: Diagnostic[] = [];
+  const seen = new Set<string>();
+  let locator: Locator | undefined;
+  let errors = 0;
+
+  const report =
+    (severity: Severity) =>
+    (code: DiagnosticCode, at: Pointer, message: string, details?: DiagnosticDetails): void => {
+      const key = `${code} ${at} ${message}`;
+      if (seen.has(key)) return;
+      seen.add(key);
+      if (severity === "error") errors++;
+      reports.push({
+        code,
+        severity,
+        message,
+        hint: details?.hint,
+        at,
+        position: details?.position,
+      });
+    };
+
+  return {
+    error: report("error"),
+    warning: report("warning"),
+    info: report("info"),
+    hasErrors: () => errors > 0,
+    list: () => inOrderOfPlaces(reports, locator),
+    locateWith: (next) => {
+      locator = next;
+    },
+  };
+}
+
+/** Files in the order of their first report, inside a file by line and column. */
+function inOrderOfPlaces(
+  reports: readonly Diagnostic[],
+  locator: Locator | undefined,
+): readonly Diagnostic[] {
+  const files = new Map<string, number>();
+  const placed = reports.map((report, index) => {
+    const position = report.position ?? locator?.locate(report.at);
+    const file = position?.file ?? parsePointer(report.at).file;
+    if (!files.has(file)) files.set(file, files.size);
+    return { report: { ...report, position }, file: files.get(file) ?? 0, index };
+  });
+  placed.sort(
+    (a, b) =>
+      a.file - b.file ||
+      (a.report.position?.line ?? 0) - (b.report.position?.line ?? 0) ||
+      (a.report.position?.column ?? 0) - (b.report.position?.column ?? 0) ||
+      a.index - b.index,
+  );
+  return placed.map(({ report }) => report);
+}
+
+/**
+ * Every code with what it means. Groups: 0 files and settings, 1 structure, 2 paths and operations,
+ * 3 security, 4 integrations, 5 mappings and templates, 6 schemas, 7 extensions, 9 output.
+ * `docs/diagnostics.md` shows the same table; codes are never used again for something else.
+ */
+export const catalogue = {
+  GG001: "A file cannot be read: it does not exist, is a folder, or may not be read.",
+  GG002: "A file is larger than the limit of 64 MiB.",
+  GG003: "A file is not UTF-8 text.",
+  GG004: "A file is empty.",
+  GG005: "A file is not valid JSON.",
+  GG006: "A file is not valid YAML.",
+  GG007: "A key stands twice in the same object.",
+  GG008: "Nesting is deeper than the limit.",
+  GG009: "YAML aliases unfold to more nodes than the limit.",
+  GG010: "The file is not an OpenAPI document.",
+  GG011: "The version of the document is not known, or missing and assumed.",
+  GG012: "The document was found inside a CloudFormation or SAM template.",
+  GG013: "A template holds no OpenAPI document, or several.",
+  GG014: "A YAML scalar means something else to readers of YAML 1.1.",
+  GG015: "A YAML tag is not known.",
+  GG020: "A reference leads nowhere.",
+  GG021: "References lead in a circle.",
+  GG022: "A reference leads to a file outside the folders that may be read.",
+  GG023: "A reference leads to the network, which is not allowed.",
+  GG030: "A placeholder has no value in the settings.",
+  GG031: "A condition of the template is not set in the settings.",
+  GG032: "A CloudFormation intrinsic cannot be resolved here.",
+  GG041: "A setting is not known.",
+  GG042: "A setting has a wrong value.",
+  GG043: "A setting is not supported yet and is ignored.",
+  GG044: "A backend of the settings is incomplete or wrong.",
+  GG045: "No stage answers without its name, since that would be ambiguous.",
+  GG046: "A stage variable that the document reads is not set in a stage.",
+  GG100: "A member has the wrong type and is ignored.",
+  GG101: "The title of the API is missing.",
+  GG102: "A word is not one of those that are allowed.",
+  GG103: "A binary media type is not a media type.",
+  GG104: "The minimum compression size is out of range.",
+  GG105: "The resource policy is not a policy document, or too long.",
+  GG106: 'CORS allows credentials together with "*".',
+  GG107: "This kind of API is not supported yet.",
+  GG200: "A path does not begin with a slash.",
+  GG201: "A path segment is empty or holds characters that are not allowed.",
+  GG202: "A path variable is not a whole segment.",
+  GG203: "A greedy path variable is not the last segment.",
+  GG204: "A path has two variables of the same name.",
+  GG205: "The trailing slash of a path is dropped.",
+  GG206: "Two path variables of different names stand at the same place of the tree.",
+  GG208: "Two paths match the same requests.",
+  GG209: "An operation has no responses.",
+  GG210: "A key of responses is not a status.",
+  GG211: "A parameter is declared twice.",
+  GG212: "A parameter has no name or no place.",
+  GG213: "A path parameter is not in the path.",
+  GG214: "A parameter stands where API Gateway reads none.",
+  GG215: "A parameter name is used in several places of the request.",
+  GG216: "A request validator does not exist.",
+  GG217: "An operationId is used twice.",
+  GG218: "The method TRACE is not taken.",
+  GG219: "The document has no paths, or no operation in them.",
+  GG220: "A key of a path item is not a method.",
+  GG300: "An authtype is reserved and not known.",
+  GG301: "A security scheme names an authorizer type but has no authorizer.",
+  GG302: "An authorizer stands on a scheme that REST APIs do not read.",
+  GG303: "A security scheme does not exist.",
+  GG304: "A security requirement has the wrong form.",
+  GG305: "Alternatives in security are not kept; all are asked for.",
+  GG306: "The auth extension of an operation is not NONE or AWS_IAM.",
+  GG307: "A method asks for more than one authorizer.",
+  GG308: "A security scheme without authorizer leaves a method open.",
+  GG310: "The type of an authorizer is missing or not known.",
+  GG311: "An authorizer is of a type that this kind of API does not have.",
+  GG312: "An authorizer lacks what its type needs.",
+  GG313: "An authorizer has no identity source.",
+  GG314: "The cache time of an authorizer is out of range.",
+  GG315: "The validation expression of an authorizer cannot be used.",
+  GG400: "A member of an extension is not known and has no effect.",
+  GG401: "An operation has no integration.",
+  GG402: "The type of an integration is missing, not known, or not of this kind of API.",
+  GG403: "The address of an HTTP integration is missing or not valid.",
+  GG404: "The ARN of an integration cannot be called.",
+  GG405: "A proxy integration leads to a service that allows none.",
+  GG406: "The method of an integration is missing.",
+  GG407: "A function is not invoked by POST.",
+  GG408: "The timeout of an integration is out of range.",
+  GG409: "A VPC link connection has no connection id.",
+  GG500: "The target of a parameter mapping is not known.",
+  GG501: "The source of a parameter mapping is not text.",
+  GG502: "The source of a parameter mapping cannot be read.",
+  GG503: "A mapping names a parameter or header that is not declared.",
+  GG504: "A header value holds a line break or control character.",
+  GG505: "A header name holds characters that are not allowed.",
+  GG507: "A mapped header makes every call fail.",
+  GG508: "A mapping template uses a construct that is not supported yet.",
+  GG509: "A mapping template is longer than the limit.",
+  GG510: "A selection pattern cannot be used.",
+  GG511: "The status of an integration response is wrong or not declared.",
+  GG512: "A non-proxy integration has no responses.",
+  GG520: "A gateway response type does not exist.",
+  GG521: "The status of a gateway response is not a status code.",
+  GG522: "A gateway response template holds a construct that is not replaced.",
+  GG600: "A schema is not an object.",
+  GG601: "A schema has a type that does not exist.",
+  GG602: "A schema keyword has a value that validators refuse; it is left out.",
+  GG603: "A pattern of a schema may take exponential time.",
+  GG700: "An extension does not exist.",
+  GG701: "An extension stands where nobody reads it.",
+  GG702: "An extension has no effect in this kind of API.",
+  GG703: "An extension is not used.",
+} as const;
+
+export type DiagnosticCode = keyof typeof catalogue;

@@ -1,0 +1,276 @@
+import type { DiagnosticSink } from "../diagnostics.js";
+import type { JsonObject } from "../json.js";
+import { describe, isList, isObject, quote, setMember } from "../json.js";
+import { replacePlaceholders } from "../language/placeholder.js";
+import type { Pointer } from "../pointer.js";
+import { child } from "../pointer.js";
+
+export type Scalar = string | number | boolean;
+
+/** A placeholder that the settings do not resolve; it stays in the document as `${name}`. */
+export interface Placeholder {
+  readonly name: string;
+  /** Where it was met first. */
+  readonly at: Pointer;
+}
+
+/** What the pseudo parameters are where the settings do not say. */
+export const pseudoParameters: Readonly<Record<string, Scalar>> = {
+  "AWS::Region": "us-east-1",
+  "AWS::AccountId": "123456789012",
+  "AWS::Partition": "aws",
+  "AWS::URLSuffix": "amazonaws.com",
+};
+
+/**
+ * How placeholders are read at a place. `plain`: anywhere a tool would replace them. `prose`: a `${x}`
+ * that nobody resolves is most likely meant as it stands. `template`: `${x}` is also a Velocity
+ * reference. `policy`: it is also an IAM policy variable.
+ */
+type Mode = "plain" | "prose" | "template" | "policy";
+
+const modes: Readonly<Record<string, Mode>> = {
+  description: "prose",
+  summary: "prose",
+  example: "prose",
+  examples: "prose",
+  default: "prose",
+  enum: "prose",
+  const: "prose",
+  pattern: "prose",
+  "x-amazon-apigateway-documentation": "prose",
+  requestTemplates: "template",
+  responseTemplates: "template",
+  "x-amazon-apigateway-policy": "policy",
+};
+
+/** Stands for `AWS::NoValue`: the member or item is left out. */
+const nothing = Symbol("AWS::NoValue");
+
+/** True when a text may hold intrinsics or placeholders; false saves a walk over the whole document. */
+export function mayHoldIntrinsics(text: string): boolean {
+  return (
+    text.includes("${") ||
+    text.includes("Fn::") ||
+    /["']?Ref["']?\s*:|!(?:Ref|Sub|[A-Z][A-Za-z0-9]+)\s/.test(text)
+  );
+}
+
+/**
+ * Resolves CloudFormation intrinsics and placeholders in parsed values, in place. What the parameters do
+ * not resolve becomes text that still names it: `{ "Fn::GetAtt": ["F", "Arn"] }` is `${F.Arn}`.
+ */
+export class IntrinsicResolver {
+  readonly #parameters: ReadonlyMap<string, Scalar>;
+  readonly #sink: DiagnosticSink;
+  readonly #seen = new Set<object>();
+  readonly #placeholders = new Map<string, Placeholder>();
+  readonly #branches = new Map<Pointer, readonly string[]>();
+  readonly #undecidedNames = new Set<string>();
+
+  constructor(parameters: ReadonlyMap<string, Scalar>, sink: DiagnosticSink) {
+    this.#parameters = parameters;
+    this.#sink = sink;
+  }
+
+  /** Placeholders left open, in the order they were met. */
+  placeholders(): readonly Placeholder[] {
+    return [...this.#placeholders.values()];
+  }
+
+  /** Keys that the source has between a node and its members, where a condition chose a branch. */
+  branches(): ReadonlyMap<Pointer, readonly string[]> {
+    return this.#branches;
+  }
+
+  resolve(value: unknown, at: Pointer): unknown {
+    const resolved = this.#value(value, at, "plain");
+    return resolved === nothing ? undefined : resolved;
+  }
+
+  #value(value: unknown, at: Pointer, mode: Mode): unknown {
+    if (typeof value === "string") return this.#text(value, at, mode);
+    if (typeof value !== "object" || value === null) return value;
+    if (Array.isArray(value)) return this.#list(value, at, mode);
+    const intrinsic = intrinsicName(value as JsonObject, mode);
+    if (intrinsic !== undefined) {
+      return this.#intrinsic(intrinsic, (value as JsonObject)[intrinsic], at, mode);
+    }
+    return this.#object(value as Record<string, unknown>, at, mode);
+  }
+
+  #object(object: Record<string, unknown>, at: Pointer, mode: Mode): unknown {
+    if (this.#seen.has(object)) return object;
+    this.#seen.add(object);
+    for (const [key, item] of Object.entries(object)) {
+      if (key === "x-gateway-config") continue;
+      const resolved = this.#value(item, child(at, key), modes[key] ?? mode);
+      if (resolved === nothing) delete object[key];
+      else if (resolved !== item) setMember(object, key, resolved);
+    }
+    return object;
+  }
+
+  #list(list: unknown[], at: Pointer, mode: Mode): unknown[] {
+    if (this.#seen.has(list)) return list;
+    this.#seen.add(list);
+    let kept = 0;
+    for (const [index, item] of list.entries()) {
+      const resolved = this.#value(item, child(at, index), mode);
+      if (resolved !== nothing) list[kept++] = resolved;
+    }
+    list.length = kept;
+    return list;
+  }
+
+  /** Text as written: placeholders of Terraform, pseudo parameters that an import replaces itself. */
+  #text(text: string, at: Pointer, mode: Mode): string {
+    if (!text.includes("${")) return text;
+    // Terraform writes `$${` for a literal `${`.
+    const unescaped =
+      mode === "template" ? text : text.replaceAll("$${stageVariables.", "${stageVariables.");
+    return replacePlaceholders(unescaped, (name) => {
+      const known = this.#lookup(name);
+      if (known !== undefined) return String(known);
+      if (mode === "plain") this.#open(name, at);
+      return undefined;
+    });
+  }
+
+  #intrinsic(name: string, argument: unknown, at: Pointer, mode: Mode): unknown {
+    switch (name) {
+      case "Ref":
+        return this.#reference(String(argument), at);
+      case "Fn::Sub":
+        return this.#sub(argument, at, mode);
+      case "Fn::GetAtt":
+        return this.#reference(isList(argument) ? argument.join(".") : String(argument), at);
+      case "Fn::ImportValue":
+        return this.#reference(String(this.#value(argument, child(at, name), mode)), at);
+      case "Fn::FindInMap":
+        return this.#reference(this.#texts(argument, child(at, name), mode).join("."), at);
+      case "Fn::Join":
+        return this.#join(argument, at, mode);
+      case "Fn::Split":
+        return this.#split(argument, at, mode);
+      case "Fn::Select":
+        return this.#select(argument, at, mode);
+      case "Fn::Base64":
+        return Buffer.from(String(this.#value(argument, child(at, name), mode))).toString("base64");
+      case "Fn::If":
+        return this.#if(argument, at, mode);
+      default:
+        this.#sink.error("GG032", at, `${name} cannot be resolved outside of CloudFormation`, {
+          hint: "write its result into the document, or convert the template to its final form first",
+        });
+        return nothing;
+    }
+  }
+
+  #reference(name: string, at: Pointer): unknown {
+    if (name === "AWS::NoValue") return nothing;
+    const known = this.#lookup(name);
+    if (known !== undefined) return known;
+    this.#open(name, at);
+    return `\${${name}}`;
+  }
+
+  /** `"text ${Name}"` or `["text ${Name}", { Name: value }]`; `${!Name}` is the text `${Name}`. */
+  #sub(argument: unknown, at: Pointer, mode: Mode): string {
+    const [text, given] = isList(argument) ? argument : [argument, undefined];
+    const locals = new Map<string, string>();
+    for (const [name, value] of Object.entries(isObject(given) ? given : {})) {
+      locals.set(name, String(this.#value(value, at, mode)));
+    }
+    const replaced = replacePlaceholders(String(text), (name) => {
+      const local = locals.get(name) ?? this.#lookup(name);
+      if (local === undefined) this.#open(name, at);
+      return local === undefined ? undefined : String(local);
+    });
+    return replaced.replaceAll("${!", "${");
+  }
+
+  #join(argument: unknown, at: Pointer, mode: Mode): unknown {
+    const [delimiter, list] = isList(argument) ? argument : [];
+    const texts = this.#texts(list, child(at, "Fn::Join"), mode);
+    return texts.join(String(delimiter ?? ""));
+  }
+
+  #split(argument: unknown, at: Pointer, mode: Mode): readonly string[] {
+    const [delimiter, text] = this.#texts(argument, child(at, "Fn::Split"), mode);
+    return (text ?? "").split(delimiter ?? ",");
+  }
+
+  #select(argument: unknown, at: Pointer, mode: Mode): unknown {
+    const inside = child(at, "Fn::Select");
+    const [index, list] = isList(argument) ? argument : [];
+    const items = this.#value(list, child(inside, 1), mode);
+    if (isList(items) && Number(index) in items) return items[Number(index)];
+    return this.#reference(
+      `${typeof items === "string" ? items : "Fn::Select"}.${String(index)}`,
+      at,
+    );
+  }
+
+  #texts(list: unknown, at: Pointer, mode: Mode): readonly string[] {
+    const items = this.#value(list, at, mode);
+    if (!isList(items)) return [String(items)];
+    return items.map(String);
+  }
+
+  /** `[condition, then, else]`: the settings say whether the condition holds. */
+  #if(argument: unknown, at: Pointer, mode: Mode): unknown {
+    if (!isList(argument) || argument.length !== 3) {
+      this.#sink.error(
+        "GG032",
+        at,
+        `Fn::If needs a condition and two values, not ${describe(argument)}`,
+      );
+      return nothing;
+    }
+    const condition = String(argument[0]);
+    const known = this.#lookup(condition);
+    if (known === undefined) this.#undecided(condition, at);
+    const index = known === undefined || known === true || known === "true" ? 1 : 2;
+    this.#branches.set(at, ["Fn::If", String(index)]);
+    return this.#value(argument[index], at, mode);
+  }
+
+  #undecided(condition: string, at: Pointer): void {
+    const hint = `set parameters: { ${condition}: true } or false in the settings`;
+    // The branch not taken may be the one that protects the API: never decided by default.
+    if (/\/(?:security|security[A-Z]\w*|x-amazon-apigateway-(?:auth\w*|policy))(?:\/|$)/.test(at)) {
+      const message = `the condition ${quote(condition)} decides about security and is not set`;
+      this.#sink.error("GG031", at, message, { hint });
+      return;
+    }
+    if (this.#undecidedNames.has(condition)) return;
+    this.#undecidedNames.add(condition);
+    const message = `the condition ${quote(condition)} is not set; its first branch is taken`;
+    this.#sink.warning("GG031", at, message, { hint });
+  }
+
+  #lookup(name: string): Scalar | undefined {
+    return (
+      this.#parameters.get(name) ??
+      (Object.hasOwn(pseudoParameters, name) ? pseudoParameters[name] : undefined)
+    );
+  }
+
+  #open(name: string, at: Pointer): void {
+    if (!this.#placeholders.has(name)) this.#placeholders.set(name, { name, at });
+  }
+}
+
+/** The one key of an intrinsic; a `Ref` member with other members, or in an example, is data. */
+function intrinsicName(object: JsonObject, mode: Mode): string | undefined {
+  let only: string | undefined;
+  for (const key in object) {
+    if (only !== undefined) return undefined;
+    only = key;
+  }
+  if (only === undefined) return undefined;
+  if (only === "Ref")
+    return mode !== "prose" && typeof object[only] === "string" ? only : undefined;
+  return only.startsWith("Fn::") ? only : undefined;
+}

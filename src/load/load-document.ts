@@ -1,0 +1,393 @@
+import { createHash } from "node:crypto";
+import { basename, resolve } from "node:path";
+import type { DiagnosticSink, Position } from "../diagnostics.js";
+import type { JsonObject } from "../json.js";
+import { describe, isList, isObject, member } from "../json.js";
+import type { Pointer } from "../pointer.js";
+import { descend, parsePointer, pointerKeys, root } from "../pointer.js";
+import type { LoadedDocument, LoadedSettings, Resolution } from "./document.js";
+import type { Scalar } from "./intrinsics.js";
+import { IntrinsicResolver, mayHoldIntrinsics } from "./intrinsics.js";
+import { parseText } from "./parse-text.js";
+import { collect, decodeText, readTextFile } from "./read-text.js";
+import type { OutwardReference, ReferenceAccess } from "./references.js";
+import {
+  decode,
+  findOutwardReferences,
+  folderOf,
+  isBareName,
+  modelOfUrl,
+  nameInFolder,
+  readReference,
+  targetFile,
+} from "./references.js";
+import type { SettingsLayer } from "./settings.js";
+import { embeddedSettings, findSettingsFile, mergeSettings, readLayer } from "./settings.js";
+import { SourceFile } from "./source-file.js";
+import { findTemplateBody, isTemplate } from "./template-body.js";
+import { isOpenApi, readVersion } from "./version.js";
+
+export interface LoadOptions {
+  /** Path of the document, or `-` for standard input. */
+  readonly input: string;
+  /** The document itself; `input` is only its name then. */
+  readonly text?: string;
+  /** Settings file to read instead of the one beside the document. */
+  readonly config?: string;
+  /** Settings from memory; no file is looked for. */
+  readonly settings?: object;
+  /** Output folder: its settings file is read when there is none beside the document. */
+  readonly out?: string;
+  /** Origins that references may be fetched from; default: none. */
+  readonly allowRemoteRefs?: readonly string[];
+  /** Folders beside the document's own that references may lead to; default: none. */
+  readonly refRoots?: readonly string[];
+}
+
+/** Files of one run; more is a mistake or an attack. */
+const maxFiles = 1000;
+
+/**
+ * Reads a document, the files it refers to and its settings. Undefined only after an error was reported.
+ *
+ * Parsing and references are our own and not `@apidevtools/swagger-parser`'s: its resolvers read and fetch
+ * whatever a `$ref` names before anyone can say no, its parsers keep no places, its first problem ends the
+ * run, and bundling GitHub's document with it takes longer than this whole generator may. It serves where
+ * a second opinion on structure is asked for: check-structure.ts.
+ */
+export async function loadDocument(
+  options: LoadOptions,
+  sink: DiagnosticSink,
+): Promise<LoadedDocument | undefined> {
+  return new DocumentLoader(options, sink).load();
+}
+
+class DocumentLoader {
+  readonly #options: LoadOptions;
+  readonly #sink: DiagnosticSink;
+  readonly #files = new Map<string, SourceFile>();
+  /** Names are relative to the document's folder: the digest is the same wherever that lies. */
+  readonly #hash = createHash("sha256");
+  readonly #folder: string | undefined;
+  readonly #name: string;
+
+  constructor(options: LoadOptions, sink: DiagnosticSink) {
+    this.#options = options;
+    this.#sink = sink;
+    const isFile = options.text === undefined && options.input !== "-";
+    this.#folder = isFile ? folderOf(options.input) : undefined;
+    this.#name = options.input === "-" ? "stdin" : basename(options.input) || options.input;
+    sink.locateWith(this);
+  }
+
+  async load(): Promise<LoadedDocument | undefined> {
+    const main = await this.#readMain();
+    if (!main) return undefined;
+    const found = this.#findDocument(main);
+    if (!found) return undefined;
+    const version = readVersion(found.document, found.at, this.#sink);
+    const settings = await this.#readSettings(found.document, found.at);
+    if (!version || !settings) return undefined;
+
+    const parameters = parametersOf(settings, found.parameters);
+    const intrinsics = new IntrinsicResolver(parameters, this.#sink);
+    this.#resolveIntrinsics(intrinsics, main.name, found.document, found.at);
+    await this.#followReferences(found.document, found.at, intrinsics);
+
+    const targets = new ReferenceTargets(this.#files, main.name, found.document, found.at);
+    return {
+      file: this.#name,
+      root: found.document,
+      at: found.at,
+      version,
+      kindHint: found.kindHint,
+      settings,
+      parameters,
+      placeholders: intrinsics.placeholders(),
+      digest: this.#hash.digest("hex"),
+      resolve: (ref, from) => targets.resolve(ref, from),
+      locate: (at) => this.#locate(at, intrinsics),
+      frame: (at) => this.#frame(this.#locate(at, intrinsics)),
+    };
+  }
+
+  locate(at: Pointer): Position | undefined {
+    return this.#locate(at, undefined);
+  }
+
+  async #readMain(): Promise<SourceFile | undefined> {
+    const { input, text } = this.#options;
+    const at = root(this.#name);
+    const sink = this.#sink;
+    if (text !== undefined) return this.#parse(this.#name, undefined, Buffer.from(text));
+    const bytes =
+      input === "-" ? await collect(process.stdin, at, sink) : await readTextFile(input, at, sink);
+    return bytes && this.#parse(this.#name, input === "-" ? undefined : resolve(input), bytes);
+  }
+
+  async #parse(
+    name: string,
+    path: string | undefined,
+    bytes: Buffer,
+  ): Promise<SourceFile | undefined> {
+    const at = root(name);
+    const text = decodeText(bytes, at, this.#sink);
+    const parsed = text === undefined ? undefined : await parseText(text, at, this.#sink);
+    if (text === undefined || !parsed) return undefined;
+    const file = new SourceFile({ name, path, text, ...parsed });
+    this.#files.set(name, file);
+    this.#digest(name, bytes);
+    return file;
+  }
+
+  #digest(name: string, bytes: Buffer): void {
+    this.#hash.update(`${name}\0${bytes.length}\0`).update(bytes);
+  }
+
+  #findDocument(main: SourceFile): FoundDocument | undefined {
+    const at = root(main.name);
+    const { value } = main;
+    if (isOpenApi(value))
+      return { document: value, at, kindHint: undefined, parameters: new Map() };
+    if (isObject(value) && isTemplate(value)) {
+      const body = findTemplateBody(value, at, this.#sink);
+      return (
+        body && {
+          document: body.body,
+          at: body.at,
+          kindHint: body.kind,
+          parameters: body.parameters,
+        }
+      );
+    }
+    const what = isObject(value)
+      ? 'an object without "openapi", "swagger" or "paths"'
+      : describe(value);
+    this.#sink.error("GG010", at, `this is not an OpenAPI document: it is ${what}`);
+    return undefined;
+  }
+
+  /** The file of `--config`, else beside the document, else in the output folder; over `x-gateway-config`. */
+  async #readSettings(document: JsonObject, at: Pointer): Promise<LoadedSettings | undefined> {
+    const embedded = embeddedSettings(document, at);
+    const file = await this.#readSettingsFile(embedded !== undefined);
+    if (file === "failed") return undefined;
+    const layers: SettingsLayer[] = [];
+    for (const source of [file, embedded]) {
+      if (!source) continue;
+      const layer = readLayer(source.value, source.at, this.#sink);
+      if (!layer) return undefined;
+      layers.push(layer);
+    }
+    return mergeSettings(layers, file !== undefined, at);
+  }
+
+  async #readSettingsFile(
+    isEmbedded: boolean,
+  ): Promise<{ readonly value: unknown; readonly at: Pointer } | "failed" | undefined> {
+    const { config, out, settings, input } = this.#options;
+    if (settings !== undefined) {
+      const name = "settings";
+      this.#digest(name, Buffer.from(JSON.stringify(settings)));
+      return { value: structuredClone(settings), at: root(name) };
+    }
+    const folders = this.#folder === undefined ? [] : [this.#folder];
+    if (out !== undefined && !isEmbedded) folders.push(out);
+    const path = config ?? findSettingsFile(folders, this.#sink);
+    if (path === undefined) return undefined;
+    const name = nameInFolder(path, this.#folder ?? folderOf(input === "-" ? "." : input));
+    if (/\.[cm]?[tj]s$/.test(path)) {
+      this.#sink.error("GG043", root(name), "settings written as a program are not supported yet", {
+        hint: "write the settings as YAML or JSON",
+      });
+      return "failed";
+    }
+    const bytes = await readTextFile(path, root(name), this.#sink);
+    const file = bytes && (await this.#parse(name, resolve(path), bytes));
+    return file ? { value: file.value, at: root(name) } : "failed";
+  }
+
+  #resolveIntrinsics(
+    intrinsics: IntrinsicResolver,
+    file: string,
+    value: unknown,
+    at: Pointer,
+  ): void {
+    const text = this.#files.get(file)?.text;
+    if (text !== undefined && mayHoldIntrinsics(text)) intrinsics.resolve(value, at);
+  }
+
+  /** Reads every file that references lead to, and those that these lead to. */
+  async #followReferences(
+    document: JsonObject,
+    at: Pointer,
+    intrinsics: IntrinsicResolver,
+  ): Promise<void> {
+    const { allowRemoteRefs = [], refRoots = [] } = this.#options;
+    const access: ReferenceAccess = { folder: this.#folder, refRoots, allowRemoteRefs };
+    const tried = new Set<string>();
+    const queue = [...this.#outward(parsePointer(at).file, document, at)];
+    for (const reference of queue) {
+      const name = targetFile(reference.ref, parsePointer(reference.at).file);
+      if (this.#files.has(name) || tried.has(name)) continue;
+      tried.add(name);
+      if (tried.size > maxFiles) {
+        this.#sink.error("GG022", reference.at, `references lead to more than ${maxFiles} files`);
+        return;
+      }
+      const read = await readReference(name, reference, access, this.#sink);
+      const file = read && (await this.#parse(name, read.path, read.bytes));
+      if (!file) continue;
+      this.#resolveIntrinsics(intrinsics, name, file.value, root(name));
+      queue.push(...this.#outward(name, file.value, root(name)));
+    }
+  }
+
+  #outward(file: string, value: unknown, at: Pointer): readonly OutwardReference[] {
+    // One pass over the text is cheaper than a walk, and most documents have no such reference.
+    const text = this.#files.get(file)?.text ?? "";
+    const mayHold = /\$ref["']?\s*:\s*["']?[^\s"'#]/.test(text);
+    if (!mayHold) return [];
+    return findOutwardReferences(value, at, (ref) => isBareName(ref) && hasModel(value, ref));
+  }
+
+  #locate(at: Pointer, intrinsics: IntrinsicResolver | undefined): Position | undefined {
+    const { file, keys } = parsePointer(at);
+    const source = this.#files.get(file);
+    const branches = intrinsics?.branches();
+    if (!branches || branches.size === 0) return source?.locate(keys);
+    // A condition left its mark: the source has `Fn::If/1` between a node and its members.
+    const path: string[] = [];
+    let place = root(file);
+    for (const key of keys) {
+      path.push(...(branches.get(place) ?? []), key);
+      place = descend(place, [key]);
+    }
+    return source?.locate(path);
+  }
+
+  #frame(position: Position | undefined): string {
+    if (!position) return "";
+    return this.#files.get(position.file)?.frame(position) ?? "";
+  }
+}
+
+interface FoundDocument {
+  readonly document: JsonObject;
+  readonly at: Pointer;
+  readonly kindHint: "rest" | "http" | undefined;
+  readonly parameters: ReadonlyMap<string, Scalar>;
+}
+
+function parametersOf(
+  settings: LoadedSettings,
+  defaults: ReadonlyMap<string, Scalar>,
+): ReadonlyMap<string, Scalar> {
+  const parameters = new Map(defaults);
+  const given = settings.value["parameters"];
+  for (const [name, value] of Object.entries(isObject(given) ? given : {})) {
+    if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") {
+      parameters.set(name, value);
+    }
+  }
+  return parameters;
+}
+
+function hasModel(document: unknown, name: string): boolean {
+  if (!isObject(document)) return false;
+  const { definitions, components } = document;
+  const schemas = isObject(components) ? components["schemas"] : undefined;
+  return [definitions, schemas].some((models) => isObject(models) && Object.hasOwn(models, name));
+}
+
+/** Targets of references over all files. */
+class ReferenceTargets {
+  readonly #files: ReadonlyMap<string, SourceFile>;
+  readonly #main: string;
+  readonly #document: JsonObject;
+  readonly #at: Pointer;
+  readonly #known = new Map<string, Resolution>();
+
+  constructor(
+    files: ReadonlyMap<string, SourceFile>,
+    main: string,
+    document: JsonObject,
+    at: Pointer,
+  ) {
+    this.#files = files;
+    this.#main = main;
+    this.#document = document;
+    this.#at = at;
+  }
+
+  resolve(ref: string, from: Pointer): Resolution {
+    const file = this.#files.size === 1 ? this.#main : parsePointer(from).file;
+    const key = `${file}\0${ref}`;
+    let resolution = this.#known.get(key);
+    if (!resolution) {
+      resolution = this.#find(ref, file, new Set([key]));
+      this.#known.set(key, resolution);
+    }
+    return resolution;
+  }
+
+  #find(ref: string, fromFile: string, passed: Set<string>): Resolution {
+    const model = modelOfUrl(ref);
+    if (model !== undefined) return this.#findModel(model);
+    if (isBareName(ref) && hasModel(this.#document, ref)) return this.#findModel(ref);
+    const name = targetFile(ref, fromFile);
+    const isMain = name === this.#main;
+    const source = isMain ? { value: this.#document } : this.#files.get(name);
+    if (!source) return { kind: "reported" };
+    const hash = ref.indexOf("#");
+    const fragment = hash === -1 ? "" : ref.slice(hash + 1);
+    if (fragment !== "" && !fragment.startsWith("/")) {
+      return { kind: "dangling", message: "names an anchor; only JSON pointers are followed" };
+    }
+    const start = isMain ? this.#at : root(name);
+    return this.#descend(source.value, start, pointerKeys(fragment), passed);
+  }
+
+  /** Walks to the target; where the way leads through another reference, that one is followed. */
+  #descend(from: unknown, at: Pointer, keys: readonly string[], passed: Set<string>): Resolution {
+    let value = from;
+    let place = at;
+    for (const key of keys) {
+      if (
+        isObject(value) &&
+        typeof value["$ref"] === "string" &&
+        member(value, key) === undefined
+      ) {
+        const { file } = parsePointer(place);
+        const step = `${file}\0${value["$ref"]}`;
+        if (passed.has(step)) return { kind: "dangling", message: "leads in a circle" };
+        passed.add(step);
+        const next = this.#find(value["$ref"], file, passed);
+        if (next.kind !== "found") return next;
+        ({ value, at: place } = next);
+      }
+      const name =
+        isList(value) || !isObject(value) || Object.hasOwn(value, key) ? key : decode(key);
+      const below = isList(value)
+        ? value[Number(key)]
+        : isObject(value)
+          ? member(value, name)
+          : undefined;
+      if (below === undefined) return { kind: "dangling", message: "leads to nothing" };
+      value = below;
+      place = descend(place, [name]);
+    }
+    return { kind: "found", value, at: place };
+  }
+
+  #findModel(name: string): Resolution {
+    for (const keys of [
+      ["definitions", name],
+      ["components", "schemas", name],
+    ]) {
+      const found = this.#descend(this.#document, this.#at, keys, new Set());
+      if (found.kind === "found") return found;
+    }
+    return { kind: "dangling", message: "names a model that is not in the document" };
+  }
+}

@@ -1,0 +1,70 @@
+import type { DiagnosticCode, DiagnosticSink } from "../diagnostics.js";
+import type { Pointer } from "../pointer.js";
+import { descend, parsePointer } from "../pointer.js";
+import type { TextProblem } from "./json-text.js";
+import { parseJson } from "./json-text.js";
+import { TextLines } from "./text-lines.js";
+import type { YamlPlaces, YamlProblem } from "./yaml-text.js";
+
+export interface ParsedFile {
+  readonly value: unknown;
+  /** Undefined for JSON, whose places need no tree. */
+  readonly places: YamlPlaces | undefined;
+}
+
+/**
+ * Parses JSON or YAML. A `.json` file is JSON and a text that begins with `{` or `[` is tried as JSON;
+ * everything else is YAML. The first problem is reported, and only that: the rest often follows from it.
+ */
+export async function parseText(
+  text: string,
+  at: Pointer,
+  sink: DiagnosticSink,
+): Promise<ParsedFile | undefined> {
+  const { file } = parsePointer(at);
+  const isJson = /\.json$/i.test(file);
+  if (isJson || /^\s*[[{]/.test(text)) {
+    const json = parseJson(text);
+    if (!json.problem) return { value: json.value, places: undefined };
+    if (isJson || json.problem.kind !== "syntax" || /\.[a-z]+$/i.exec(file) === null) {
+      return report(json.problem, "JSON", text, at, sink);
+    }
+  }
+  if (text.trim() === "") {
+    const position = { file, line: 1, column: 1 };
+    sink.error("GG004", at, "the file is empty", { position });
+    return undefined;
+  }
+  const { parseYaml } = await import("./yaml-text.js");
+  const yaml = await parseYaml(text);
+  if (yaml.problem) return report(yaml.problem, "YAML", text, at, sink);
+  for (const note of yaml.notes) {
+    const place = descend(at, note.keys);
+    if (note.kind === "trap") sink.info("GG014", place, note.message, { hint: note.hint });
+    else sink.warning("GG015", place, note.message, { hint: note.hint });
+  }
+  return yaml;
+}
+
+const problemCodes: Readonly<Record<YamlProblem["kind"], DiagnosticCode | undefined>> = {
+  syntax: undefined,
+  duplicate: "GG007",
+  depth: "GG008",
+  aliases: "GG009",
+};
+
+function report(
+  problem: TextProblem | YamlProblem,
+  language: "JSON" | "YAML",
+  text: string,
+  at: Pointer,
+  sink: DiagnosticSink,
+): undefined {
+  const { file } = parsePointer(at);
+  const lines = new TextLines(text);
+  const position = { file, ...lines.place(problem.offset) };
+  const syntax = language === "JSON" ? "GG005" : "GG006";
+  const code = problemCodes[problem.kind] ?? syntax;
+  const words = code === syntax ? `this is not ${language}: ${problem.message}` : problem.message;
+  sink.error(code, descend(at, problem.keys), words, { position });
+}

@@ -1,0 +1,502 @@
+/**
+ * The vocabulary of `gateway.config.yaml` as JSON Schema: the one source of the published
+ * `schema/gateway-config.schema.json`, of the check at load, and of the documentation.
+ * Names follow the service; durations are seconds where the service uses seconds, else text (`30s`).
+ */
+export interface SettingsRule {
+  readonly $ref?: string;
+  readonly description?: string;
+  readonly type?: "string" | "number" | "integer" | "boolean" | "object" | "array";
+  readonly enum?: readonly (string | number | boolean)[];
+  readonly pattern?: string;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly properties?: Readonly<Record<string, SettingsRule>>;
+  readonly required?: readonly string[];
+  readonly additionalProperties?: SettingsRule | false;
+  readonly propertyNames?: { readonly pattern: string };
+  readonly items?: SettingsRule;
+  readonly minItems?: number;
+  readonly maxItems?: number;
+  readonly anyOf?: readonly SettingsRule[];
+}
+
+const string: SettingsRule = { type: "string" };
+const number: SettingsRule = { type: "number" };
+const integer: SettingsRule = { type: "integer" };
+const boolean: SettingsRule = { type: "boolean" };
+const off: SettingsRule = { enum: [false] };
+const anything: SettingsRule = {};
+const strings: SettingsRule = list(string);
+const scalar: SettingsRule = { anyOf: [string, number, boolean] };
+const secret = ref("SecretRef");
+const duration: SettingsRule = {
+  type: "string",
+  pattern: "^[0-9]+(?:\\.[0-9]+)?(?:ms|s|m|h)$",
+  description: "a duration: 250ms, 30s, 5m, 1h",
+};
+const port: SettingsRule = { type: "integer", minimum: 0, maximum: 65535 };
+const logLevel = words("OFF", "ERROR", "INFO");
+
+function ref(name: string): SettingsRule {
+  return { $ref: `#/definitions/${name}` };
+}
+function words(...values: readonly string[]): SettingsRule {
+  return { enum: values };
+}
+function list(items: SettingsRule): SettingsRule {
+  return { type: "array", items };
+}
+function map(of: SettingsRule, names?: string): SettingsRule {
+  return {
+    type: "object",
+    additionalProperties: of,
+    ...(names === undefined ? {} : { propertyNames: { pattern: names } }),
+  };
+}
+function either(...anyOf: readonly SettingsRule[]): SettingsRule {
+  return { anyOf };
+}
+function object(
+  properties: Readonly<Record<string, SettingsRule>>,
+  required: readonly string[] = [],
+): SettingsRule {
+  return {
+    type: "object",
+    properties,
+    ...(required.length === 0 ? {} : { required }),
+    additionalProperties: false,
+  };
+}
+function described(description: string, rule: SettingsRule): SettingsRule {
+  return { description, ...rule };
+}
+
+const stageSettings: Readonly<Record<string, SettingsRule>> = {
+  variables: described(
+    "stage variables",
+    map({ type: "string", pattern: "^[A-Za-z0-9\\-._~:/?#&=,]*$" }, "^[A-Za-z0-9_]{1,64}$"),
+  ),
+  throttle: ref("Throttle"),
+  methodSettings: described(
+    'by "GET /orders", "ANY /orders/{id}", "* /*" or operationId',
+    map(ref("MethodSettings")),
+  ),
+  cache: either(ref("CacheCluster"), off),
+  logging: ref("Logging"),
+  metrics: object({ detailed: boolean }),
+  tracing: object({
+    xray: boolean,
+    otlp: object(
+      {
+        endpoint: string,
+        sampleRatio: { type: "number", minimum: 0, maximum: 1 },
+        headers: map(either(string, secret)),
+      },
+      ["endpoint"],
+    ),
+  }),
+  canary: either(ref("Canary"), off),
+  clientCertificateId: string,
+  waf: either(ref("Waf"), off),
+  alarms: map(either(ref("Alarm"), off)),
+  dashboard: boolean,
+  backends: described("address of a named backend in this stage", map(ref("Backend"))),
+  cors: ref("Cors"),
+};
+
+const definitions: Readonly<Record<string, SettingsRule>> = {
+  SecretRef: described(
+    "the name of a secret; the value never stands here",
+    object({ secret: string, key: string }, ["secret"]),
+  ),
+  StageSettings: object(stageSettings),
+  StageConfig: object({
+    ...stageSettings,
+    description: string,
+    account: { type: "string", pattern: "^[0-9]{12}$" },
+    region: string,
+    deploymentPolicy: object({
+      approval: boolean,
+      retainDeployments: integer,
+      rollbackAlarms: strings,
+    }),
+    environment: map(either(scalar, secret)),
+    replicas: object({ min: integer, max: integer, cpu: number }, ["min", "max"]),
+    resources: object({
+      requests: object({ cpu: string, memory: string }),
+      limits: object({ cpu: string, memory: string }),
+    }),
+  }),
+  Throttle: object({ rateLimit: number, burstLimit: number }, ["rateLimit", "burstLimit"]),
+  MethodSettings: object({
+    throttle: ref("Throttle"),
+    metricsEnabled: boolean,
+    loggingLevel: logLevel,
+    dataTraceEnabled: boolean,
+    cachingEnabled: boolean,
+    cacheTtlInSeconds: { type: "integer", minimum: 0, maximum: 3600 },
+    cacheDataEncrypted: boolean,
+    requireAuthorizationForCacheControl: boolean,
+    unauthorizedCacheControlHeaderStrategy: words(
+      "FAIL_WITH_403",
+      "SUCCEED_WITH_RESPONSE_HEADER",
+      "SUCCEED_WITHOUT_RESPONSE_HEADER",
+    ),
+  }),
+  CacheCluster: object(
+    {
+      size: words("0.5", "1.6", "6.1", "13.5", "28.4", "58.2", "118", "237"),
+      ttlInSeconds: { type: "integer", minimum: 0, maximum: 3600 },
+      encrypted: boolean,
+    },
+    ["size"],
+  ),
+  Logging: object({
+    access: object({
+      destination: words("cloudwatch", "firehose", "stdout"),
+      destinationArn: string,
+      format: described("json, clf, xml, csv or a $context format text", string),
+      fields: map(string),
+      retentionInDays: integer,
+      kmsKeyArn: string,
+    }),
+    execution: object({ level: logLevel, dataTrace: boolean }),
+    redact: strings,
+  }),
+  Canary: object(
+    {
+      percentTraffic: { type: "number", minimum: 0, maximum: 100 },
+      useStageCache: boolean,
+      stageVariableOverrides: map(string),
+    },
+    ["percentTraffic"],
+  ),
+  Waf: object({
+    webAclArn: string,
+    managedRuleGroups: strings,
+    rateLimit: integer,
+    ipAllow: strings,
+    ipDeny: strings,
+  }),
+  Alarm: object(
+    {
+      metric: string,
+      statistic: words("Sum", "Average", "p50", "p90", "p99"),
+      asPercentOfCount: boolean,
+      threshold: number,
+      comparison: words("above", "below"),
+      periodInSeconds: integer,
+      evaluationPeriods: integer,
+      datapointsToAlarm: integer,
+      actions: strings,
+    },
+    ["metric", "threshold"],
+  ),
+  Cors: object(
+    {
+      allowOrigins: strings,
+      allowMethods: strings,
+      allowHeaders: strings,
+      exposeHeaders: strings,
+      allowCredentials: boolean,
+      maxAge: { type: "integer", minimum: -1, maximum: 86400 },
+    },
+    ["allowOrigins"],
+  ),
+  UsagePlan: object(
+    {
+      description: string,
+      stages: strings,
+      throttle: ref("Throttle"),
+      quota: object({ limit: integer, period: words("DAY", "WEEK", "MONTH"), offset: integer }, [
+        "limit",
+        "period",
+      ]),
+      methodThrottle: map(ref("Throttle")),
+      keys: strings,
+    },
+    ["stages"],
+  ),
+  ApiKey: object({
+    description: string,
+    enabled: boolean,
+    customerId: string,
+    value: secret,
+    generateDistinctId: boolean,
+    stages: strings,
+  }),
+  Domain: object(
+    {
+      domainName: string,
+      certificateArn: string,
+      endpointType: words("REGIONAL", "EDGE", "PRIVATE"),
+      securityPolicy: string,
+      ipAddressType: words("ipv4", "dualstack"),
+      hostedZoneId: string,
+      mutualTls: object({ truststoreUri: string, truststoreVersion: string }, ["truststoreUri"]),
+      mappings: list(object({ stage: string, basePath: string }, ["stage"])),
+    },
+    ["mappings"],
+  ),
+  VpcLink: object({
+    version: { enum: [1, 2] },
+    targetArns: strings,
+    subnetIds: strings,
+    securityGroupIds: strings,
+    upstream: string,
+  }),
+  Backend: described(
+    "what stands behind an ARN or host: one of module, url, service, mock",
+    object({
+      match: described("an ARN with *, a host, or an operationId", either(string, strings)),
+      module: described("a module of the project: ./src/handlers/orders.ts", string),
+      export: described("name of the handler export; default: handler", string),
+      url: string,
+      service: object({ name: string, endpoint: string, region: string }, ["name"]),
+      mock: object({
+        statusCode: { type: "integer", minimum: 100, maximum: 599 },
+        headers: map(string),
+        body: anything,
+      }),
+      functionArn: string,
+      timeout: duration,
+      retries: object(
+        { attempts: integer, on: list(words("connect", "5xx", "timeout")), backoff: duration },
+        ["attempts"],
+      ),
+      circuitBreaker: object({ failures: integer, window: duration, cooldown: duration }, [
+        "failures",
+        "window",
+        "cooldown",
+      ]),
+      maxConcurrency: integer,
+      keepAlive: boolean,
+      tls: object({ caFile: string, serverName: string, insecureSkipVerification: boolean }),
+    }),
+  ),
+  AuthorizerRuntime: object({
+    module: string,
+    export: string,
+    url: string,
+    jwks: object({ uri: string, cacheSeconds: integer }, ["uri"]),
+    issuer: string,
+    audience: strings,
+    cacheTtlInSeconds: { type: "integer", minimum: 0, maximum: 3600 },
+  }),
+  WebSocketApi: object(
+    {
+      name: string,
+      description: string,
+      routeSelectionExpression: {
+        type: "string",
+        pattern: "^\\$(?:request\\.body\\.|\\{request\\.body\\.)",
+      },
+      apiKeySelectionExpression: words(
+        "$request.header.x-api-key",
+        "$context.authorizer.usageIdentifierKey",
+      ),
+      disableSchemaValidation: boolean,
+      disableExecuteApiEndpoint: boolean,
+      ipAddressType: words("ipv4", "dualstack"),
+      authorizers: map(
+        object(
+          {
+            authorizerType: words("REQUEST"),
+            authorizerUri: string,
+            authorizerCredentialsArn: string,
+            identitySource: strings,
+          },
+          ["authorizerType", "authorizerUri", "identitySource"],
+        ),
+      ),
+      models: map(anything),
+      integrations: map(ref("WsIntegration")),
+      routes: map(ref("WsRoute")),
+      connection: object({
+        idleTimeoutInSeconds: integer,
+        maxDurationInSeconds: integer,
+        maxMessageBytes: integer,
+        maxFrameBytes: integer,
+        subprotocols: strings,
+      }),
+    },
+    ["routeSelectionExpression", "routes"],
+  ),
+  WsRoute: object(
+    {
+      operationName: string,
+      summary: string,
+      apiKeyRequired: boolean,
+      authorizationType: words("NONE", "AWS_IAM", "CUSTOM"),
+      authorizer: string,
+      authorizationScopes: strings,
+      requestParameters: map(object({ required: boolean }, ["required"])),
+      modelSelectionExpression: string,
+      requestModels: map(string),
+      integration: either(string, ref("WsIntegration")),
+      routeResponseSelectionExpression: words("$default"),
+      routeResponses: object({ $default: object({ responseModels: map(string) }) }),
+      throttle: ref("Throttle"),
+      loggingLevel: logLevel,
+      dataTraceEnabled: boolean,
+    },
+    ["integration"],
+  ),
+  WsIntegration: object(
+    {
+      integrationType: words("AWS", "AWS_PROXY", "HTTP", "HTTP_PROXY", "MOCK"),
+      integrationUri: string,
+      integrationMethod: string,
+      connectionType: words("INTERNET", "VPC_LINK"),
+      connectionId: string,
+      credentialsArn: string,
+      contentHandlingStrategy: words("CONVERT_TO_BINARY", "CONVERT_TO_TEXT"),
+      passthroughBehavior: words("WHEN_NO_MATCH", "WHEN_NO_TEMPLATES", "NEVER"),
+      requestParameters: map(string),
+      requestTemplates: map(string),
+      templateSelectionExpression: string,
+      timeoutInMillis: { type: "integer", minimum: 50, maximum: 29000 },
+      integrationResponses: map(
+        object({
+          contentHandlingStrategy: string,
+          responseParameters: map(string),
+          responseTemplates: map(string),
+          templateSelectionExpression: string,
+        }),
+      ),
+    },
+    ["integrationType"],
+  ),
+};
+
+/** The whole vocabulary. */
+export const settingsSchema: SettingsRule & {
+  readonly $schema: string;
+  readonly title: string;
+  readonly definitions: Readonly<Record<string, SettingsRule>>;
+} = {
+  $schema: "http://json-schema.org/draft-07/schema#",
+  title: "Settings of gen-gateway (gateway.config.yaml)",
+  ...object({
+    $schema: string,
+    version: { enum: [1] },
+    parameters: described(
+      "values for CloudFormation parameters, pseudo parameters and ${...} placeholders",
+      map(scalar),
+    ),
+    api: object({
+      name: string,
+      kind: words("rest", "http", "websocket"),
+      spec: either(string, strings),
+      import: object({
+        mode: words("overwrite", "merge"),
+        failOnWarnings: boolean,
+        basepath: words("ignore", "prepend", "split"),
+      }),
+      endpointConfiguration: object({
+        types: {
+          type: "array",
+          items: words("REGIONAL", "EDGE", "PRIVATE"),
+          minItems: 1,
+          maxItems: 1,
+        },
+        vpcEndpointIds: strings,
+        ipAddressType: words("ipv4", "dualstack"),
+      }),
+      disableExecuteApiEndpoint: boolean,
+    }),
+    targets: list(
+      words("cloudformation", "sam", "terraform", "cdk", "docker", "compose", "kubernetes"),
+    ),
+    defaults: described("settings under every stage", ref("StageSettings")),
+    stages: map(ref("StageConfig"), "^(?:[A-Za-z0-9_-]{1,128}|\\$default)$"),
+    usagePlans: map(ref("UsagePlan")),
+    apiKeys: map(ref("ApiKey")),
+    domains: map(ref("Domain")),
+    vpcLinks: map(ref("VpcLink")),
+    backends: map(ref("Backend")),
+    authorizers: described("by name of the security scheme", map(ref("AuthorizerRuntime"))),
+    websocket: ref("WebSocketApi"),
+    websockets: map(ref("WebSocketApi")),
+    runtime: object({
+      port,
+      adminPort: port,
+      functions: described(
+        "where function handlers run: in worker threads, or in the gateway's own thread",
+        words("worker", "in-thread"),
+      ),
+      trustProxy: either(boolean, strings),
+      requestTimeout: duration,
+      maxRequestBytes: { type: "integer", minimum: 0 },
+      shutdownGrace: duration,
+      drainDelay: duration,
+      state: object(
+        {
+          driver: words("memory", "redis"),
+          url: either(string, secret),
+          keyPrefix: string,
+          tls: boolean,
+          cluster: boolean,
+          onFailure: words("open", "closed"),
+          use: object({
+            throttle: boolean,
+            quota: boolean,
+            cache: boolean,
+            authorizerCache: boolean,
+            connections: boolean,
+          }),
+        },
+        ["driver"],
+      ),
+      health: object({ live: string, ready: string }),
+      metrics: object({ path: string, port }),
+    }),
+    deploy: object({
+      aws: object({
+        accountAlias: string,
+        region: string,
+        permissionsBoundaryArn: string,
+        logsKmsKeyArn: string,
+        artifactBucket: string,
+        alarmTopicArn: string,
+        lambdaRuntime: words("nodejs22.x", "nodejs24.x"),
+        retainLogGroups: boolean,
+        terraform: object({ backend: words("s3", "local"), providerVersion: string }),
+      }),
+      docker: object({ baseImage: string, nodeVersion: string, user: string, registry: string }),
+      compose: object({ redis: either(words("valkey", "redis"), off), observability: boolean }),
+      kubernetes: object({
+        flavour: words("kustomize", "helm"),
+        namespace: string,
+        ingress: either(
+          object({ className: string, host: string, tlsSecret: string }, ["host"]),
+          object({ gatewayClass: string, host: string }, ["gatewayClass", "host"]),
+          off,
+        ),
+        redis: either(words("external", "incluster"), off),
+        serviceMonitor: boolean,
+        networkPolicy: object({ ingressNamespaces: strings, egressCidrs: strings }),
+      }),
+      ci: object({
+        codepipeline: either(
+          object(
+            {
+              connectionArn: string,
+              repository: string,
+              branch: string,
+              notificationTopicArn: string,
+            },
+            ["connectionArn", "repository"],
+          ),
+          off,
+        ),
+        githubActions: either(object({ oidcRoleArn: string, runner: string }), off),
+        order: strings,
+        approvalBefore: strings,
+      }),
+    }),
+    tags: map(string),
+  }),
+  definitions,
+};

@@ -1,0 +1,197 @@
+import type { Authorizer } from "../ir/authorizer.js";
+import { quote } from "../json.js";
+import { parseSelectionPattern } from "../language/selection-pattern.js";
+import { parseFunctionUri, stageVariablesOf } from "../language/uri-template.js";
+import type { Lowering } from "./lowering.js";
+import type { Members } from "./members.js";
+
+const authorizerKey = "x-amazon-apigateway-authorizer";
+
+const knownTypes = ["token", "request", "cognito_user_pools", "jwt"] as const;
+
+/**
+ * Reads the `x-amazon-apigateway-authorizer` of a security scheme. Every problem is an error: an authorizer
+ * that cannot be read must not leave its routes open. Problems: GG310 to GG315.
+ */
+export function lowerAuthorizer(
+  context: Lowering,
+  name: string,
+  scheme: Members,
+): Authorizer | undefined {
+  const object = scheme.object(authorizerKey);
+  if (!object) return undefined;
+  const type = object.text("type")?.toLowerCase();
+  const kind = knownTypes.find((known) => known === type);
+  if (kind === undefined) {
+    const message = `${quote(type ?? "")} is not a type of authorizer: ${knownTypes.join(", ")}`;
+    context.sink.error("GG310", object.has("type") ? object.place("type") : object.at, message);
+    return undefined;
+  }
+  if (!isKindOfApi(kind, context.kind)) {
+    const message = `a ${kind} authorizer does not exist in ${context.kind === "rest" ? "REST" : "HTTP"} APIs`;
+    context.sink.error("GG311", object.place("type"), message);
+  }
+  const authType = scheme.text("x-amazon-apigateway-authtype");
+  switch (kind) {
+    case "token":
+    case "request":
+      return lowerFunction(context, kind, name, scheme, object, authType);
+    case "cognito_user_pools":
+      return lowerCognito(context, name, scheme, object, authType);
+    case "jwt":
+      return lowerJwt(context, name, scheme, object, authType);
+  }
+}
+
+function isKindOfApi(kind: Authorizer["kind"], api: Lowering["kind"]): boolean {
+  if (kind === "request") return true;
+  return (kind === "jwt") === (api === "http");
+}
+
+function lowerFunction(
+  context: Lowering,
+  kind: "token" | "request",
+  name: string,
+  scheme: Members,
+  object: Members,
+  authType: string | undefined,
+): Authorizer | undefined {
+  const authorizerUri = object.text("authorizerUri");
+  if (authorizerUri === undefined) {
+    context.sink.error("GG312", object.at, `the authorizer ${quote(name)} has no authorizerUri`);
+    return undefined;
+  }
+  const uri = parseFunctionUri(authorizerUri);
+  if (!uri) {
+    const message = `${quote(authorizerUri)} is not the invocation ARN of a function`;
+    context.sink.error("GG312", object.place("authorizerUri"), message);
+  }
+  for (const variable of uri ? stageVariablesOf(uri.function) : []) {
+    context.needs.stageVariable(variable, object.place("authorizerUri"));
+  }
+  const ttlSeconds = lowerTtl(context, object);
+  const identitySources =
+    kind === "token" ? schemeSource(context, scheme) : lowerSources(object.text("identitySource"));
+  if (
+    kind === "request" &&
+    context.kind === "rest" &&
+    identitySources.length === 0 &&
+    ttlSeconds !== 0
+  ) {
+    const message = `the authorizer ${quote(name)} needs an identitySource, unless its results are not cached`;
+    context.sink.error("GG313", object.at, message, {
+      hint: "set identitySource, or authorizerResultTtlInSeconds: 0",
+    });
+  }
+  return {
+    at: object.at,
+    kind,
+    name,
+    authType,
+    authorizerUri,
+    authorizerCredentials: object.text("authorizerCredentials"),
+    identitySources,
+    identityValidationExpression: lowerExpression(context, object),
+    ttlSeconds,
+    payloadFormat: object.word("authorizerPayloadFormatVersion", ["1.0", "2.0"]) ?? "1.0",
+    simpleResponses: object.flag("enableSimpleResponses") ?? false,
+  };
+}
+
+function lowerCognito(
+  context: Lowering,
+  name: string,
+  scheme: Members,
+  object: Members,
+  authType: string | undefined,
+): Authorizer | undefined {
+  const providerArns = object.texts("providerARNs") ?? [];
+  if (providerArns.length === 0) {
+    context.sink.error("GG312", object.at, `the authorizer ${quote(name)} has no providerARNs`);
+    return undefined;
+  }
+  return {
+    at: object.at,
+    kind: "cognito_user_pools",
+    name,
+    authType,
+    providerArns,
+    identitySources: schemeSource(context, scheme),
+    identityValidationExpression: lowerExpression(context, object),
+    ttlSeconds: lowerTtl(context, object),
+  };
+}
+
+function lowerJwt(
+  context: Lowering,
+  name: string,
+  scheme: Members,
+  object: Members,
+  authType: string | undefined,
+): Authorizer | undefined {
+  const configuration = object.object("jwtConfiguration");
+  const discovery = scheme
+    .text("openIdConnectUrl")
+    ?.replace(/\/\.well-known\/openid-configuration$/, "");
+  const issuer = configuration?.text("issuer") ?? discovery;
+  const audience = configuration?.texts("audience") ?? [];
+  if (issuer === undefined || audience.length === 0) {
+    const missing = issuer === undefined ? "issuer" : "audience";
+    const message = `the authorizer ${quote(name)} has no ${missing} in its jwtConfiguration`;
+    context.sink.error("GG312", object.at, message);
+    return undefined;
+  }
+  const sources = lowerSources(object.text("identitySource"));
+  return {
+    at: object.at,
+    kind: "jwt",
+    name,
+    authType,
+    issuer,
+    audience,
+    identitySources: sources.length > 0 ? sources : ["$request.header.Authorization"],
+  };
+}
+
+/** Token and Cognito authorizers read the header that the scheme names, whatever `identitySource` says. */
+function schemeSource(context: Lowering, scheme: Members): readonly string[] {
+  const header = scheme.text("name");
+  if (header !== undefined && scheme.text("in")?.toLowerCase() === "header") {
+    return [`method.request.header.${header}`];
+  }
+  context.sink.error(
+    "GG313",
+    scheme.at,
+    "the scheme of this authorizer must name a header (in: header)",
+  );
+  return [];
+}
+
+function lowerSources(text: string | undefined): readonly string[] {
+  return (text ?? "")
+    .split(",")
+    .map((source) => source.trim())
+    .filter((source) => source !== "");
+}
+
+function lowerTtl(context: Lowering, object: Members): number | undefined {
+  const key = "authorizerResultTtlInSeconds";
+  const ttl = object.number(key);
+  if (ttl === undefined || (Number.isInteger(ttl) && ttl >= 0 && ttl <= 3600)) return ttl;
+  context.sink.error("GG314", object.place(key), `a cache time of ${ttl} s is outside 0 to 3600`);
+  return undefined;
+}
+
+function lowerExpression(context: Lowering, object: Members): string | undefined {
+  const key = "identityValidationExpression";
+  const text = object.text(key);
+  if (text === undefined || text === "") return undefined;
+  const pattern = parseSelectionPattern(text);
+  if (pattern.problem === undefined) return pattern.source;
+  context.sink.error(
+    "GG315",
+    object.place(key),
+    `the expression ${quote(text)} ${pattern.problem}`,
+  );
+  return undefined;
+}

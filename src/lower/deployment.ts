@@ -1,0 +1,285 @@
+import type { Backend, BackendTarget, Deployment, Stage } from "../ir/deployment.js";
+import type { Operation } from "../ir/operation.js";
+import type { DiagnosticSink } from "../diagnostics.js";
+import type { JsonObject } from "../json.js";
+import { isList, isObject, member, quote } from "../json.js";
+import type { LoadedDocument } from "../load/document.js";
+import type { Pointer } from "../pointer.js";
+import type { Needs } from "./lowering.js";
+
+const defaultPort = 8080;
+
+/**
+ * What the settings say, defaults filled in: one stage `dev` unless they name others. Problems: GG043 not
+ * supported yet, GG044 backend, GG045 default stage, GG046 stage variable.
+ */
+export function lowerDeployment(
+  document: LoadedDocument,
+  operations: readonly Operation[],
+  needs: Needs,
+  sink: DiagnosticSink,
+): Deployment {
+  const { settings, parameters } = document;
+  reportUnsupported(document, sink);
+  const runtime = objectIn(settings.value, "runtime");
+  const stages = lowerStages(document, sink);
+  reportVariables(needs, stages, sink);
+  return {
+    at: settings.place(),
+    stages,
+    defaultStage: chooseDefaultStage(stages, operations, sink),
+    accountId: String(
+      parameters.get("AWS::AccountId") ?? firstOf(settings.value, "account") ?? "123456789012",
+    ),
+    region: String(
+      parameters.get("AWS::Region") ?? firstOf(settings.value, "region") ?? "us-east-1",
+    ),
+    port: typeof runtime["port"] === "number" ? runtime["port"] : defaultPort,
+    functionMode: runtime["functions"] === "in-thread" ? "in-thread" : "worker",
+    hasSettings: settings.found,
+  };
+}
+
+function objectIn(object: JsonObject, key: string): JsonObject {
+  const value = member(object, key);
+  return isObject(value) ? value : {};
+}
+
+/** A member of the first stage. */
+function firstOf(settings: JsonObject, key: "account" | "region"): unknown {
+  const [first] = Object.values(objectIn(settings, "stages"));
+  return isObject(first) ? first[key] : undefined;
+}
+
+function lowerStages(document: LoadedDocument, sink: DiagnosticSink): readonly Stage[] {
+  const { settings } = document;
+  const defaults = objectIn(settings.value, "defaults");
+  const given = objectIn(settings.value, "stages");
+  const names = Object.keys(given);
+  return (names.length > 0 ? names : ["dev"]).map((name) => {
+    const stage = objectIn(given, name);
+    const variables = { ...objectIn(defaults, "variables"), ...objectIn(stage, "variables") };
+    const description = stage["description"];
+    return {
+      at: settings.place("stages", name),
+      name,
+      description: typeof description === "string" ? description : undefined,
+      variables: Object.entries(variables).map(([key, value]) => ({
+        name: key,
+        value: String(value),
+      })),
+      backends: lowerBackends(document, name, sink),
+    };
+  });
+}
+
+const targetKeys = ["module", "url", "service", "mock"] as const;
+
+/** Backends of a stage: its own members over those of `defaults` over the named backend. */
+function lowerBackends(
+  document: LoadedDocument,
+  stage: string,
+  sink: DiagnosticSink,
+): readonly Backend[] {
+  const { settings } = document;
+  const named = objectIn(settings.value, "backends");
+  const layers: readonly (readonly string[])[] = [
+    ["stages", stage, "backends"],
+    ["defaults", "backends"],
+    ["backends"],
+  ];
+  const backends = Object.keys(named).flatMap((name) => {
+    const found = layers
+      .map((keys) => ({ keys: [...keys, name], value: valueAt(settings.value, [...keys, name]) }))
+      .filter((layer): layer is { keys: string[]; value: JsonObject } => isObject(layer.value));
+    // A stage that names another target replaces the target as a whole.
+    const target = found.find(({ value }) => targetKeys.some((key) => value[key] !== undefined));
+    const merged = Object.assign({}, ...found.map(({ value }) => value).reverse()) as JsonObject;
+    const at = settings.place(...(target?.keys ?? ["backends", name]));
+    const lowered = lowerBackend(name, merged, target?.value, at, sink);
+    return lowered ? [lowered] : [];
+  });
+  return backends.sort((a, b) => literalLength(b) - literalLength(a));
+}
+
+function valueAt(value: unknown, keys: readonly string[]): unknown {
+  return keys.reduce<unknown>(
+    (node, key) => (isObject(node) ? member(node, key) : undefined),
+    value,
+  );
+}
+
+/** The most literal pattern comes first; an exact function ARN before all. */
+function literalLength({ match }: Backend): number {
+  return Math.max(
+    0,
+    ...match.map(
+      (pattern) => (pattern.includes("*") ? 0 : 10_000) + pattern.replaceAll("*", "").length,
+    ),
+  );
+}
+
+function lowerBackend(
+  name: string,
+  merged: JsonObject,
+  target: JsonObject | undefined,
+  at: Pointer,
+  sink: DiagnosticSink,
+): Backend | undefined {
+  const written = merged["match"];
+  const match = [merged["functionArn"], ...(isList(written) ? written : [written])];
+  const patterns = match.filter((pattern): pattern is string => typeof pattern === "string");
+  const given = targetKeys.filter((key) => target?.[key] !== undefined);
+  const [kind, second] = given;
+  if (patterns.length === 0 || target === undefined || kind === undefined || second !== undefined) {
+    const message = `the backend ${quote(name)} needs a match and exactly one of ${targetKeys.join(", ")}`;
+    sink.error("GG044", at, message);
+    return undefined;
+  }
+  const lowered = lowerTarget(kind, target, at, sink);
+  return (
+    lowered && {
+      at,
+      name,
+      match: patterns,
+      timeoutMs: durationMs(merged["timeout"]),
+      target: lowered,
+    }
+  );
+}
+
+function lowerTarget(
+  kind: (typeof targetKeys)[number],
+  backend: JsonObject,
+  at: Pointer,
+  sink: DiagnosticSink,
+): BackendTarget | undefined {
+  switch (kind) {
+    case "module": {
+      const [path = "", named] = String(backend["module"]).split("#");
+      return { kind, path, exportName: String(backend["export"] ?? named ?? "handler") };
+    }
+    case "url": {
+      const url = String(backend["url"]);
+      if (URL.canParse(url) && /^https?:/.test(url)) return { kind, url };
+      sink.error("GG044", at, `${quote(url)} is not an http or https address`);
+      return undefined;
+    }
+    case "mock":
+      return lowerMock(objectIn(backend, "mock"));
+    case "service":
+      return lowerService(objectIn(backend, "service"), at, sink);
+  }
+}
+
+function lowerMock(mock: JsonObject): BackendTarget {
+  const { statusCode, body } = mock;
+  return {
+    kind: "mock",
+    statusCode: typeof statusCode === "number" ? statusCode : 200,
+    headers: Object.entries(objectIn(mock, "headers")).map(([name, value]) => ({
+      name,
+      value: String(value),
+    })),
+    body: body === undefined ? "" : typeof body === "string" ? body : JSON.stringify(body),
+  };
+}
+
+function lowerService(
+  service: JsonObject,
+  at: Pointer,
+  sink: DiagnosticSink,
+): BackendTarget | undefined {
+  if (service["name"] !== "lambda") {
+    const message = `backends of the service ${quote(String(service["name"]))} are not supported yet; this one is ignored`;
+    sink.warning("GG043", at, message);
+    return undefined;
+  }
+  const { region, endpoint } = service;
+  return {
+    kind: "lambda",
+    region: typeof region === "string" ? region : "us-east-1",
+    endpoint: typeof endpoint === "string" ? endpoint : undefined,
+  };
+}
+
+const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+
+function durationMs(text: unknown): number | undefined {
+  const [, number, unit] = /^([\d.]+)(ms|s|m|h)$/.exec(typeof text === "string" ? text : "") ?? [];
+  return unit === undefined ? undefined : Math.round(Number(number) * (unitMs[unit] ?? 1));
+}
+
+/** Settings that are honoured, `*` for any name; a section that is not in the list is reported by name. */
+const supported = [
+  "$schema",
+  "version",
+  "parameters",
+  "api.name",
+  "api.kind",
+  "api.import.basepath",
+  "api.disableExecuteApiEndpoint",
+  "defaults.variables",
+  "defaults.backends",
+  "stages.*.variables",
+  "stages.*.description",
+  "stages.*.backends",
+  "stages.*.account",
+  "stages.*.region",
+  "backends.*.match",
+  "backends.*.module",
+  "backends.*.export",
+  "backends.*.url",
+  "backends.*.service",
+  "backends.*.mock",
+  "backends.*.functionArn",
+  "backends.*.timeout",
+  "runtime.port",
+  "runtime.functions",
+].map((path) => path.split("."));
+
+function reportUnsupported(document: LoadedDocument, sink: DiagnosticSink): void {
+  const { settings } = document;
+  const visit = (value: JsonObject, keys: readonly string[], rules: readonly string[][]): void => {
+    for (const [key, item] of Object.entries(value)) {
+      const path = [...keys, key];
+      const next = rules.filter((rule) => rule[keys.length] === key || rule[keys.length] === "*");
+      if (next.some((rule) => rule.length === path.length)) continue;
+      if (next.length === 0) {
+        const message = `the setting ${path.join(".")} is not supported yet and is ignored`;
+        sink.warning("GG043", settings.place(...path), message);
+      } else if (isObject(item)) visit(item, path, next);
+    }
+  };
+  visit(settings.value, [], supported);
+}
+
+/** The first stage, unless a path of the API could be taken for a stage. */
+function chooseDefaultStage(
+  stages: readonly Stage[],
+  operations: readonly Operation[],
+  sink: DiagnosticSink,
+): string | undefined {
+  const segments = new Map(operations.map(({ path }) => [path.split("/")[1] ?? "", path]));
+  const clash = stages.find(({ name }) => segments.has(name));
+  if (!clash) return stages[0]?.name;
+  const path = segments.get(clash.name) ?? "";
+  const message = `the stage ${quote(clash.name)} is also the beginning of the path ${quote(path)}: no stage answers without its name in the URL`;
+  sink.info("GG045", clash.at, message);
+  return undefined;
+}
+
+/** Absent variables are empty text on the service, which is seldom meant. */
+function reportVariables(needs: Needs, stages: readonly Stage[], sink: DiagnosticSink): void {
+  for (const [name, at] of needs.stageVariables) {
+    const without = stages.filter(
+      ({ variables }) => !variables.some((variable) => variable.name === name),
+    );
+    if (without.length === 0) continue;
+    const where = without.map((stage) => quote(stage.name)).join(", ");
+    const message = `the stage variable ${quote(name)} is not set in the stage ${where}; it is empty text`;
+    sink.warning("GG046", at, message, {
+      hint: `set stages.${without[0]?.name ?? "dev"}.variables.${name}`,
+    });
+  }
+}

@@ -1,0 +1,163 @@
+import type { ApiKind } from "../ir/gateway.js";
+import { isList, isObject, quote } from "../json.js";
+import { nearestHint } from "../nearest.js";
+import type { Pointer } from "../pointer.js";
+import { child } from "../pointer.js";
+import type { Lowering } from "./lowering.js";
+
+type Place =
+  "root" | "path item" | "operation" | "security scheme" | "server" | "tag" | "components";
+
+interface Extension {
+  readonly places: readonly Place[];
+  /** Kinds of API that read it. */
+  readonly kinds: readonly ApiKind[];
+  /** Set when the gateway does not honour it: what that means for the user. */
+  readonly unused?: string;
+}
+
+const rest: readonly ApiKind[] = ["rest"];
+const both: readonly ApiKind[] = ["rest", "http"];
+
+/** Where each extension stands and who reads it. Source: openapi-extensions reference, section 1. */
+const extensions: Readonly<Record<string, Extension>> = {
+  "x-amazon-apigateway-any-method": { places: ["path item"], kinds: both },
+  "x-amazon-apigateway-api-key-source": { places: ["root"], kinds: rest },
+  "x-amazon-apigateway-auth": { places: ["operation"], kinds: both },
+  "x-amazon-apigateway-authorizer": { places: ["security scheme"], kinds: both },
+  "x-amazon-apigateway-authtype": { places: ["security scheme"], kinds: both },
+  "x-amazon-apigateway-binary-media-types": { places: ["root"], kinds: rest },
+  "x-amazon-apigateway-cors": { places: ["root"], kinds: ["http"] },
+  "x-amazon-apigateway-documentation": {
+    places: ["root"],
+    kinds: rest,
+    unused: "documentation parts change nothing at run time",
+  },
+  "x-amazon-apigateway-endpoint-access-mode": {
+    places: ["root"],
+    kinds: rest,
+    unused: "it concerns endpoints on AWS",
+  },
+  "x-amazon-apigateway-endpoint-configuration": { places: ["root", "server"], kinds: both },
+  "x-amazon-apigateway-gateway-responses": { places: ["root"], kinds: rest },
+  "x-amazon-apigateway-importexport-version": { places: ["root"], kinds: both },
+  "x-amazon-apigateway-integration": { places: ["operation"], kinds: both },
+  "x-amazon-apigateway-integrations": { places: ["components"], kinds: both },
+  "x-amazon-apigateway-minimum-compression-size": { places: ["root"], kinds: rest },
+  "x-amazon-apigateway-policy": { places: ["root"], kinds: rest },
+  "x-amazon-apigateway-request-validator": { places: ["root", "operation"], kinds: rest },
+  "x-amazon-apigateway-request-validators": { places: ["root"], kinds: rest },
+  "x-amazon-apigateway-route-selection-expression": { places: ["root"], kinds: ["websocket"] },
+  "x-amazon-apigateway-security-policy": {
+    places: ["root"],
+    kinds: rest,
+    unused: "it concerns endpoints on AWS",
+  },
+  "x-amazon-apigateway-tag-value": {
+    places: ["tag"],
+    kinds: ["http"],
+    unused: "it tags resources on AWS",
+  },
+  "x-gateway-config": { places: ["root"], kinds: ["rest", "http", "websocket"] },
+  "x-gateway-websocket": { places: ["root"], kinds: ["websocket"] },
+  "x-gateway-websocket-routes": { places: ["root"], kinds: ["websocket"] },
+  "x-gateway-method-settings": { places: ["operation"], kinds: both, unused: "not supported yet" },
+  "x-gateway-backend": { places: ["operation"], kinds: both, unused: "not supported yet" },
+  "x-gateway-throttle": { places: ["operation"], kinds: both, unused: "not supported yet" },
+};
+const names = Object.keys(extensions);
+
+/** Members whose content is data, or an extension's own. */
+const dataKeys = new Set(["example", "examples", "default", "enum", "const"]);
+
+/**
+ * Looks for `x-amazon-apigateway-*` and `x-gateway-*` keys everywhere. Problems: GG700 not known, GG701 at a
+ * place where nobody reads it, GG702 not read by this kind of API, GG703 not honoured.
+ */
+export function checkExtensions(context: Lowering): void {
+  const seen = new Set<object>();
+  const visit = (value: unknown, at: Pointer, keys: readonly string[]): void => {
+    if (typeof value !== "object" || value === null || seen.has(value)) return;
+    seen.add(value);
+    if (isList(value)) {
+      value.forEach((item, index) => visit(item, child(at, index), step(keys, String(index))));
+      return;
+    }
+    if (!isObject(value)) return;
+    for (const [key, item] of Object.entries(value)) {
+      const isExtension = key.startsWith("x-amazon-apigateway") || key.startsWith("x-gateway-");
+      if (isExtension) checkExtension(context, key, placeOf(keys), child(at, key));
+      const isOperation = key === "x-amazon-apigateway-any-method";
+      if ((!key.startsWith("x-") || isOperation) && !dataKeys.has(key)) {
+        visit(item, child(at, key), step(keys, key));
+      }
+    }
+  };
+  visit(context.document.root, context.document.at, []);
+}
+
+/** Only the first keys tell the place. */
+function step(keys: readonly string[], key: string): readonly string[] {
+  return keys.length > 3 ? keys : [...keys, key];
+}
+
+function placeOf(keys: readonly string[]): Place | undefined {
+  const [first, second] = keys;
+  switch (`${first} ${keys.length}`) {
+    case "undefined 0":
+      return "root";
+    case "paths 2":
+      return "path item";
+    case "paths 3":
+      return "operation";
+    case "servers 2":
+      return "server";
+    case "tags 2":
+      return "tag";
+    case "securityDefinitions 2":
+      return "security scheme";
+    case "components 1":
+      return "components";
+    case "components 3":
+      return second === "securitySchemes"
+        ? "security scheme"
+        : second === "pathItems"
+          ? "path item"
+          : undefined;
+    default:
+      return undefined;
+  }
+}
+
+function checkExtension(
+  context: Lowering,
+  key: string,
+  place: Place | undefined,
+  at: Pointer,
+): void {
+  const extension = Object.hasOwn(extensions, key) ? extensions[key] : undefined;
+  if (!extension) {
+    context.sink.error("GG700", at, `there is no extension ${quote(key)}`, nearestHint(key, names));
+    return;
+  }
+  if (place === undefined || !extension.places.includes(place)) {
+    const message = `${key} is not read here; it stands in: ${extension.places.join(", ")}`;
+    context.sink.error("GG701", at, message);
+    return;
+  }
+  if (!extension.kinds.includes(context.kind)) {
+    context.sink.warning("GG702", at, `${key} has no effect in ${kindWords[context.kind]}`);
+    return;
+  }
+  if (extension.unused === "not supported yet") {
+    context.sink.warning("GG703", at, `${key} is not supported yet and is ignored`);
+  } else if (extension.unused !== undefined) {
+    context.sink.info("GG703", at, `${key} is not used: ${extension.unused}`);
+  }
+}
+
+const kindWords: Readonly<Record<ApiKind, string>> = {
+  rest: "REST APIs",
+  http: "HTTP APIs",
+  websocket: "WebSocket APIs",
+};

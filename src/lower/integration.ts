@@ -1,0 +1,349 @@
+import type { Integration, Mapped, VpcLink } from "../ir/integration.js";
+import type { UriTemplate } from "../ir/mapping.js";
+import type { HttpMethod, Response } from "../ir/operation.js";
+import { quote } from "../json.js";
+import {
+  httpUriProblem,
+  parseFunctionUri,
+  parseServiceUri,
+  parseUriTemplate,
+  stageVariablesOf,
+} from "../language/uri-template.js";
+import { nearestHint } from "../nearest.js";
+import type { Pointer } from "../pointer.js";
+import { followReference } from "./follow-reference.js";
+import { lowerIntegrationResponses } from "./integration-response.js";
+import { checkKeys } from "./known-keys.js";
+import type { Lowering } from "./lowering.js";
+import type { MappedOperation } from "./mapping.js";
+import { lowerRequestParameters, lowerTemplates } from "./mapping.js";
+import type { Members } from "./members.js";
+
+export const integrationKey = "x-amazon-apigateway-integration";
+
+/** Members of an integration object. */
+const integrationKeys = [
+  "type",
+  "httpMethod",
+  "uri",
+  "connectionType",
+  "connectionId",
+  "integrationTarget",
+  "credentials",
+  "requestParameters",
+  "requestTemplates",
+  "passthroughBehavior",
+  "contentHandling",
+  "timeoutInMillis",
+  "cacheNamespace",
+  "cacheKeyParameters",
+  "responses",
+  "responseParameters",
+  "tlsConfig",
+  "payloadFormatVersion",
+  "integrationSubtype",
+  "responseTransferMode",
+  "$ref",
+];
+const integrationTypes = ["aws", "aws_proxy", "http", "http_proxy", "mock"] as const;
+type IntegrationType = (typeof integrationTypes)[number];
+const methods = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "ANY"] as const;
+
+/** The operation that an integration answers. */
+export interface IntegratedOperation extends MappedOperation {
+  readonly method: HttpMethod | "ANY";
+  readonly responses: readonly Response[];
+  /** False when no operation of the document has an integration: that is said once, elsewhere. */
+  readonly isMissed: boolean;
+}
+
+/**
+ * Lowers `x-amazon-apigateway-integration`. An operation without one answers nothing: GG401, a warning, as
+ * an import takes it. Problems: GG402 to GG411, and those of mappings.
+ */
+export function lowerIntegration(
+  context: Lowering,
+  operation: Members,
+  integrated: IntegratedOperation,
+): Integration {
+  const at = operation.place(integrationKey);
+  const integration = followReference(context, operation.value[integrationKey], at);
+  if (!integration) {
+    const reason = "the operation has no integration";
+    if (!operation.has(integrationKey) && integrated.isMissed) {
+      context.sink.warning("GG401", operation.at, `${reason}; it answers 501`, {
+        hint: `add ${integrationKey}`,
+      });
+    }
+    return { kind: "none", at: operation.at, reason };
+  }
+  checkKeys(context, integration, integrationKeys);
+  const type = lowerType(context, integration);
+  if (type === undefined) return none(integration, "the type of the integration is not known");
+  switch (type) {
+    case "mock":
+      return { kind: "mock", ...lowerMapped(context, integration, integrated, false) };
+    case "http":
+    case "http_proxy":
+      return lowerHttp(context, integration, integrated, type === "http_proxy");
+    case "aws":
+    case "aws_proxy":
+      return lowerAws(context, integration, integrated, type === "aws_proxy");
+  }
+}
+
+function none(integration: Members, reason: string): Integration {
+  return { kind: "none", at: integration.at, reason };
+}
+
+function lowerType(context: Lowering, integration: Members): IntegrationType | undefined {
+  const text = integration.text("type");
+  const type = integrationTypes.find((known) => known === text?.toLowerCase());
+  if (type === undefined) {
+    const at = integration.has("type") ? integration.place("type") : integration.at;
+    const message =
+      text === undefined
+        ? "the integration has no type"
+        : `${quote(text)} is not a type of integration: ${integrationTypes.join(", ")}`;
+    context.sink.error("GG402", at, message, nearestHint(text ?? "", integrationTypes));
+  } else if (context.kind === "http" && !type.endsWith("_proxy")) {
+    const message = `HTTP APIs have no integrations of type ${type}`;
+    context.sink.error("GG402", integration.place("type"), message);
+  }
+  return type;
+}
+
+function lowerMapped(
+  context: Lowering,
+  integration: Members,
+  operation: IntegratedOperation,
+  proxy: boolean,
+): Mapped {
+  const passthrough = integration.word("passthroughBehavior", [
+    "WHEN_NO_MATCH",
+    "WHEN_NO_TEMPLATES",
+    "NEVER",
+  ]);
+  return {
+    at: integration.at,
+    requestParameters:
+      context.kind === "rest" ? lowerRequestParameters(context, integration, operation) : [],
+    // A proxy hands the body on as it is: its templates and responses are ignored by the service.
+    requestTemplates: proxy ? [] : lowerTemplates(context, integration, "requestTemplates"),
+    passthroughBehavior: passthrough ?? "WHEN_NO_MATCH",
+    contentHandling: integration.word("contentHandling", ["CONVERT_TO_BINARY", "CONVERT_TO_TEXT"]),
+    cacheKeyParameters: integration.texts("cacheKeyParameters") ?? [],
+    cacheNamespace: integration.text("cacheNamespace"),
+    responses: proxy ? [] : lowerIntegrationResponses(context, integration, operation.responses),
+  };
+}
+
+function lowerHttp(
+  context: Lowering,
+  integration: Members,
+  operation: IntegratedOperation,
+  proxy: boolean,
+): Integration {
+  const text = lowerUri(context, integration);
+  if (text === undefined) return none(integration, "the integration has no uri");
+  const uri = parseUriTemplate(text);
+  useVariables(context, uri, integration.place("uri"));
+  const isListener = context.kind === "http" && text.startsWith("arn:");
+  const isOpen = /^\$\{[^{}]+\}/.test(text) && !text.startsWith("${stageVariables.");
+  const problem = isListener || isOpen ? undefined : httpUriProblem(uri);
+  if (problem !== undefined) {
+    const message = `Invalid HTTP endpoint specified for URI: ${quote(text)} ${problem}`;
+    context.sink.error("GG403", integration.place("uri"), message);
+  }
+  context.needs.text(text, integration.place("uri"));
+  const tls = integration.object("tlsConfig");
+  return {
+    kind: "http",
+    proxy,
+    ...lowerMapped(context, integration, operation, proxy),
+    method: lowerMethod(context, integration, operation.method),
+    uri,
+    timeoutMs: lowerTimeout(context, integration),
+    insecureSkipVerification: tls?.flag("insecureSkipVerification") ?? false,
+    vpcLink: lowerVpcLink(context, integration),
+    transfer: integration.word("responseTransferMode", ["BUFFERED", "STREAM"]) ?? "BUFFERED",
+  };
+}
+
+function lowerAws(
+  context: Lowering,
+  integration: Members,
+  operation: IntegratedOperation,
+  proxy: boolean,
+): Integration {
+  const subtype = integration.text("integrationSubtype");
+  if (subtype !== undefined) return lowerSubtype(context, integration, operation, subtype);
+  const text = lowerUri(context, integration);
+  if (text === undefined) return none(integration, "the integration has no uri");
+  const called = parseFunctionUri(text);
+  if (!called) return lowerService(context, integration, operation, text, proxy);
+  const uriAt = integration.place("uri");
+  useVariables(context, called.function, uriAt);
+  const isPlainArn = text.startsWith("arn:") && !text.includes(":apigateway:");
+  if (isPlainArn && context.kind === "rest") {
+    const message =
+      "AWS ARN for integration must contain path or action: this is the ARN of the function itself";
+    context.sink.warning("GG404", uriAt, message, {
+      hint: "write arn:aws:apigateway:REGION:lambda:path/2015-03-31/functions/ARN/invocations",
+    });
+  }
+  return {
+    kind: "function",
+    proxy,
+    ...lowerMapped(context, integration, operation, proxy),
+    method: lowerFunctionMethod(context, integration, proxy),
+    function: called.function,
+    uri: text,
+    timeoutMs: lowerTimeout(context, integration),
+    payloadFormat: integration.word("payloadFormatVersion", ["1.0", "2.0"]) ?? "1.0",
+    credentials: integration.text("credentials"),
+    transfer: called.streaming
+      ? "STREAM"
+      : (integration.word("responseTransferMode", ["BUFFERED", "STREAM"]) ?? "BUFFERED"),
+  };
+}
+
+function lowerService(
+  context: Lowering,
+  integration: Members,
+  operation: IntegratedOperation,
+  text: string,
+  proxy: boolean,
+): Integration {
+  const at = integration.place("uri");
+  const service = parseServiceUri(text);
+  if (!service) {
+    const message = text.startsWith("arn:")
+      ? `AWS ARN for integration must contain path or action: ${quote(text)}`
+      : `Invalid ARN specified in the request: ${quote(text)}`;
+    context.sink.error("GG404", at, message);
+    return none(integration, "the uri of the integration is no ARN that can be called");
+  }
+  if (proxy && service.service !== "firehose") {
+    const message =
+      "Integrations of type 'AWS_PROXY' currently only supports Lambda function and Firehose stream invocations.";
+    context.sink.error("GG405", at, message, { hint: "use type: aws" });
+  }
+  const uri = parseUriTemplate(text);
+  useVariables(context, uri, at);
+  return {
+    kind: "service",
+    ...lowerMapped(context, integration, operation, proxy),
+    method: lowerMethod(context, integration, operation.method),
+    uri,
+    service: service.service,
+    action: service.action,
+    subtype: undefined,
+    timeoutMs: lowerTimeout(context, integration),
+    credentials: integration.text("credentials"),
+  };
+}
+
+/** A first-class integration of HTTP APIs: `SQS-SendMessage`. */
+function lowerSubtype(
+  context: Lowering,
+  integration: Members,
+  operation: IntegratedOperation,
+  subtype: string,
+): Integration {
+  const [service = "", action] = subtype.split("-");
+  return {
+    kind: "service",
+    ...lowerMapped(context, integration, operation, true),
+    method: "POST",
+    uri: [{ kind: "text", text: subtype }],
+    service: service.toLowerCase(),
+    action,
+    subtype,
+    timeoutMs: lowerTimeout(context, integration),
+    credentials: integration.text("credentials"),
+  };
+}
+
+function lowerUri(context: Lowering, integration: Members): string | undefined {
+  const text = integration.text("uri")?.trim();
+  if (text !== undefined && text !== "") return text;
+  const message = `an integration of type ${integration.text("type")} needs a uri`;
+  context.sink.error("GG403", integration.at, message);
+  return undefined;
+}
+
+function useVariables(context: Lowering, uri: UriTemplate, at: Pointer): void {
+  for (const name of stageVariablesOf(uri)) context.needs.stageVariable(name, at);
+}
+
+function lowerMethod(
+  context: Lowering,
+  integration: Members,
+  own: HttpMethod | "ANY",
+): HttpMethod | "ANY" {
+  const method = integration.word("httpMethod", methods);
+  if (method !== undefined) return method;
+  if (!integration.has("httpMethod") && context.kind === "rest") {
+    const message = `Enumeration value for HttpMethod must be non-empty: ${own} is taken`;
+    context.sink.warning("GG406", integration.at, message, { hint: `add httpMethod: ${own}` });
+  }
+  return own;
+}
+
+/** Functions are invoked by POST; another method makes every proxy call fail, as on the service. */
+function lowerFunctionMethod(
+  context: Lowering,
+  integration: Members,
+  proxy: boolean,
+): HttpMethod | "ANY" {
+  const method = integration.word("httpMethod", methods);
+  if (method === "POST") return method;
+  const at = integration.has("httpMethod") ? integration.place("httpMethod") : integration.at;
+  if (method === undefined) {
+    if (context.kind === "rest") {
+      context.sink.warning("GG406", at, "functions are invoked by POST, which is taken here", {
+        hint: "add httpMethod: POST",
+      });
+    }
+    return "POST";
+  }
+  const effect = proxy
+    ? "every call fails with 500 on API Gateway, and here"
+    : "API Gateway wants POST";
+  context.sink.warning("GG407", at, `functions are invoked by POST, not ${method}: ${effect}`);
+  return method;
+}
+
+function lowerTimeout(context: Lowering, integration: Members): number {
+  const key = "timeoutInMillis";
+  const longest = context.kind === "http" ? 30_000 : 29_000;
+  const timeout = integration.number(key);
+  if (timeout === undefined) return longest;
+  const at = integration.place(key);
+  if (!Number.isInteger(timeout) || timeout < 50 || timeout > 900_000) {
+    context.sink.error("GG408", at, `a timeout of ${timeout} ms is outside 50 to ${longest}`);
+    return longest;
+  }
+  if (timeout > longest && integration.text("responseTransferMode")?.toUpperCase() !== "STREAM") {
+    context.sink.warning(
+      "GG408",
+      at,
+      `a timeout of ${timeout} ms is over ${longest}; API Gateway needs a raised quota`,
+    );
+  }
+  return timeout;
+}
+
+function lowerVpcLink(context: Lowering, integration: Members): VpcLink | undefined {
+  const type = integration.word("connectionType", ["INTERNET", "VPC_LINK"]);
+  if (type !== "VPC_LINK") return undefined;
+  const id = integration.text("connectionId");
+  if (id === undefined) {
+    context.sink.error("GG409", integration.at, "a VPC_LINK connection needs a connectionId");
+    return undefined;
+  }
+  const connectionId = parseUriTemplate(id);
+  useVariables(context, connectionId, integration.place("connectionId"));
+  return { connectionId, integrationTarget: integration.text("integrationTarget") };
+}

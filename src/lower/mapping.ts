@@ -1,0 +1,225 @@
+import type {
+  GatewayParameter,
+  HeaderMapping,
+  MappingExpression,
+  MappingTemplate,
+} from "../ir/mapping.js";
+import type { Parameter } from "../ir/operation.js";
+import { describe, quote } from "../json.js";
+import {
+  mappingName,
+  parseRequestExpression,
+  parseResponseExpression,
+} from "../language/mapping-expression.js";
+import { maxTemplateLength, parseTemplate } from "../language/template.js";
+import type { Pointer } from "../pointer.js";
+import { plainMediaType } from "./body.js";
+import type { Lowering } from "./lowering.js";
+import type { Members } from "./members.js";
+
+/** Which operation a mapping belongs to, for its messages and checks. */
+export interface MappedOperation {
+  readonly path: string;
+  readonly method: string;
+  readonly parameters: readonly Parameter[];
+}
+
+const requestTarget =
+  /^integration\.request\.(header|querystring|path|multivalueheader|multivaluequerystring)\.(.+)$/;
+
+/** Headers whose mapping makes every call fail, as recorded from the service. */
+const forbiddenHeaders = new Set([
+  "content-length",
+  "transfer-encoding",
+  "x-amzn-trace-id",
+  "x-amzn-apigateway-api-id",
+]);
+
+/** Lowers `requestParameters` of a REST integration. Problems: GG500 to GG507. */
+export function lowerRequestParameters(
+  context: Lowering,
+  integration: Members,
+  operation: MappedOperation,
+): readonly GatewayParameter[] {
+  const holder = integration.object("requestParameters");
+  return (holder?.entries() ?? []).flatMap(([key, value]) => {
+    const at = holder?.place(key) ?? integration.at;
+    const [, place, name = ""] = requestTarget.exec(key) ?? [];
+    if (place === undefined || !mappingName.test(name)) {
+      context.sink.warning(
+        "GG500",
+        at,
+        `${quote(key)} is not a place of the integration request; it is ignored`,
+        {
+          hint: "write integration.request.header|querystring|path.NAME",
+        },
+      );
+      return [];
+    }
+    if (typeof value !== "string") {
+      // The service's own sentence: importers look for it.
+      const message = `Invalid format for 'requestParameters'. Expected type string for property '${key}' of resource '${operation.path}' and method '${operation.method}' but got '${String(value)}'`;
+      context.sink.warning("GG501", at, message, {
+        hint: `a literal needs quotes: "'${String(value)}'"`,
+      });
+      return [];
+    }
+    const from = parseRequestExpression(value.trim());
+    if (!from) return refuseExpression(context, value, at);
+    checkDeclared(context, from, operation, at);
+    const to = place.endsWith("header")
+      ? "header"
+      : place.endsWith("querystring")
+        ? "querystring"
+        : "path";
+    if (to === "header") checkHeader(context, name, from, at);
+    if (to === "header" && forbiddenHeaders.has(name.toLowerCase())) {
+      const message = `the service fails every call of a method that maps the header ${quote(name)}`;
+      context.sink.warning("GG507", at, message, { hint: "remove the mapping" });
+    }
+    return [{ at, to, name, from }];
+  });
+}
+
+function refuseExpression(context: Lowering, value: string, at: Pointer): [] {
+  const isBare = /^[\w-]+$/.test(value);
+  context.sink.warning("GG502", at, `${quote(value)} is not a mapping expression; it is ignored`, {
+    hint: isBare
+      ? `a literal needs quotes: "'${value}'"`
+      : "see method.request.*, integration.response.*, context.*, stageVariables.*, 'literal'",
+  });
+  return [];
+}
+
+/** Path variables are declared by the path, a greedy one only by `parameters`. */
+function checkDeclared(
+  context: Lowering,
+  from: MappingExpression,
+  operation: MappedOperation,
+  at: Pointer,
+): void {
+  if (from.kind === "stageVariable") context.needs.stageVariable(from.name, at);
+  const places = { path: "path", header: "header", queryString: "query" } as const;
+  if (from.kind !== "path" && from.kind !== "header" && from.kind !== "queryString") return;
+  const place = places[from.kind];
+  const isDeclared = operation.parameters.some(
+    (parameter) => parameter.in === place && parameter.name === from.name,
+  );
+  if (isDeclared) return;
+  const message = `the operation does not declare the ${place} parameter ${quote(from.name)}; API Gateway refuses such a mapping`;
+  context.sink.warning("GG503", at, message, { hint: "add it to the parameters of the operation" });
+}
+
+/** Lowers `responseParameters` with keys `method.response.header.NAME`. */
+export function lowerResponseHeaders(
+  context: Lowering,
+  response: Members,
+  declared: ReadonlySet<string> | undefined,
+): readonly HeaderMapping[] {
+  return lowerHeaderMappings(context, response, {
+    target: /^method\.response\.header\.(.+)$/,
+    form: "method.response.header.NAME",
+    parse: parseResponseExpression,
+    declared,
+  });
+}
+
+export interface HeaderMappingRules {
+  readonly target: RegExp;
+  readonly form: string;
+  readonly parse: (text: string) => MappingExpression | undefined;
+  /** Names of the headers that the response declares, in lower case; undefined: no such rule. */
+  readonly declared: ReadonlySet<string> | undefined;
+}
+
+export function lowerHeaderMappings(
+  context: Lowering,
+  holder: Members,
+  rules: HeaderMappingRules,
+): readonly HeaderMapping[] {
+  const parameters = holder.object("responseParameters");
+  return (parameters?.entries() ?? []).flatMap(([key, value]) => {
+    const at = parameters?.place(key) ?? holder.at;
+    const name = rules.target.exec(key)?.[1];
+    if (name === undefined) {
+      context.sink.warning(
+        "GG500",
+        at,
+        `${quote(key)} is not a header of the response; it is ignored`,
+        {
+          hint: `write ${rules.form}`,
+        },
+      );
+      return [];
+    }
+    if (typeof value !== "string") {
+      const message = `expected a mapping expression, found ${describe(value)}; it is ignored`;
+      context.sink.warning("GG501", at, message);
+      return [];
+    }
+    const from = rules.parse(value.trim());
+    if (!from) return refuseExpression(context, value, at);
+    if (from.kind === "stageVariable") context.needs.stageVariable(from.name, at);
+    checkHeader(context, name, from, at);
+    if (rules.declared && !rules.declared.has(name.toLowerCase())) {
+      const message = `the response does not declare the header ${quote(name)}; API Gateway refuses such a mapping`;
+      context.sink.warning("GG503", at, message, { hint: "add it to the headers of the response" });
+    }
+    return [{ at, name, from }];
+  });
+}
+
+/** A line break in a header would end it and begin another: never let through. */
+function checkHeader(context: Lowering, name: string, from: MappingExpression, at: Pointer): void {
+  if (!/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/.test(name)) {
+    context.sink.error("GG505", at, `${quote(name)} is not the name of a header`);
+  }
+  if (from.kind === "literal" && /[^\t\x20-\x7e\u0080-\uffff]/.test(from.text)) {
+    const message = `the value of the header ${quote(name)} holds a line break or control character`;
+    context.sink.error("GG504", at, message);
+  }
+}
+
+/**
+ * Lowers `requestTemplates` or `responseTemplates`. A `null` passes the body through. Problems: GG508 not
+ * compiled (the route answers 501), GG509 too long, GG100 no text.
+ */
+export function lowerTemplates(
+  context: Lowering,
+  holder: Members,
+  key: "requestTemplates" | "responseTemplates",
+): readonly MappingTemplate[] {
+  const templates = holder.object(key);
+  return (templates?.entries() ?? []).flatMap(([mediaType, value]) => {
+    if (value === null) return [];
+    const at = templates?.place(mediaType) ?? holder.at;
+    const text = templates?.text(mediaType);
+    if (text === undefined) return [];
+    if (text.length > maxTemplateLength) {
+      context.sink.error("GG509", at, `the template has more than ${maxTemplateLength / 1024} KB`);
+      return [];
+    }
+    const type = mediaType === "$default" ? mediaType : plainMediaType(mediaType);
+    return [lowerTemplate(context, type, text, at)];
+  });
+}
+
+function lowerTemplate(
+  context: Lowering,
+  mediaType: string,
+  text: string,
+  at: Pointer,
+): MappingTemplate {
+  const { nodes, problem } = parseTemplate(text);
+  if (problem) {
+    const place = `line ${problem.line}, column ${problem.column} of the template`;
+    const message = `${problem.construct} (${place}) is not supported yet; the route answers 501`;
+    context.sink.warning("GG508", at, message, {
+      hint: "text, $input.body, $input.params('x'), $context.x and $stageVariables.x are supported",
+    });
+  }
+  for (const node of nodes ?? []) {
+    if (node.kind === "stageVariable") context.needs.stageVariable(node.name, at);
+  }
+  return { at, mediaType, text, nodes };
+}
