@@ -37,7 +37,7 @@ export function templateReference(operation: OperationPlan, template: MappingTem
   );
   if (found === undefined)
     throw new Error(`no mapping function for the template at ${template.at}`);
-  return new Reference(found.name, mappingPath(operation));
+  return new Reference(found.name, operation.name, mappingPath(operation));
 }
 
 function mappingPath({ fileName }: OperationPlan): string {

@@ -9,13 +9,16 @@ export type Value =
   | readonly Value[]
   | { readonly [key: string]: Value };
 
-/** A name that another emitted module exports. */
+/** A name that another emitted module exports; the module is imported whole, under a name of its own. */
 export class Reference {
   readonly name: string;
+  /** Local name of the module: `getPet` in `getPet.requestJson`. */
+  readonly module: string;
   /** Path of the module in the project: `src/generated/mappings/get-pet.ts`. */
   readonly from: string;
-  constructor(name: string, from: string) {
+  constructor(name: string, module: string, from: string) {
     this.name = name;
+    this.module = module;
     this.from = from;
   }
 }

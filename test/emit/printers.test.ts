@@ -26,7 +26,7 @@ describe("printString", () => {
 
 describe("printLiteral", () => {
   test.each([
-    ["a reference", new Reference("map", "src/generated/m.ts"), "map"],
+    ["a reference", new Reference("map", "getPet", "src/generated/m.ts"), "getPet.map"],
     ["a pattern", new Pattern("a/b\u2028"), "/a\\/b\\u2028/s"],
     ["a prototype key", { ["__proto__"]: 1 }, '{ ["__proto__"]: 1 }'],
     ["numbers", [1e21, -0, 0.5], "[1e21, -0, 0.5]"],
@@ -74,9 +74,11 @@ describe("imports of a module", () => {
     module.type("B", "src/generated/mappings/b.ts");
     module.value("own", "src/generated/routes.ts");
     module.value("createServer", "node:http");
+    module.namespace("getPet", "src/generated/mappings/get-pet.ts");
     expect(module.imports().text).toBe(
       `import { createServer } from "node:http";
 import { b, type B } from "./mappings/b.js";
+import * as getPet from "./mappings/get-pet.js";
 import type { RouteTable } from "./runtime/contracts.js";
 
 `,

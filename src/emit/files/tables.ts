@@ -13,7 +13,7 @@ import {
 import type { ModulePrinter } from "../printer/module.js";
 
 const imported = (module: ModulePrinter): ReferenceNames => {
-  return ({ name, from }) => module.value(name, from);
+  return ({ name, module: local, from }) => `${module.namespace(local, from)}.${name}`;
 };
 
 /** The route table: one entry for each operation, under its summary. */

@@ -4,7 +4,7 @@ import { Pattern, Reference, type Value } from "../../plan/value.js";
 /** Gives the name to write for a reference, importing it where needed. */
 export type ReferenceNames = (reference: Reference) => string;
 
-const noReferences: ReferenceNames = ({ name }) => name;
+const noReferences: ReferenceNames = ({ module, name }) => `${module}.${name}`;
 
 /** Prints a value as a TypeScript expression, laid out as prettier would. */
 export function printLiteral(value: Value, names: ReferenceNames = noReferences): Layout {

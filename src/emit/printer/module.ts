@@ -8,6 +8,8 @@ export interface ModulePrinter {
   type(name: string, from: string): string;
   /** Notes a value import and gives the name. */
   value(name: string, from: string): string;
+  /** Notes an import of the whole module under a local name and gives that name. */
+  namespace(local: string, from: string): string;
   /** The import statements, with an empty line after them; empty when there are none. */
   imports(): Code;
 }
@@ -20,6 +22,7 @@ interface Imported {
 /** `path` is the module's place in the project: `src/generated/routes.ts`. */
 export function createModule(path: string): ModulePrinter {
   const sources = new Map<string, Imported>();
+  const namespaces = new Map<string, string>();
   const note = (name: string, from: string, kind: keyof Imported): string => {
     if (from === path) return name;
     const imported = sources.get(from) ?? { types: new Set(), values: new Set() };
@@ -31,15 +34,30 @@ export function createModule(path: string): ModulePrinter {
     path,
     type: (name, from) => note(name, from, "types"),
     value: (name, from) => note(name, from, "values"),
-    imports: () => new Code(printImports(path, sources)),
+    namespace: (local, from) => {
+      namespaces.set(from, local);
+      return local;
+    },
+    imports: () => new Code(printImports(path, sources, namespaces)),
   };
 }
 
-function printImports(path: string, sources: ReadonlyMap<string, Imported>): string {
-  const statements = [...sources]
-    .map(([from, imported]) => ({ specifier: specifierOf(path, from), imported }))
+function printImports(
+  path: string,
+  sources: ReadonlyMap<string, Imported>,
+  namespaces: ReadonlyMap<string, string>,
+): string {
+  const named = [...sources].map(([from, imported]) => {
+    const specifier = specifierOf(path, from);
+    return { specifier, text: statement(imported, specifier) };
+  });
+  const whole = [...namespaces].map(([from, local]) => {
+    const specifier = specifierOf(path, from);
+    return { specifier, text: `import * as ${local} from "${specifier}";` };
+  });
+  const statements = [...named, ...whole]
     .sort((a, b) => order(a.specifier, b.specifier))
-    .map(({ specifier, imported }) => statement(imported, specifier));
+    .map(({ text }) => text);
   return statements.length === 0 ? "" : `${statements.join("\n")}\n\n`;
 }
 

@@ -27,10 +27,10 @@ export interface OperationEvent<O extends OperationContract, Variables> {
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly multiValueHeaders: Readonly<Record<string, readonly string[] | undefined>>;
   /** Last value of each name, decoded; null without a query. Parameters arrive as text. */
-  readonly queryStringParameters: (Texts<O["query"]> & OtherTexts) | null;
+  readonly queryStringParameters: (Declared<O["query"]> & OtherTexts) | null;
   readonly multiValueQueryStringParameters: Readonly<Record<string, readonly string[]>> | null;
   /** Undecoded; null when the resource has none. */
-  readonly pathParameters: keyof O["path"] extends never ? null : Required<Texts<O["path"]>>;
+  readonly pathParameters: string extends keyof O["path"] ? null : Required<Texts<O["path"]>>;
   readonly stageVariables: (Variables & OtherTexts) | null;
   readonly requestContext: ProxyRequestContext;
   /** Text as it came, base64 when `isBase64Encoded`; null when empty. {@link parseBody} reads it. */
@@ -38,6 +38,8 @@ export interface OperationEvent<O extends OperationContract, Variables> {
   readonly isBase64Encoded: boolean;
 }
 
+/** Parameters arrive as text; an operation that declares none has an index signature of `never`. */
+type Declared<T> = string extends keyof T ? unknown : Texts<T>;
 type Texts<T> = { readonly [K in keyof T]: string };
 type OtherTexts = Readonly<Record<string, string | undefined>>;
 
