@@ -88,6 +88,7 @@ const { literal } = fc.letrec<{ literal: Value }>((tie) => ({
   literal: fc.oneof(
     { depthSize: "small", withCrossShrink: true },
     fc.string({ maxLength: 40 }),
+    fc.string({ unit: fc.constantFrom("a", "b c", "/"), minLength: 70, maxLength: 110 }),
     word,
     fc.boolean(),
     fc.constant(null),
@@ -131,7 +132,7 @@ describe("what the printers lay out, prettier leaves alone", () => {
 
   test("literals", async () => {
     await fc.assert(
-      fc.asyncProperty(literal, async (value) => {
+      fc.asyncProperty(fc.oneof(fc.array(literal), fc.dictionary(word, literal)), async (value) => {
         const text = `${render(["export const sample = ", printLiteral(value), " as const;"])}\n`;
         expect(text).toBe(await prettier(text));
       }),

@@ -73,10 +73,15 @@ function printObject(value: { readonly [key: string]: Value }, names: ReferenceN
   return group(["{", indent([line, join([",", line], members)]), ifBreak(","), line, "}"]);
 }
 
+/** Behind keys shorter than this a string stays on the key's line, however long. */
+const shortKey = 5;
+
 /** A member; a string that does not fit behind its key moves to the next line, as prettier has it. */
 function printMember(key: string, value: Value, names: ReferenceNames): Layout {
   const name = printPropertyKey(key);
-  if (typeof value !== "string") return [name, ": ", printLiteral(value, names)];
+  if (typeof value !== "string" || name.length < shortKey) {
+    return [name, ": ", printLiteral(value, names)];
+  }
   return [name, ":", group(indent([line, printString(value)]))];
 }
 
