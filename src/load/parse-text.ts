@@ -35,8 +35,9 @@ export async function parseText(
     sink.error("GG004", at, "the file is empty", { position });
     return undefined;
   }
+  // The library costs more to load than a small JSON document takes in all.
   const { parseYaml } = await import("./yaml-text.js");
-  const yaml = await parseYaml(text);
+  const yaml = parseYaml(text);
   if (yaml.problem) return report(yaml.problem, "YAML", text, at, sink);
   for (const note of yaml.notes) {
     const place = descend(at, note.keys);

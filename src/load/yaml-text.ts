@@ -1,9 +1,8 @@
 import type { Alias, Document, Pair, ParsedNode, Scalar, YAMLMap, YAMLSeq } from "yaml";
+import { isAlias, isMap, isScalar, isSeq, parseDocument } from "yaml";
 import { describe, quote, setMember } from "../json.js";
 import type { TextProblem } from "./json-text.js";
 import { maxDepth } from "./json-text.js";
-
-type Yaml = typeof import("yaml");
 
 /** Something worth a word that does not stop the reading. */
 export interface YamlNote {
@@ -33,10 +32,9 @@ const maxKeptTree = 500_000;
  * Parses YAML 1.2 (core schema) with merge keys. CloudFormation's short tags become their long form:
  * `!Sub x` is `{ "Fn::Sub": "x" }`. Keys are text; `200:` is the key `200`.
  */
-export async function parseYaml(text: string): Promise<ParsedYaml> {
-  const yaml = await import("yaml");
+export function parseYaml(text: string): ParsedYaml {
   const compose = (): Document.Parsed =>
-    yaml.parseDocument(text, {
+    parseDocument(text, {
       version: "1.2",
       schema: "core",
       uniqueKeys: false,
@@ -47,10 +45,10 @@ export async function parseYaml(text: string): Promise<ParsedYaml> {
     const document = compose();
     const error = document.errors[0];
     if (error) return failed("syntax", error.pos[0], sentence(error.message));
-    const reader = new YamlReader(yaml);
+    const reader = new YamlReader();
     const value = reader.read(document.contents);
     const kept = text.length <= maxKeptTree ? document : undefined;
-    const places = new YamlPlaces(yaml, kept, compose);
+    const places = new YamlPlaces(kept, compose);
     return { value, problem: undefined, notes: reader.notes, places };
   } catch (error) {
     if (error instanceof YamlProblemFound) return { value: undefined, problem: error.problem };
@@ -90,19 +88,13 @@ const maxNotes = 20;
 /** Tree of the library to plain values. */
 class YamlReader {
   readonly notes: YamlNote[] = [];
-  readonly #yaml: Yaml;
   readonly #keys: string[] = [];
   readonly #anchors = new Map<string, { readonly value: unknown; readonly nodes: number }>();
   #nodes = 0;
   #aliasNodes = 0;
 
-  constructor(yaml: Yaml) {
-    this.#yaml = yaml;
-  }
-
   read(node: ParsedNode | null): unknown {
     if (!node) return null;
-    const { isAlias, isMap, isSeq } = this.#yaml;
     if (isAlias(node)) return this.#alias(node);
     const before = this.#nodes++;
     if (this.#keys.length > maxDepth) {
@@ -138,7 +130,7 @@ class YamlReader {
     const object: Record<string, unknown> = {};
     const merged: Pair<ParsedNode, ParsedNode | null>[] = [];
     for (const pair of node.items) {
-      if (isMergeKey(this.#yaml, pair.key)) {
+      if (isMergeKey(pair.key)) {
         merged.push(pair);
         continue;
       }
@@ -169,9 +161,9 @@ class YamlReader {
   }
 
   #key(node: ParsedNode | null, offset: number): string {
-    const key = keyText(this.#yaml, node);
+    const key = keyText(node);
     if (key === undefined) this.#fail("syntax", node?.range[0] ?? offset, "a key must be text");
-    if (node && this.#yaml.isScalar(node)) this.#noteTrap(node, [...this.#keys, key]);
+    if (node && isScalar(node)) this.#noteTrap(node, [...this.#keys, key]);
     return key;
   }
 
@@ -228,24 +220,22 @@ class YamlReader {
 
 const standardTags = /^tag:yaml\.org,2002:(?:str|int|float|bool|null|seq|map)$/;
 
-function isMergeKey(yaml: Yaml, node: ParsedNode | null): boolean {
-  return yaml.isScalar(node) && node.type === "PLAIN" && node.source === "<<";
+function isMergeKey(node: ParsedNode | null): boolean {
+  return isScalar(node) && node.type === "PLAIN" && node.source === "<<";
 }
 
-function keyText(yaml: Yaml, node: ParsedNode | null): string | undefined {
-  if (!yaml.isScalar(node)) return undefined;
+function keyText(node: ParsedNode | null): string | undefined {
+  if (!isScalar(node)) return undefined;
   if (typeof node.value === "string") return node.value;
   return node.source === "" ? undefined : node.source;
 }
 
 /** Where the nodes of a YAML document stand. */
 export class YamlPlaces {
-  readonly #yaml: Yaml;
   readonly #compose: () => Document.Parsed;
   #document: Document.Parsed | undefined;
 
-  constructor(yaml: Yaml, document: Document.Parsed | undefined, compose: () => Document.Parsed) {
-    this.#yaml = yaml;
+  constructor(document: Document.Parsed | undefined, compose: () => Document.Parsed) {
     this.#document = document;
     this.#compose = compose;
   }
@@ -253,13 +243,12 @@ export class YamlPlaces {
   /** Offset of a member's key or an item's first character; of the nearest ancestor when there is none. */
   offset(keys: readonly string[]): number {
     this.#document ??= this.#compose();
-    const { isMap, isSeq } = this.#yaml;
     let node: ParsedNode | null = this.#document.contents;
     let offset = node?.range[0] ?? 0;
     for (const key of keys) {
       if (isMap(node)) {
         const pair: Pair<ParsedNode, ParsedNode | null> | undefined = node.items.find(
-          (item) => keyText(this.#yaml, item.key) === key,
+          (item) => keyText(item.key) === key,
         );
         if (!pair) return offset;
         offset = pair.key.range[0];

@@ -1,9 +1,11 @@
 import type { Authorizer } from "../ir/authorizer.js";
-import { quote } from "../json.js";
+import { isList, quote } from "../json.js";
+import { placeholderNames } from "../language/placeholder.js";
 import { parseSelectionPattern } from "../language/selection-pattern.js";
 import { parseFunctionUri, stageVariablesOf } from "../language/uri-template.js";
 import type { Lowering } from "./lowering.js";
 import type { Members } from "./members.js";
+import { payloadFormat } from "./payload-format.js";
 
 const authorizerKey = "x-amazon-apigateway-authorizer";
 
@@ -70,8 +72,7 @@ function lowerFunction(
     context.needs.stageVariable(variable, object.place("authorizerUri"));
   }
   const ttlSeconds = lowerTtl(context, object);
-  const identitySources =
-    kind === "token" ? schemeSource(context, scheme) : lowerSources(object.text("identitySource"));
+  const identitySources = kind === "token" ? schemeSource(context, scheme) : lowerSources(object);
   if (
     kind === "request" &&
     context.kind === "rest" &&
@@ -93,7 +94,7 @@ function lowerFunction(
     identitySources,
     identityValidationExpression: lowerExpression(context, object),
     ttlSeconds,
-    payloadFormat: object.word("authorizerPayloadFormatVersion", ["1.0", "2.0"]) ?? "1.0",
+    payloadFormat: payloadFormat(object, "authorizerPayloadFormatVersion"),
     simpleResponses: object.flag("enableSimpleResponses") ?? false,
   };
 }
@@ -141,7 +142,7 @@ function lowerJwt(
     context.sink.error("GG312", object.at, message);
     return undefined;
   }
-  const sources = lowerSources(object.text("identitySource"));
+  const sources = lowerSources(object);
   return {
     at: object.at,
     kind: "jwt",
@@ -167,8 +168,11 @@ function schemeSource(context: Lowering, scheme: Members): readonly string[] {
   return [];
 }
 
-function lowerSources(text: string | undefined): readonly string[] {
-  return (text ?? "")
+/** Text with commas; serverless tools write a list. */
+function lowerSources(object: Members): readonly string[] {
+  const key = "identitySource";
+  if (isList(object.value[key])) return object.texts(key) ?? [];
+  return (object.text(key) ?? "")
     .split(",")
     .map((source) => source.trim())
     .filter((source) => source !== "");
@@ -186,6 +190,14 @@ function lowerExpression(context: Lowering, object: Members): string | undefined
   const key = "identityValidationExpression";
   const text = object.text(key);
   if (text === undefined || text === "") return undefined;
+  const [open] = placeholderNames(text);
+  if (open !== undefined) {
+    const message = `the expression needs a value for the placeholder ${quote(open)}`;
+    context.sink.error("GG315", object.place(key), message, {
+      hint: `set parameters: { ${quote(open)}: ... } in the settings`,
+    });
+    return undefined;
+  }
   const pattern = parseSelectionPattern(text);
   if (pattern.problem === undefined) return pattern.source;
   context.sink.error(

@@ -18,6 +18,7 @@ import type { Lowering } from "./lowering.js";
 import type { MappedOperation } from "./mapping.js";
 import { lowerRequestParameters, lowerTemplates } from "./mapping.js";
 import type { Members } from "./members.js";
+import { payloadFormat } from "./payload-format.js";
 
 export const integrationKey = "x-amazon-apigateway-integration";
 
@@ -200,7 +201,7 @@ function lowerAws(
     function: called.function,
     uri: text,
     timeoutMs: lowerTimeout(context, integration),
-    payloadFormat: integration.word("payloadFormatVersion", ["1.0", "2.0"]) ?? "1.0",
+    payloadFormat: payloadFormat(integration, "payloadFormatVersion"),
     credentials: integration.text("credentials"),
     transfer: called.streaming
       ? "STREAM"

@@ -86,7 +86,7 @@ export function toJsonSchema(context: Lowering, value: unknown, at: Pointer): Js
   const result: Record<string, JsonValue> = {};
   const ref = value["$ref"];
   if (typeof ref === "string") {
-    const target = context.models.target(ref, at);
+    const target = context.models.target(ref, at, true);
     if (target?.kind === "inline") return toJsonSchema(context, target.value, target.at);
     if (target) result["$ref"] = `#/definitions/${escapeName(target.name)}`;
     // Before 2020-12 nothing beside a reference counts.

@@ -145,7 +145,7 @@ export function lowerHeaderMappings(
       context.sink.warning(
         "GG500",
         at,
-        `${quote(key)} is not a header of the response; it is ignored`,
+        `${quote(key)} names no header of the response; it has no effect`,
         {
           hint: `write ${rules.form}`,
         },

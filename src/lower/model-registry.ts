@@ -58,12 +58,17 @@ export class ModelRegistry {
     return name;
   }
 
-  /** Follows a schema's `$ref`; undefined after the problem was reported. */
-  target(ref: string, from: Pointer): SchemaTarget | undefined {
+  /**
+   * Follows a schema's `$ref`; undefined after the problem was reported. An import takes a missing model with a
+   * warning; where a validator would miss it, it is an error: the check would silently be gone.
+   */
+  target(ref: string, from: Pointer, isValidated = false): SchemaTarget | undefined {
     const place = child(from, "$ref");
     const found = this.#document.resolve(ref, from);
     if (found.kind === "dangling") {
-      this.#sink.error("GG020", place, `the reference ${quote(ref)} ${found.message}`);
+      const message = `the reference ${quote(ref)} ${found.message}`;
+      if (isValidated) this.#sink.error("GG020", place, `${message}, and the validator needs it`);
+      else this.#sink.warning("GG020", place, `${message}; anything is allowed there`);
     }
     if (found.kind !== "found") return undefined;
     const known = this.#byPlace.get(found.at);

@@ -95,33 +95,35 @@ function lowerDeclared(
   const place = parameter.text("in")?.toLowerCase() ?? "";
   if (place === "body" || place === "formdata") return [];
   if (place === "path") {
-    const isKnown = variables.some((variable) => variable.name === name.replace(/\+$/, ""));
-    if (!isKnown) {
-      context.sink.warning(
-        "GG213",
-        parameter.at,
-        `the path has no variable {${name}}; the parameter is ignored`,
-      );
-    }
-    return [];
+    if (variables.some((variable) => variable.name === name.replace(/\+$/, ""))) return [];
+    // The service keeps it all the same: with a parameter validator every request lacks it.
+    context.sink.warning("GG213", parameter.at, `the path has no variable {${name}}`);
+    return [lowerOther(context, parameter, name, place)];
   }
   if (place !== "query" && place !== "header") {
     const message = `API Gateway does not read parameters in ${quote(place)}; ${quote(name)} is ignored`;
     context.sink.info("GG214", parameter.at, message);
     return [];
   }
-  return [
-    {
-      at: parameter.at,
-      name,
-      in: place,
-      required: parameter.flag("required") ?? false,
-      greedy: false,
-      description: parameter.text("description"),
-      deprecated: parameter.flag("deprecated") ?? false,
-      schema: parameterSchema(context, parameter),
-    },
-  ];
+  return [lowerOther(context, parameter, name, place)];
+}
+
+function lowerOther(
+  context: Lowering,
+  parameter: Members,
+  name: string,
+  place: Parameter["in"],
+): Parameter {
+  return {
+    at: parameter.at,
+    name,
+    in: place,
+    required: parameter.flag("required") ?? false,
+    greedy: false,
+    description: parameter.text("description"),
+    deprecated: parameter.flag("deprecated") ?? false,
+    schema: parameterSchema(context, parameter),
+  };
 }
 
 /** 2.0: the parameter is its own schema. 3.x: `schema`, or the one media type of `content`. */

@@ -71,6 +71,7 @@ function readSegments(
   return variables;
 }
 
+/** False when no router could serve the segment. */
 function checkLiteral(context: Lowering, segment: string, path: string, at: Pointer): boolean {
   const { sink } = context;
   if (segment === "") {
@@ -79,22 +80,35 @@ function checkLiteral(context: Lowering, segment: string, path: string, at: Poin
   }
   if (/[{}]/.test(segment)) {
     const message = `${quote(segment)}: a variable must be a whole segment of the path`;
-    sink.error("GG202", at, message, { hint: "write /{name}, or a literal segment" });
-    return false;
+    return refuseSegment(context, "GG202", segment, at, message);
   }
   if (/[\s?#\\\p{Cc}]/u.test(segment)) {
-    sink.error(
-      "GG201",
-      at,
-      `the path segment ${quote(segment)} holds characters that no request path can have`,
-    );
-    return false;
+    const message = `the path segment ${quote(segment)} holds characters that no request path can have`;
+    return refuseSegment(context, "GG201", segment, at, message);
   }
   if (!/^[A-Za-z0-9_.,:$~-]+$/.test(segment)) {
     const message = `the path segment ${quote(segment)} holds characters that API Gateway does not take`;
     sink.warning("GG201", at, message, { hint: "letters, digits and _ - . , : are allowed" });
   }
   return true;
+}
+
+/**
+ * Public descriptions have paths like `/{sid}.json` and `/files/{id}#copy`, which neither the service nor the
+ * router can serve: they are left out. Anything odder is a mistake, or an attack.
+ */
+function refuseSegment(
+  { sink }: Lowering,
+  code: "GG201" | "GG202",
+  segment: string,
+  at: Pointer,
+  message: string,
+): false {
+  const details = { hint: "write /{name}, or a literal segment" };
+  if (/^[\w.,:$~#?=&{}-]*$/.test(segment)) {
+    sink.warning(code, at, `${message}; the path is left out`, details);
+  } else sink.error(code, at, message, details);
+  return false;
 }
 
 /**

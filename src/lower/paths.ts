@@ -58,7 +58,11 @@ export function lowerPaths(
   checkPaths(context, lowered);
   checkOperationIds(context, operations);
   if (operations.length === 0) {
-    context.sink.warning("GG219", paths.at, "The REST API doesn't contain any methods");
+    context.sink.warning(
+      "GG219",
+      paths.at,
+      "the paths hold no operation; there is nothing to serve",
+    );
   }
   return operations;
 }
@@ -89,7 +93,11 @@ function reportKey(context: OperationContext, pathItem: Members, key: string): v
     return;
   }
   const message = `${quote(key)} is not a method; it is ignored`;
-  context.sink.warning("GG220", at, message, nearestHint(key, Object.keys(methodKeys)));
+  const isAny = key.toLowerCase() === "any";
+  const hint = isAny
+    ? { hint: `write ${anyMethodKey}` }
+    : nearestHint(key, Object.keys(methodKeys));
+  context.sink.warning("GG220", at, message, hint);
 }
 
 function anyIntegration(paths: Members): boolean {

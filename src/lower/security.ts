@@ -151,8 +151,11 @@ function readRequirement(
     const scheme = schemes.get(name);
     if (!scheme) {
       context.sink.error("GG303", place, `there is no security scheme ${quote(name)}`, {
-        hint: "define it among the security schemes",
-        ...nearestHint(name, schemes.keys()),
+        hint:
+          name === "NONE"
+            ? "write security: [] to open an operation"
+            : "define it among the security schemes",
+        ...(name === "NONE" ? {} : nearestHint(name, schemes.keys())),
       });
       return [];
     }
