@@ -1,0 +1,185 @@
+import type { OutputFile } from "../emit/output-file.js";
+import { digestOf } from "./digest.js";
+import type { Manifest } from "./manifest.js";
+import { manifestPath, parseManifest, printManifest } from "./manifest.js";
+import type { JsonMembers } from "./merge-json.js";
+import { mergeJson, parseMembers } from "./merge-json.js";
+import type { OutputFolder } from "./output-folder.js";
+import { OutputProblem } from "./output-problem.js";
+import { recordsFolder } from "./output-path.js";
+
+/** One file that a run would write or delete. */
+export interface FileChange {
+  readonly path: string;
+  readonly action: "create" | "update" | "delete";
+  /** Undefined when the file is new. */
+  readonly before: Buffer | undefined;
+  /** Undefined when the file goes. */
+  readonly after: Buffer | undefined;
+}
+
+/** A file that the generator would have to overwrite although somebody else's work is in it. */
+export interface Conflict {
+  readonly path: string;
+  /**
+   * `edited`: the generator's file was changed. `foreign`: a file that it never wrote stands in its
+   * way. `no-json`: keys are to be merged into a file that is no JSON object.
+   */
+  readonly reason: "edited" | "foreign" | "no-json";
+}
+
+/** Something that a run leaves as it is and should say so. */
+export type Notice =
+  /** No longer generated, but edited: it is the user's now. */
+  | { readonly kind: "stale-kept"; readonly path: string }
+  /** Keys of a merged file that the generator newly wants otherwise than the user has them. */
+  | { readonly kind: "keys-kept"; readonly path: string; readonly keys: readonly string[] };
+
+export interface Comparison {
+  /** Sorted by path; the manifest is not among them. */
+  readonly changes: readonly FileChange[];
+  readonly conflicts: readonly Conflict[];
+  readonly notices: readonly Notice[];
+  /** The manifest, when its text changes. */
+  readonly manifest: FileChange | undefined;
+}
+
+export interface CompareOptions {
+  readonly generator: string;
+  readonly inputDigest: string;
+  /** Overwrite edited files, keeping a copy of each among the records. */
+  readonly force: boolean;
+}
+
+/** Compares generated files with a folder. Reads only. */
+export async function compareProject(
+  files: readonly OutputFile[],
+  folder: OutputFolder,
+  options: CompareOptions,
+): Promise<Comparison> {
+  const comparing = new Comparing(folder, options.force);
+  for (const file of files) await comparing.add(file);
+  comparing.addStale(new Set(files.map(({ path }) => path)));
+  return comparing.result(options);
+}
+
+class Comparing {
+  readonly #folder: OutputFolder;
+  readonly #force: boolean;
+  readonly #manifestText: Buffer | undefined;
+  readonly #last: Manifest | undefined;
+  readonly #changes: FileChange[] = [];
+  readonly #conflicts: Conflict[] = [];
+  readonly #notices: Notice[] = [];
+  readonly #owned = new Map<string, string>();
+  readonly #merged = new Map<string, JsonMembers>();
+
+  constructor(folder: OutputFolder, force: boolean) {
+    this.#folder = folder;
+    this.#force = force;
+    this.#manifestText = folder.read(manifestPath);
+    this.#last = this.#manifestText && parseManifest(this.#manifestText.toString("utf8"));
+    if (this.#manifestText && !this.#last && !force) {
+      throw new OutputProblem(`${folder.name}/${manifestPath} cannot be understood`, {
+        hint: "restore it from version control, or use --force, which keeps a copy of what it replaces",
+      });
+    }
+  }
+
+  async add(file: OutputFile): Promise<void> {
+    switch (file.ownership) {
+      case "owned":
+        return this.#addOwned(file);
+      case "once":
+        if (!this.#folder.has(file.path)) this.#create(file);
+        return;
+      case "merged":
+        return this.#addMerged(file);
+    }
+  }
+
+  /** Files of the last run that are no longer generated. */
+  addStale(paths: ReadonlySet<string>): void {
+    for (const [path, digest] of this.#last?.owned ?? []) {
+      if (paths.has(path)) continue;
+      const before = this.#folder.read(path);
+      if (before === undefined) continue;
+      if (digestOf(before) === digest) {
+        this.#changes.push({ path, action: "delete", before, after: undefined });
+      } else this.#notices.push({ kind: "stale-kept", path });
+    }
+  }
+
+  result({ generator, inputDigest }: CompareOptions): Comparison {
+    const manifest = { generator, input: inputDigest, owned: this.#owned, merged: this.#merged };
+    const after = Buffer.from(printManifest(manifest));
+    const before = this.#manifestText;
+    return {
+      changes: this.#changes.toSorted((a, b) => (a.path < b.path ? -1 : 1)),
+      conflicts: this.#conflicts,
+      notices: this.#notices,
+      manifest: isSameText(before, after) ? undefined : change(manifestPath, before, after),
+    };
+  }
+
+  #addOwned({ path, content }: OutputFile): void {
+    const after = Buffer.from(content);
+    const digest = digestOf(after);
+    this.#owned.set(path, digest);
+    const before = this.#folder.read(path);
+    if (before === undefined) {
+      this.#changes.push(change(path, undefined, after));
+      return;
+    }
+    const found = before.equals(after) ? digest : digestOf(before);
+    if (found === digest) return;
+    const known = this.#last?.owned.get(path);
+    if (found !== known) {
+      if (!this.#force) {
+        this.#conflicts.push({ path, reason: known === undefined ? "foreign" : "edited" });
+        return;
+      }
+      this.#keepCopy(path, before, found);
+    }
+    this.#changes.push(change(path, before, after));
+  }
+
+  async #addMerged(file: OutputFile): Promise<void> {
+    const { path, content } = file;
+    const wanted = parseMembers(content);
+    if (wanted === undefined) throw new Error(`the merged file ${path} is no JSON object`);
+    this.#merged.set(path, wanted);
+    const before = this.#folder.read(path);
+    if (before === undefined) {
+      this.#create(file);
+      return;
+    }
+    const base = this.#last?.merged.get(path);
+    const merged = await mergeJson({ text: before.toString("utf8"), base, wanted });
+    if (merged === undefined) {
+      this.#conflicts.push({ path, reason: "no-json" });
+      return;
+    }
+    if (merged.kept.length > 0) this.#notices.push({ kind: "keys-kept", path, keys: merged.kept });
+    const after = Buffer.from(merged.text);
+    if (!before.equals(after)) this.#changes.push(change(path, before, after));
+  }
+
+  #create({ path, content }: OutputFile): void {
+    this.#changes.push(change(path, undefined, Buffer.from(content)));
+  }
+
+  /** The digest in the name: a copy never takes the place of another. */
+  #keepCopy(path: string, content: Buffer, digest: string): void {
+    const copy = `${recordsFolder}/replaced/${digest.slice(0, 12)}/${path}`;
+    if (!this.#folder.has(copy)) this.#changes.push(change(copy, undefined, content));
+  }
+}
+
+function isSameText(before: Buffer | undefined, after: Buffer): boolean {
+  return before !== undefined && digestOf(before) === digestOf(after);
+}
+
+function change(path: string, before: Buffer | undefined, after: Buffer): FileChange {
+  return { path, action: before === undefined ? "create" : "update", before, after };
+}

@@ -1,0 +1,14 @@
+import { createHash } from "node:crypto";
+
+const crlf = Buffer.from("\r\n");
+
+/**
+ * SHA-256 of a file, in hexadecimal. `\r\n` counts as `\n`: git may check out the lines of a generated
+ * file that way, and nobody has edited it then.
+ */
+export function digestOf(content: Buffer): string {
+  const hash = createHash("sha256");
+  if (!content.includes(crlf)) return hash.update(content).digest("hex");
+  // latin1 keeps every byte as it is
+  return hash.update(content.toString("latin1").replaceAll("\r\n", "\n"), "latin1").digest("hex");
+}

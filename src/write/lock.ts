@@ -1,0 +1,145 @@
+import { hostname } from "node:os";
+import { setTimeout as pause } from "node:timers/promises";
+import { parseMembers } from "./merge-json.js";
+import type { OutputFolder } from "./output-folder.js";
+import { OutputProblem } from "./output-problem.js";
+import { recordsFolder } from "./output-path.js";
+
+const lock = `${recordsFolder}/lock`;
+const POLL_MS = 50;
+
+/** Whoever holds the lock alone changes the folder. */
+export interface Lock {
+  release(): void;
+}
+
+/**
+ * Takes the lock of an output folder, making the folder when it is missing. A lock whose process is
+ * gone is taken over; one that is held is waited for.
+ */
+export async function takeLock(folder: OutputFolder, waitMs: number): Promise<Lock> {
+  const made = makeFolders(folder);
+  const text = JSON.stringify({ pid: process.pid, host: hostname() });
+  try {
+    const end = performance.now() + waitMs;
+    while (!tryLock(folder, text)) {
+      if (performance.now() >= end) throw heldProblem(folder);
+      await pause(POLL_MS);
+    }
+  } catch (error) {
+    removeMade(folder, made);
+    throw error;
+  }
+  return {
+    release: () => {
+      removeQuietly(folder);
+      // Nothing was written into folders made for the lock alone: the folder is as it was.
+      removeMade(folder, made);
+    },
+  };
+}
+
+/** Whether a run seems to be under way. */
+export function isLocked(folder: OutputFolder): boolean {
+  return folder.hasFolder(recordsFolder) && folder.fs.kind(folder.place(lock)) !== undefined;
+}
+
+/** A lock that cannot be removed does not undo the run: it is found abandoned later. */
+function removeQuietly(folder: OutputFolder): void {
+  try {
+    folder.fs.removeFile(folder.place(lock));
+  } catch {
+    // found abandoned by the next run
+  }
+}
+
+function heldProblem(folder: OutputFolder): OutputProblem {
+  return new OutputProblem(`another run is writing to ${folder.name}`, {
+    hint: `wait for it to end; if there is none, delete ${folder.name}/${lock}`,
+  });
+}
+
+/** Makes the output folder and its records, and gives the places that were missing, outermost first. */
+function makeFolders(folder: OutputFolder): readonly string[] {
+  const missing: string[] = [];
+  const records = folder.place(recordsFolder);
+  folder.hasFolder(recordsFolder);
+  for (let at = records; folder.fs.kind(at) === undefined; at = parentOf(at)) missing.unshift(at);
+  const made: string[] = [];
+  try {
+    for (const place of missing) {
+      makeUnlessThere(folder, place);
+      made.push(place);
+    }
+  } catch (error) {
+    removeMade(folder, made);
+    throw error;
+  }
+  folder.refresh();
+  return made;
+}
+
+/** Two runs may make the same folder at once. */
+function makeUnlessThere(folder: OutputFolder, place: string): void {
+  try {
+    folder.fs.makeFolder(place);
+  } catch (error) {
+    if (folder.fs.kind(place) !== "folder") throw error;
+  }
+}
+
+function removeMade(folder: OutputFolder, made: readonly string[]): void {
+  try {
+    for (const place of made.toReversed()) folder.fs.removeFolder(place);
+  } catch {
+    // not empty: it is in use now
+  }
+  folder.refresh();
+}
+
+function tryLock(folder: OutputFolder, text: string): boolean {
+  const place = folder.place(lock);
+  try {
+    folder.fs.create(place, text);
+    return true;
+  } catch (error) {
+    if (folder.fs.kind(place) !== "file") throw error;
+  }
+  removeAbandoned(folder, place);
+  return false;
+}
+
+/** Removes a lock whose process is gone, and only that: another run may have replaced it meanwhile. */
+function removeAbandoned(folder: OutputFolder, place: string): void {
+  const { fs } = folder;
+  const held = readOrUndefined(folder, place);
+  if (held === undefined || isAlive(held)) return;
+  const aside = `${place}.${process.pid}`;
+  fs.move(place, aside);
+  if (fs.read(aside).toString("utf8") !== held) fs.duplicate(aside, place);
+  fs.removeFile(aside);
+}
+
+function readOrUndefined(folder: OutputFolder, place: string): string | undefined {
+  try {
+    return folder.fs.read(place).toString("utf8");
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether the process that wrote a lock may still run. Nobody knows that of another machine. */
+function isAlive(text: string): boolean {
+  const { pid, host } = parseMembers(text) ?? {};
+  if (typeof pid !== "number" || host !== hostname()) return true;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+}
+
+function parentOf(place: string): string {
+  return place.replace(/[/\\][^/\\]*$/, "") || "/";
+}

@@ -1,0 +1,191 @@
+import { dirname } from "node:path";
+import type { FileChange } from "./changes.js";
+import { digestOf } from "./digest.js";
+import { isMembers, parseMembers } from "./merge-json.js";
+import type { OutputFolder } from "./output-folder.js";
+import { OutputProblem } from "./output-problem.js";
+import { pathFault, recordsFolder } from "./output-path.js";
+
+/*
+ * All or nothing. New contents are first written to `staging/N.new`; then the journal says what is
+ * going to happen; then each old file gets a second name `staging/N.old` and the new one takes its
+ * place. Removing the journal is the moment from which the new tree counts. Whenever a journal is
+ * found, an earlier run did not get that far, and rolling back restores the old tree from the second
+ * names. Rolling back may itself be interrupted and done again.
+ */
+
+const staging = `${recordsFolder}/staging`;
+const journal = `${recordsFolder}/journal.json`;
+
+interface Journal {
+  readonly steps: readonly JournalStep[];
+  /** Folders made for new files, outermost first. */
+  readonly folders: readonly string[];
+}
+
+interface JournalStep {
+  readonly path: string;
+  readonly isNew: boolean;
+  /** Digest of the new content; null when the file goes. */
+  readonly after: string | null;
+}
+
+/** Whether an earlier run stopped half-way (or is under way). */
+export function isInterrupted(folder: OutputFolder): boolean {
+  return folder.has(journal);
+}
+
+/**
+ * Makes the changes, or throws and leaves the folder as it was. Where even that fails the journal
+ * stays, and the next run restores the folder.
+ */
+export function commitChanges(folder: OutputFolder, changes: readonly FileChange[]): void {
+  const { fs } = folder;
+  removeStaging(folder);
+  try {
+    fs.makeFolder(folder.place(staging));
+    for (const [index, { after }] of changes.entries()) {
+      if (after !== undefined) fs.create(stagedPlace(folder, index, "new"), after);
+    }
+    writeJournal(folder, changes);
+    for (const [index, one] of changes.entries()) apply(folder, one, index);
+    fs.removeFile(folder.place(journal));
+  } catch (cause) {
+    rollBackAfter(cause, folder);
+  }
+  folder.refresh();
+  // The new tree counts; what is left over now is swept by the next run.
+  quietly(() => removeStaging(folder));
+  for (const { path, after } of changes) if (after === undefined) removeEmptyFolders(folder, path);
+}
+
+/** Restores what an interrupted run had begun to change. Edits made since then are kept. */
+export function rollBack(folder: OutputFolder): void {
+  folder.refresh();
+  const text = folder.read(journal)?.toString("utf8");
+  if (text !== undefined) {
+    const { steps, folders } = readJournal(folder, text);
+    for (const [index, step] of steps.entries()) undo(folder, step, index);
+    for (const path of folders.toReversed()) {
+      quietly(() => folder.fs.removeFolder(folder.place(path)));
+    }
+    folder.fs.removeFile(folder.place(journal));
+  }
+  removeStaging(folder);
+  folder.refresh();
+}
+
+function rollBackAfter(cause: unknown, folder: OutputFolder): never {
+  try {
+    rollBack(folder);
+  } catch (second) {
+    throw new OutputProblem(
+      `${folder.name} could be neither written nor put back as it was; the next run puts it back`,
+      { cause: new AggregateError([cause, second]) },
+    );
+  }
+  throw cause;
+}
+
+function stagedPlace(folder: OutputFolder, index: number, kind: "new" | "old"): string {
+  return folder.place(`${staging}/${index}.${kind}`);
+}
+
+function writeJournal(folder: OutputFolder, changes: readonly FileChange[]): void {
+  const folders = new Set(changes.flatMap(({ path }) => folder.missingFolders(path)));
+  const steps = changes.map(({ path, before, after }) => ({
+    path,
+    isNew: before === undefined,
+    after: after === undefined ? null : digestOf(after),
+  }));
+  const draft = folder.place(`${staging}/journal.json`);
+  folder.fs.create(draft, JSON.stringify({ steps, folders: [...folders] } satisfies Journal));
+  folder.fs.move(draft, folder.place(journal));
+}
+
+function apply(folder: OutputFolder, { path, before, after }: FileChange, index: number): void {
+  const { fs } = folder;
+  const place = folder.place(path);
+  if (after === undefined) {
+    fs.move(place, stagedPlace(folder, index, "old"));
+    return;
+  }
+  const missing = folder.missingFolders(path);
+  for (const parent of missing) fs.makeFolder(folder.place(parent));
+  if (missing.length > 0) folder.refresh();
+  if (before !== undefined) fs.duplicate(place, stagedPlace(folder, index, "old"));
+  fs.move(stagedPlace(folder, index, "new"), place);
+}
+
+function undo(folder: OutputFolder, { path, isNew, after }: JournalStep, index: number): void {
+  const { fs } = folder;
+  const current = folder.read(path);
+  const isEdited = current !== undefined && (after === null || digestOf(current) !== after);
+  if (fs.kind(stagedPlace(folder, index, "old")) === "file") {
+    if (!isEdited) fs.move(stagedPlace(folder, index, "old"), folder.place(path));
+  } else if (isNew && current !== undefined && !isEdited && isMoved(folder, index)) {
+    fs.removeFile(folder.place(path));
+  }
+}
+
+/** Whether the new content has left staging: only then is the file at its place this run's own. */
+function isMoved(folder: OutputFolder, index: number): boolean {
+  return folder.fs.kind(stagedPlace(folder, index, "new")) === undefined;
+}
+
+function readJournal(folder: OutputFolder, text: string): Journal {
+  const value = parseMembers(text);
+  const { steps, folders } = value ?? {};
+  const isPath = (path: unknown): path is string =>
+    typeof path === "string" && (pathFault(path) === undefined || isRecord(path));
+  const isStep = (step: unknown): step is JournalStep =>
+    isMembers(step) &&
+    isPath(step["path"]) &&
+    typeof step["isNew"] === "boolean" &&
+    (step["after"] === null || typeof step["after"] === "string");
+  if (Array.isArray(steps) && Array.isArray(folders)) {
+    const all = { steps: steps.filter(isStep), folders: folders.filter(isPath) };
+    if (all.steps.length === steps.length && all.folders.length === folders.length) return all;
+  }
+  throw new OutputProblem(`${folder.name}/${journal} cannot be understood`, {
+    hint: `delete it and the folder ${staging} if no other run is under way`,
+  });
+}
+
+/** The generator's own files, which {@link pathFault} refuses to others. */
+function isRecord(path: string): boolean {
+  const below = path.startsWith(`${recordsFolder}/`) ? path.slice(recordsFolder.length + 1) : "";
+  return below !== "" && pathFault(below) === undefined;
+}
+
+function removeStaging(folder: OutputFolder): void {
+  const { fs } = folder;
+  const place = folder.place(staging);
+  const kind = fs.kind(place);
+  if (kind === undefined) return;
+  if (kind !== "folder") {
+    fs.removeFile(place);
+    return;
+  }
+  for (const name of fs.names(place)) fs.removeFile(folder.place(`${staging}/${name}`));
+  fs.removeFolder(place);
+}
+
+/** A deleted file leaves no empty folder behind. */
+function removeEmptyFolders(folder: OutputFolder, path: string): void {
+  for (let at = dirname(path); at !== "."; at = dirname(at)) {
+    try {
+      folder.fs.removeFolder(folder.place(at));
+    } catch {
+      return;
+    }
+  }
+}
+
+function quietly(action: () => void): void {
+  try {
+    action();
+  } catch {
+    // tidying only
+  }
+}

@@ -1,0 +1,127 @@
+import type { OutputFile } from "../emit/output-file.js";
+import type { Comparison, Conflict, FileChange, Notice } from "./changes.js";
+import { compareProject } from "./changes.js";
+import type { FileSystem } from "./file-system.js";
+import { nodeFileSystem } from "./file-system.js";
+import { isLocked, takeLock } from "./lock.js";
+import { OutputFolder } from "./output-folder.js";
+import { assertOutputPaths } from "./output-path.js";
+import { fileSystemReason, OutputProblem } from "./output-problem.js";
+import { commitChanges, isInterrupted, rollBack } from "./transaction.js";
+
+export interface WriteOptions {
+  /** The output folder; made when missing. */
+  readonly out: string;
+  /** `check` and `dry-run` write nothing and say what would change. */
+  readonly mode: "write" | "check" | "dry-run";
+  /** Version of the generator, for the manifest. */
+  readonly generator: string;
+  /** SHA-256 of the input in hexadecimal, for the manifest. */
+  readonly inputDigest: string;
+  /** Overwrites edited files; a copy of each is kept below `.gen-gateway/replaced`. Default: false. */
+  readonly force?: boolean;
+  /** How long to wait for another run on the same folder. Default: 10 seconds. */
+  readonly lockWaitMs?: number;
+  readonly fileSystem?: FileSystem;
+}
+
+export type WriteResult =
+  /** Written, or compared only, by the mode. */
+  | {
+      readonly kind: "done";
+      /** Sorted by path. */
+      readonly changes: readonly FileChange[];
+      readonly notices: readonly Notice[];
+      /** True when nothing but the manifest differs, or not even that. */
+      readonly isUnchanged: boolean;
+    }
+  /** Nothing was written. */
+  | { readonly kind: "conflict"; readonly conflicts: readonly Conflict[] }
+  /** Nothing was written: the folder is as it was. */
+  | { readonly kind: "failed"; readonly message: string; readonly hint: string | undefined };
+
+const LOCK_WAIT_MS = 10_000;
+
+/**
+ * Brings the files of a project into a folder, all of them or none. `owned` files are rewritten unless
+ * somebody edited them, `once` files are made when missing, `merged` files get the generator's keys.
+ * Files that differ in nothing are not touched.
+ * @throws Error for paths that plan should not have made.
+ */
+export async function writeProject(
+  files: readonly OutputFile[],
+  options: WriteOptions,
+): Promise<WriteResult> {
+  assertOutputPaths(files.map(({ path }) => path));
+  const folder = new OutputFolder(options.out, options.fileSystem ?? nodeFileSystem);
+  try {
+    return await (options.mode === "write" ? write : compare)(files, folder, options);
+  } catch (error) {
+    return failed(error, folder);
+  }
+}
+
+async function compare(
+  files: readonly OutputFile[],
+  folder: OutputFolder,
+  options: WriteOptions,
+): Promise<WriteResult> {
+  if (isInterrupted(folder)) {
+    throw new OutputProblem(`an earlier run on ${folder.name} was interrupted`, {
+      hint: "run gen-gateway on the folder once more to restore it",
+    });
+  }
+  return outcome(await compareProject(files, folder, compareOptions(options)));
+}
+
+async function write(
+  files: readonly OutputFile[],
+  folder: OutputFolder,
+  options: WriteOptions,
+): Promise<WriteResult> {
+  if (!isInterrupted(folder)) {
+    // Without the lock, which is a write: a folder that is up to date may be read-only.
+    const first = await compareProject(files, folder, compareOptions(options));
+    const hasNothingToDo = first.conflicts.length > 0 || allChanges(first).length === 0;
+    if (hasNothingToDo && !isLocked(folder)) return outcome(first);
+  }
+  const lock = await takeLock(folder, options.lockWaitMs ?? LOCK_WAIT_MS);
+  try {
+    rollBack(folder);
+    const comparison = await compareProject(files, folder, compareOptions(options));
+    const changes = allChanges(comparison);
+    if (comparison.conflicts.length === 0 && changes.length > 0) commitChanges(folder, changes);
+    return outcome(comparison);
+  } finally {
+    lock.release();
+  }
+}
+
+function compareOptions({ generator, inputDigest, force }: WriteOptions): {
+  readonly generator: string;
+  readonly inputDigest: string;
+  readonly force: boolean;
+} {
+  return { generator, inputDigest, force: force ?? false };
+}
+
+function allChanges({ changes, manifest }: Comparison): readonly FileChange[] {
+  return manifest === undefined ? changes : [...changes, manifest];
+}
+
+function outcome({ changes, conflicts, notices }: Comparison): WriteResult {
+  if (conflicts.length > 0) return { kind: "conflict", conflicts };
+  return { kind: "done", changes, notices, isUnchanged: changes.length === 0 };
+}
+
+function failed(error: unknown, folder: OutputFolder): WriteResult {
+  if (error instanceof OutputProblem) {
+    return { kind: "failed", message: error.message, hint: error.hint };
+  }
+  const reason = fileSystemReason(error);
+  if (reason === undefined) throw error;
+  const place = folder.pathOf(error);
+  const where = place === undefined ? "" : ` (${place})`;
+  const message = `cannot write to ${folder.name}: ${reason}${where}; nothing was changed`;
+  return { kind: "failed", message, hint: undefined };
+}
