@@ -34,6 +34,8 @@ export interface DiagnosticDetails {
 export interface Locator {
   /** Place of a node, or of its nearest ancestor that the file holds. */
   locate(at: Pointer): Position | undefined;
+  /** The lines around a place, numbered, with a mark under the column; empty when there are none. */
+  frame(position: Position): string;
 }
 
 /** Collects diagnostics during a run; reading goes on after a report. */
@@ -44,6 +46,8 @@ export interface DiagnosticSink {
   hasErrors(): boolean;
   /** In the order of their places; positions filled in by `locate`. */
   list(): readonly Diagnostic[];
+  /** Source around a diagnostic, see {@link Locator.frame}. */
+  frame(diagnostic: Diagnostic): string;
   /** Names the one who knows the files; {@link list} asks it for positions. */
   locateWith(locator: Locator): void;
 }
@@ -78,6 +82,7 @@ export function createDiagnosticSink(): DiagnosticSink {
     info: report("info"),
     hasErrors: () => errors > 0,
     list: () => inOrderOfPlaces(reports, locator),
+    frame: ({ position }) => (position && locator?.frame(position)) ?? "",
     locateWith: (next) => {
       locator = next;
     },

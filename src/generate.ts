@@ -10,8 +10,12 @@ export interface GenerateResult {
   /** Empty when the input has errors. */
   readonly files: readonly OutputFile[];
   readonly diagnostics: readonly Diagnostic[];
+  /** Source lines around a diagnostic, marked; empty when there are none. */
+  readonly frame: (diagnostic: Diagnostic) => string;
   /** Undefined when the input has errors. */
   readonly plan: Plan | undefined;
+  /** SHA-256 over the input in hexadecimal; undefined when it has errors. */
+  readonly inputDigest: string | undefined;
 }
 
 /** Phases of a run, in order, for those who show progress. */
@@ -27,15 +31,18 @@ export interface GenerateOptions extends LoadOptions {
  */
 export async function generate(options: GenerateOptions): Promise<GenerateResult> {
   const sink = createDiagnosticSink();
+  const frame = (diagnostic: Diagnostic): string => sink.frame(diagnostic);
   options.onPhase?.("load");
   const document = await loadDocument(options, sink);
   options.onPhase?.("lower");
   const gateway = document && lowerDocument(document, sink);
-  if (gateway === undefined || sink.hasErrors()) {
-    return { files: [], diagnostics: sink.list(), plan: undefined };
+  if (document === undefined || gateway === undefined || sink.hasErrors()) {
+    const diagnostics = sink.list();
+    return { files: [], diagnostics, frame, plan: undefined, inputDigest: undefined };
   }
   options.onPhase?.("plan");
   const plan = planProject(gateway);
   options.onPhase?.("emit");
-  return { files: emitProject(plan), diagnostics: sink.list(), plan };
+  const files = emitProject(plan);
+  return { files, diagnostics: sink.list(), frame, plan, inputDigest: document.digest };
 }

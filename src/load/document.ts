@@ -19,12 +19,13 @@ export interface LoadedDocument extends Locator {
   readonly parameters: ReadonlyMap<string, Scalar>;
   /** Placeholders that no parameter resolves; they stand in the document as `${name}`. */
   readonly placeholders: readonly Placeholder[];
-  /** SHA-256 over every file that was read and the settings, in hexadecimal. */
+  /**
+   * SHA-256 over every file that was read and the settings, in hexadecimal. Settings found in the output
+   * folder are part of the project and not of its input: a first run may have written them there.
+   */
   readonly digest: string;
   /** Follows one `$ref` that stands in the object at `from`. */
   resolve(ref: string, from: Pointer): Resolution;
-  /** A few lines of source around a place, marked; empty when the place is not in a file. */
-  frame(at: Pointer): string;
 }
 
 export interface LoadedSettings {

@@ -24,6 +24,7 @@ import {
 import type { SettingsLayer } from "./settings.js";
 import { embeddedSettings, findSettingsFile, mergeSettings, readLayer } from "./settings.js";
 import { SourceFile } from "./source-file.js";
+import { TextLines } from "./text-lines.js";
 import { findTemplateBody, isTemplate } from "./template-body.js";
 import { isOpenApi, readVersion } from "./version.js";
 
@@ -42,6 +43,8 @@ export interface LoadOptions {
   readonly allowRemoteRefs?: readonly string[];
   /** Folders beside the document's own that references may lead to; default: none. */
   readonly refRoots?: readonly string[];
+  /** Told the place of each local file before it is read, whether that succeeds or not. */
+  readonly onRead?: (path: string) => void;
 }
 
 /** Files of one run; more is a mistake or an attack. */
@@ -66,6 +69,8 @@ class DocumentLoader {
   readonly #options: LoadOptions;
   readonly #sink: DiagnosticSink;
   readonly #files = new Map<string, SourceFile>();
+  /** Texts that could not be parsed, for the frames of their messages. */
+  readonly #unparsed = new Map<string, string>();
   /** Names are relative to the document's folder: the digest is the same wherever that lies. */
   readonly #hash = createHash("sha256");
   readonly #folder: string | undefined;
@@ -107,7 +112,7 @@ class DocumentLoader {
       digest: this.#hash.digest("hex"),
       resolve: (ref, from) => targets.resolve(ref, from),
       locate: (at) => this.#locate(at, intrinsics),
-      frame: (at) => this.#frame(this.#locate(at, intrinsics)),
+      frame: (position) => this.frame(position),
     };
   }
 
@@ -115,14 +120,34 @@ class DocumentLoader {
     return this.#locate(at, undefined);
   }
 
+  frame(position: Position): string {
+    const file = this.#files.get(position.file);
+    if (file) return file.frame(position);
+    const text = this.#unparsed.get(position.file);
+    return text === undefined ? "" : new TextLines(text).frame(position.line, position.column);
+  }
+
   async #readMain(): Promise<SourceFile | undefined> {
     const { input, text } = this.#options;
     const at = root(this.#name);
     const sink = this.#sink;
-    if (text !== undefined) return this.#parse(this.#name, undefined, Buffer.from(text));
+    if (text !== undefined) return this.#parseInput(this.#name, undefined, Buffer.from(text));
+    const path = input === "-" ? undefined : resolve(input);
+    if (path !== undefined) this.#options.onRead?.(path);
     const bytes =
-      input === "-" ? await collect(process.stdin, at, sink) : await readTextFile(input, at, sink);
-    return bytes && this.#parse(this.#name, input === "-" ? undefined : resolve(input), bytes);
+      path === undefined
+        ? await collect(process.stdin, at, sink)
+        : await readTextFile(path, at, sink);
+    return bytes && this.#parseInput(this.#name, path, bytes);
+  }
+
+  async #parseInput(
+    name: string,
+    path: string | undefined,
+    bytes: Buffer,
+  ): Promise<SourceFile | undefined> {
+    this.#digest(name, bytes);
+    return this.#parse(name, path, bytes);
   }
 
   async #parse(
@@ -132,11 +157,13 @@ class DocumentLoader {
   ): Promise<SourceFile | undefined> {
     const at = root(name);
     const text = decodeText(bytes, at, this.#sink);
-    const parsed = text === undefined ? undefined : await parseText(text, at, this.#sink);
-    if (text === undefined || !parsed) return undefined;
+    if (text === undefined) return undefined;
+    this.#unparsed.set(name, text);
+    const parsed = await parseText(text, at, this.#sink);
+    if (!parsed) return undefined;
+    this.#unparsed.delete(name);
     const file = new SourceFile({ name, path, text, ...parsed });
     this.#files.set(name, file);
-    this.#digest(name, bytes);
     return file;
   }
 
@@ -202,8 +229,11 @@ class DocumentLoader {
       });
       return "failed";
     }
+    this.#options.onRead?.(resolve(path));
     const bytes = await readTextFile(path, root(name), this.#sink);
     const file = bytes && (await this.#parse(name, resolve(path), bytes));
+    const isInput = config !== undefined || folderOf(path) === this.#folder;
+    if (file && isInput) this.#digest(name, bytes);
     return file ? { value: file.value, at: root(name) } : "failed";
   }
 
@@ -223,8 +253,8 @@ class DocumentLoader {
     at: Pointer,
     intrinsics: IntrinsicResolver,
   ): Promise<void> {
-    const { allowRemoteRefs = [], refRoots = [] } = this.#options;
-    const access: ReferenceAccess = { folder: this.#folder, refRoots, allowRemoteRefs };
+    const { allowRemoteRefs = [], refRoots = [], onRead } = this.#options;
+    const access: ReferenceAccess = { folder: this.#folder, refRoots, allowRemoteRefs, onRead };
     const tried = new Set<string>();
     const queue = [...this.#outward(parsePointer(at).file, document, at)];
     for (const reference of queue) {
@@ -236,7 +266,7 @@ class DocumentLoader {
         return;
       }
       const read = await readReference(name, reference, access, this.#sink);
-      const file = read && (await this.#parse(name, read.path, read.bytes));
+      const file = read && (await this.#parseInput(name, read.path, read.bytes));
       if (!file) continue;
       this.#resolveIntrinsics(intrinsics, name, file.value, root(name));
       queue.push(...this.#outward(name, file.value, root(name)));
@@ -264,11 +294,6 @@ class DocumentLoader {
       place = descend(place, [key]);
     }
     return source?.locate(path);
-  }
-
-  #frame(position: Position | undefined): string {
-    if (!position) return "";
-    return this.#files.get(position.file)?.frame(position) ?? "";
   }
 }
 

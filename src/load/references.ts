@@ -20,6 +20,8 @@ export interface ReferenceAccess {
   readonly refRoots: readonly string[];
   /** Origins (`https://specs.example.com`) that references may be fetched from. */
   readonly allowRemoteRefs: readonly string[];
+  /** Told the place of each local file before it is read. */
+  readonly onRead: ((path: string) => void) | undefined;
 }
 
 /** Members whose content is data of the user, where `$ref` is not a reference. */
@@ -136,7 +138,9 @@ async function readLocalReference(
   }
   const path = resolve(access.folder, name);
   const roots = [access.folder, ...access.refRoots.map((folder) => resolve(folder))];
-  const real = isInside(path, roots) ? await realPath(path) : undefined;
+  const isAllowed = isInside(path, roots);
+  if (isAllowed) access.onRead?.(path);
+  const real = isAllowed ? await realPath(path) : undefined;
   if (real === "missing") {
     sink.error("GG020", at, `${quote(ref)} names a file that does not exist`);
     return undefined;

@@ -32,7 +32,9 @@ export class OutputFolder {
     const place = error instanceof Error && "path" in error ? error.path : undefined;
     if (typeof place !== "string") return undefined;
     const path = relative(this.#root, place).split(sep).join("/");
-    return path === "" || path.startsWith("..") || path.startsWith(recordsFolder) ? undefined : path;
+    return path === "" || path.startsWith("..") || path.startsWith(recordsFolder)
+      ? undefined
+      : path;
   }
 
   /** Content of a file; undefined when there is none. */
@@ -48,9 +50,12 @@ export class OutputFolder {
     let kind = this.fs.kind(place);
     if (kind === "link") kind = this.fs.kind(this.#follow(path, place));
     if (kind === undefined || kind === "file") return kind === "file";
-    throw new OutputProblem(`${this.#show(path)} is ${kind === "folder" ? "a folder" : "no file"}`, {
-      hint: "a generated file belongs there; move it away or choose another output folder",
-    });
+    throw new OutputProblem(
+      `${this.#show(path)} is ${kind === "folder" ? "a folder" : "no file"}`,
+      {
+        hint: "a generated file belongs there; move it away or choose another output folder",
+      },
+    );
   }
 
   /** Whether there is a folder; `.` is the output folder itself. */
