@@ -1,4 +1,4 @@
-import type { ApiTable, RouteTable } from "./contracts.js";
+import type { ApiTable } from "./contracts.js";
 import { requestTime } from "./context/request-time.js";
 import type { RandomSource } from "./context/ids.js";
 import { traceHeader } from "./context/trace-header.js";
@@ -9,6 +9,7 @@ import type { BinaryTypes } from "./http/media-type.js";
 import { mediaType } from "./http/media-type.js";
 import type { GatewayRequest } from "./http/message.js";
 import { Query } from "./http/query.js";
+import type { RouteMatch } from "./routing/router.js";
 import type { Logger } from "./logger.js";
 import type { TraceSink } from "./trace.js";
 
@@ -31,13 +32,6 @@ export interface Addressed {
   readonly path: string;
   /** Stage and raw path. */
   readonly contextPath: string;
-}
-
-/** The route that was found and the undecoded values of its path parameters. */
-export interface Matched {
-  readonly route: RouteTable;
-  readonly names: readonly string[];
-  readonly values: readonly string[];
 }
 
 /** The part of an integration's answer that response mappings may read. */
@@ -64,7 +58,7 @@ export class Exchange {
   readonly startedMs: number;
   readonly trace: TraceSink | null;
   addressed: Addressed = NO_STAGE;
-  matched: Matched | null = null;
+  matched: RouteMatch | null = null;
   /** Set while an integration response is built. */
   answer: IntegrationAnswer | null = null;
   /** Set while a gateway response is built. */
@@ -112,7 +106,7 @@ export class Exchange {
 
   /** Always the gateway's own; ends in `=`. */
   get extendedRequestId(): string {
-    return (this.#extendedRequestId ??= this.around.random.base64(11));
+    return (this.#extendedRequestId ??= this.around.random.extendedId());
   }
 
   get traceHeader(): string {

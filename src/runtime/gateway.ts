@@ -17,11 +17,11 @@ import { unsupportedIntegration } from "./integrations/unsupported.js";
 import { createStderrLogger, errorText, type Logger } from "./logger.js";
 import { prepareRoute } from "./route.js";
 import {
+  createHostReader,
   findStage,
-  isHost,
-  isServiceHost,
   parseTarget,
   type AddressOptions,
+  type HostReader,
   type Target,
 } from "./routing/address.js";
 import { createRouter, type Router } from "./routing/router.js";
@@ -31,8 +31,8 @@ import type { ValidationPart } from "./validation/request-validation.js";
 
 /** Answers requests for one API. It knows no socket: a server, a test or another host calls it. */
 export interface Gateway {
-  /** Never rejects. */
-  handle(request: GatewayRequest): Promise<GatewayResponse>;
+  /** Never throws or rejects. An answer that waits for nothing comes at once, without a promise. */
+  handle(request: GatewayRequest): GatewayResponse | Promise<GatewayResponse>;
   /** Closes connections to backends and the function backends it was given. */
   close(): Promise<void>;
 }
@@ -88,6 +88,7 @@ export function createGateway(
       stages: new Map(Object.entries(api.stages).map(([name, stage]) => [name, stage.variables])),
       defaultStage: api.defaultStage,
     },
+    hosts: createHostReader(),
     router: createRouter(api.routes),
     handlers: prepareHandlers(api, parts, around, resources.resource),
     gatewayResponses: prepareGatewayResponses(api.gatewayResponses),
@@ -106,6 +107,7 @@ export function createGateway(
 interface Core {
   readonly around: Surroundings;
   readonly addresses: AddressOptions;
+  readonly hosts: HostReader;
   readonly router: Router;
   readonly handlers: Handlers;
   readonly gatewayResponses: GatewayResponses;
@@ -117,7 +119,7 @@ interface Core {
 /** Handlers by stage, then by route. */
 type Handlers = ReadonlyMap<string, ReadonlyMap<RouteTable, Handler>>;
 
-function handle(core: Core, request: GatewayRequest): Promise<GatewayResponse> {
+function handle(core: Core, request: GatewayRequest): GatewayResponse | Promise<GatewayResponse> {
   const target = parseTarget(request.target);
   const exchange = new Exchange(
     core.around,
@@ -134,9 +136,9 @@ function handle(core: Core, request: GatewayRequest): Promise<GatewayResponse> {
         (error: unknown) => finish(exchange, refuse(core, exchange, error)),
       );
     }
-    return Promise.resolve(finish(exchange, response));
+    return finish(exchange, response);
   } catch (error) {
-    return Promise.resolve(finish(exchange, refuse(core, exchange, error)));
+    return finish(exchange, refuse(core, exchange, error));
   }
 }
 
@@ -146,7 +148,7 @@ function respond(
   target: Target | null,
 ): GatewayResponse | Promise<GatewayResponse> {
   const { headers } = exchange;
-  checkForm(exchange, target);
+  checkForm(core, exchange, target);
   const path = target?.path ?? "/";
   if (isHealthCheck(exchange.method, path)) return HEALTHY();
   const addressed = findStage(path, serviceHost(core, headers), core.addresses);
@@ -154,8 +156,8 @@ function respond(
   exchange.addressed = addressed;
   const match = core.router.find(exchange.method, addressed.path);
   if (match === null) throw unmatchedError(headers);
-  const { route, names } = match.entry;
-  exchange.matched = { route, names, values: match.values };
+  const { route } = match;
+  exchange.matched = match;
   exchange.trace?.({ kind: "matched", stage: addressed.stage, operation: route.operation });
   if ((headers.contentLength ?? 0) > core.around.maxRequestBytes) throw errors.requestTooLarge();
   const handler = core.handlers.get(addressed.stage)?.get(route);
@@ -164,12 +166,12 @@ function respond(
 }
 
 /** What no stage and no route may see. */
-function checkForm({ headers, request }: Exchange, target: Target | null): void {
+function checkForm(core: Core, { headers, request }: Exchange, target: Target | null): void {
   if (target === null) throw errors.badRequest("Bad Request", "odd request target");
   if (request.target.length > TARGET_LIMIT) throw errors.targetTooLong();
   if (headers.valueBytes > HEADER_LIMIT) throw errors.headersTooLarge();
   const { host } = headers;
-  if (headers.hostRepeated || (host !== null && !isHost(host))) {
+  if (headers.hostRepeated || !core.hosts.read(host).isValid) {
     throw errors.badRequest("Bad Request", "malformed Host header");
   }
   const { authority } = target;
@@ -189,8 +191,8 @@ const HEALTHY = (): GatewayResponse => ({
   body: "healthy",
 });
 
-function serviceHost({ around }: Core, { host }: RequestHeaders): boolean {
-  if (!isServiceHost(host)) return false;
+function serviceHost({ around, hosts }: Core, { host }: RequestHeaders): boolean {
+  if (!hosts.read(host).isService) return false;
   if (around.api.disableExecuteApiEndpoint) throw errors.forbidden("the endpoint is disabled");
   return true;
 }

@@ -82,12 +82,39 @@ function collapseLeadingSlashes(path: string, from: number): string {
   return start === 1 ? path : `/${path.slice(start)}`;
 }
 
-/** A host of the service's own form: `API.execute-api.REGION.amazonaws.com`. */
-export function isServiceHost(host: string | null): boolean {
-  return host !== null && host.length > 12 && host.toLowerCase().includes(".execute-api.");
+/** What the gateway wants to know of a `Host` header. */
+export interface HostFacts {
+  /** Host name, IPv4 address or bracketed IPv6 address, with an optional port; or no header. */
+  readonly isValid: boolean;
+  /** The service's own form: `API.execute-api.REGION.amazonaws.com`. */
+  readonly isService: boolean;
 }
 
-/** Host name, IPv4 address or bracketed IPv6 address, with an optional port. */
-export function isHost(host: string): boolean {
-  return /^(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?$/.test(host);
+export interface HostReader {
+  read(host: string | null): HostFacts;
+}
+
+/** Reads hosts and remembers the last one: nearly all requests name the same. */
+export function createHostReader(): HostReader {
+  let last = "";
+  let facts = hostFacts(last);
+  return {
+    read(host) {
+      if (host === null) return NO_HOST;
+      if (host !== last) {
+        facts = hostFacts(host);
+        last = host;
+      }
+      return facts;
+    },
+  };
+}
+
+const NO_HOST: HostFacts = { isValid: true, isService: false };
+
+function hostFacts(host: string): HostFacts {
+  return {
+    isValid: /^(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?$/.test(host),
+    isService: host.toLowerCase().includes(".execute-api."),
+  };
 }

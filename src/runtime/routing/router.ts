@@ -1,14 +1,9 @@
 import type { HttpMethod, RouteTable } from "../contracts.js";
 
-/** A route with the names of its path parameters, in order. */
-export interface RouteEntry {
+/** A found route with the names and undecoded values of its path parameters, in order. */
+export interface RouteMatch {
   readonly route: RouteTable;
   readonly names: readonly string[];
-}
-
-/** A found route and the undecoded values of its path parameters. */
-export interface RouteMatch {
-  readonly entry: RouteEntry;
   readonly values: readonly string[];
 }
 
@@ -26,7 +21,8 @@ interface Node {
   readonly methods: MethodMap;
 }
 
-type MethodMap = Map<string, RouteEntry>;
+/** Routes of one resource by method, as matches that still lack their values. */
+type MethodMap = Map<string, RouteMatch>;
 
 const ANY_METHODS: ReadonlySet<string> = new Set<HttpMethod>([
   "DELETE",
@@ -54,9 +50,8 @@ export function createRouter(routes: readonly RouteTable[]): Router {
       const trimmed = withoutTrailingSlashes(path);
       // A wholly static resource is the most specific one there can be.
       const known = fixed.get(trimmed);
-      const entry = known === undefined ? undefined : pick(known, method);
-      if (entry !== undefined) return { entry, values: NO_VALUES };
-      return search(root, trimmed, 1, method, []);
+      const match = known === undefined ? undefined : pick(known, method);
+      return match ?? search(root, trimmed, 1, method, []);
     },
   };
 }
@@ -69,7 +64,7 @@ function addRoute(root: Node, fixed: Map<string, MethodMap>, route: RouteTable):
   const path = withoutTrailingSlashes(route.path);
   const segments = path === "/" ? [] : path.slice(1).split("/");
   const names: string[] = [];
-  const entry: RouteEntry = { route, names };
+  const entry: RouteMatch = { route, names, values: NO_VALUES };
   let node = root;
   for (const segment of segments) {
     const name = /^\{(.+?)(\+?)\}$/.exec(segment);
@@ -107,7 +102,7 @@ function search(
 ): RouteMatch | null {
   if (start >= path.length) {
     const entry = pick(node.methods, method);
-    return entry === undefined ? null : { entry, values };
+    return entry === undefined ? null : { ...entry, values };
   }
   const slash = path.indexOf("/", start);
   const end = slash === -1 ? path.length : slash;
@@ -126,11 +121,11 @@ function search(
   const entry = node.greedy === null ? undefined : pick(node.greedy, method);
   if (entry === undefined) return null;
   values.push(path.slice(start));
-  return { entry, values };
+  return { ...entry, values };
 }
 
 /** An explicit method beats ANY on the same resource. */
-function pick(methods: MethodMap, method: string): RouteEntry | undefined {
+function pick(methods: MethodMap, method: string): RouteMatch | undefined {
   return methods.get(method) ?? methods.get("ANY");
 }
 

@@ -1,8 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import { answerClientError, writeResponse } from "./write-response.js";
+import { Readable } from "node:stream";
+import { answerClientError, hasBody, writeResponse } from "./write-response.js";
 import type { Gateway } from "../gateway.js";
-import type { GatewayRequest } from "../http/message.js";
+import type { GatewayRequest, GatewayResponse } from "../http/message.js";
 import { createStderrLogger, errorText, type Logger } from "../logger.js";
 
 export interface ServerOptions {
@@ -37,8 +38,6 @@ export interface GatewayServer {
 const MAX_HEADER_BYTES = 24 * 1024;
 const HEADERS_TIMEOUT_MS = 15_000;
 const KEEP_ALIVE_MS = 65_000;
-/** A connection on which nothing moves is closed; longer than the longest integration. */
-const SILENCE_MS = 90_000;
 const GRACE_MS = 25_000;
 const DEFAULT_PORT = 8080;
 
@@ -61,9 +60,8 @@ export async function startServer(
     },
     front.serve,
   );
-  server.timeout = SILENCE_MS;
   server.on("clientError", (error: Error, socket: Socket) => {
-    answerClientError(error, socket, front.isAnswering(socket));
+    answerClientError(error, socket, front.isStreaming(socket));
   });
   const port = await listen(server, options);
   const { stop, stopped } = createStop(server, front, options);
@@ -86,7 +84,8 @@ interface Generation {
 interface Front {
   readonly serve: (incoming: IncomingMessage, outgoing: ServerResponse) => void;
   readonly swap: (gateway: Gateway) => void;
-  isAnswering(socket: Socket): boolean;
+  /** An answer may be under way on this connection: nothing may be written between its parts. */
+  isStreaming(socket: Socket): boolean;
   /** From now on connections are closed after their answer. */
   drain(): void;
   close(): Promise<void>;
@@ -95,7 +94,7 @@ interface Front {
 function createFront(first: Gateway, options: ServerOptions): Front {
   const logger = options.logger ?? createStderrLogger();
   const protocol = options.protocol ?? "http";
-  const answering = new WeakSet<Socket>();
+  const streaming = new WeakSet<Socket>();
   let current: Generation = { gateway: first, requests: 0, retired: false };
   let draining = false;
 
@@ -108,20 +107,30 @@ function createFront(first: Gateway, options: ServerOptions): Front {
     const generation = current;
     generation.requests += 1;
     outgoing.once("close", () => {
-      answering.delete(incoming.socket);
       release(generation);
     });
     if (draining) outgoing.shouldKeepAlive = false;
-    generation.gateway.handle(gatewayRequest(incoming, outgoing, protocol)).then(
-      (response) => {
-        answering.add(incoming.socket);
-        writeResponse(incoming, outgoing, response, logger);
-      },
-      (error: unknown) => {
-        logger.error(errorText(error), { where: "server" });
-        outgoing.destroy();
-      },
-    );
+    const response = generation.gateway.handle(new NodeRequest(incoming, outgoing, protocol));
+    if (response instanceof Promise) {
+      response.then(
+        (answer) => write(incoming, outgoing, answer),
+        (error: unknown) => {
+          logger.error(errorText(error), { where: "server" });
+          outgoing.destroy();
+        },
+      );
+    } else {
+      write(incoming, outgoing, response);
+    }
+  };
+
+  const write = (
+    incoming: IncomingMessage,
+    outgoing: ServerResponse,
+    response: GatewayResponse,
+  ): void => {
+    if (response.body instanceof Readable) streaming.add(incoming.socket);
+    writeResponse(incoming, outgoing, response, logger);
   };
 
   return {
@@ -132,7 +141,7 @@ function createFront(first: Gateway, options: ServerOptions): Front {
       before.retired = true;
       if (before.requests === 0) closeQuietly(before.gateway, logger);
     },
-    isAnswering: (socket) => answering.has(socket),
+    isStreaming: (socket) => streaming.has(socket),
     drain: () => {
       draining = true;
     },
@@ -146,37 +155,42 @@ function closeQuietly(gateway: Gateway, logger: Logger): void {
   });
 }
 
-function gatewayRequest(
-  incoming: IncomingMessage,
-  outgoing: ServerResponse,
-  protocol: "http" | "https",
-): GatewayRequest {
-  const { socket, rawHeaders } = incoming;
-  return {
-    method: incoming.method ?? "GET",
-    target: incoming.url ?? "/",
-    rawHeaders,
-    body: hasBody(rawHeaders) ? keptOpen(incoming) : null,
-    remoteAddress: plainAddress(socket.remoteAddress),
-    protocol,
-    port: socket.localPort ?? 0,
-    onAbort: (listener) => {
-      outgoing.once("close", () => {
-        if (!outgoing.writableFinished) listener();
-      });
-    },
-  };
-}
+/** A request as the core sees it; what most routes never ask for is read when they do. */
+class NodeRequest implements GatewayRequest {
+  readonly method: string;
+  readonly target: string;
+  readonly rawHeaders: readonly string[];
+  readonly protocol: "http" | "https";
+  readonly #incoming: IncomingMessage;
+  readonly #outgoing: ServerResponse;
 
-function hasBody(rawHeaders: readonly string[]): boolean {
-  for (let i = 0; i < rawHeaders.length; i += 2) {
-    const name = rawHeaders[i] ?? "";
-    if (name.length === 14 && name.toLowerCase() === "content-length") {
-      return rawHeaders[i + 1] !== "0";
-    }
-    if (name.length === 17 && name.toLowerCase() === "transfer-encoding") return true;
+  constructor(incoming: IncomingMessage, outgoing: ServerResponse, protocol: "http" | "https") {
+    this.method = incoming.method ?? "GET";
+    this.target = incoming.url ?? "/";
+    this.rawHeaders = incoming.rawHeaders;
+    this.protocol = protocol;
+    this.#incoming = incoming;
+    this.#outgoing = outgoing;
   }
-  return false;
+
+  get body(): AsyncIterable<Uint8Array> | null {
+    return hasBody(this.rawHeaders) ? keptOpen(this.#incoming) : null;
+  }
+
+  get remoteAddress(): string {
+    return plainAddress(this.#incoming.socket.remoteAddress);
+  }
+
+  get port(): number {
+    return this.#incoming.socket.localPort ?? 0;
+  }
+
+  readonly onAbort = (listener: () => void): void => {
+    const outgoing = this.#outgoing;
+    outgoing.once("close", () => {
+      if (!outgoing.writableFinished) listener();
+    });
+  };
 }
 
 /** A reader that gives up must not destroy the connection its refusal is to be sent on. */

@@ -6,6 +6,10 @@ import { errorText, type Logger } from "../logger.js";
 
 /** So much of a body that nobody read is thrown away to keep its connection; more closes it. */
 const MAX_DISCARDED = 1024 * 1024;
+/** A client that takes nothing of its answer for so long loses the connection. */
+const STALLED_MS = 60_000;
+/** Smaller answers fit into the buffers of the system. */
+const WATCHED_BYTES = 16 * 1024;
 
 /** Writes an answer with its framing. What cannot be written becomes a 500, never a crash. */
 export function writeResponse(
@@ -14,7 +18,7 @@ export function writeResponse(
   response: GatewayResponse,
   logger: Logger,
 ): void {
-  if (!incoming.complete) discardBody(incoming, outgoing);
+  if (!incoming.complete && hasBody(incoming.rawHeaders)) discardBody(incoming, outgoing);
   const { body } = response;
   const isHead = incoming.method === "HEAD";
   const hasNoBody = isHead || response.status === 204 || response.status === 304;
@@ -30,15 +34,23 @@ export function writeResponse(
   if (body === null) {
     outgoing.end();
   } else if (!(body instanceof Readable)) {
+    if (body.length > WATCHED_BYTES) closeWhenStalled(outgoing);
     outgoing.end(hasNoBody ? "" : body);
   } else if (hasNoBody) {
     body.destroy();
     outgoing.end();
   } else {
+    closeWhenStalled(outgoing);
     pipeline(body, outgoing, (error) => {
       if (error) logger.warn(errorText(error), { where: "streaming an answer" });
     });
   }
+}
+
+function closeWhenStalled(outgoing: ServerResponse): void {
+  outgoing.setTimeout(STALLED_MS, () => {
+    outgoing.destroy();
+  });
 }
 
 const FAILED_BODY = '{"message":"Internal server error"}';
@@ -82,6 +94,18 @@ function withoutTrailer(headers: readonly string[]): string[] {
   );
 }
 
+/** The request announces a body, even if it turns out empty. */
+export function hasBody(rawHeaders: readonly string[]): boolean {
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i] ?? "";
+    if (name.length === 14 && name.toLowerCase() === "content-length") {
+      return rawHeaders[i + 1] !== "0";
+    }
+    if (name.length === 17 && name.toLowerCase() === "transfer-encoding") return true;
+  }
+  return false;
+}
+
 /** Reads the rest of a request after it was answered, so that the answer reaches the client. */
 function discardBody(incoming: IncomingMessage, outgoing: ServerResponse): void {
   let discarded = 0;
@@ -98,9 +122,9 @@ function discardBody(incoming: IncomingMessage, outgoing: ServerResponse): void 
  * Answers what the parser refused. Nothing is written into an answer under way: the connection
  * is just closed then.
  */
-export function answerClientError(error: Error, socket: Socket, isAnswering: boolean): void {
+export function answerClientError(error: Error, socket: Socket, isStreaming: boolean): void {
   const code = "code" in error ? error.code : undefined;
-  if (code === "ECONNRESET" || !socket.writable || isAnswering) {
+  if (code === "ECONNRESET" || !socket.writable || isStreaming) {
     socket.destroy();
     return;
   }
