@@ -10,7 +10,8 @@ type Node =
   | { readonly kind: "indent"; readonly content: Layout }
   | { readonly kind: "align"; readonly columns: number; readonly content: Layout }
   | { readonly kind: "group"; readonly content: Layout; readonly broken: boolean }
-  | { readonly kind: "ifBreak"; readonly broken: Layout; readonly flat: Layout };
+  | { readonly kind: "ifBreak"; readonly broken: Layout; readonly flat: Layout }
+  | { readonly kind: "assigned"; readonly value: Layout };
 
 export const width = 100;
 
@@ -34,6 +35,10 @@ export function group(content: Layout, broken = false): Layout {
 export function ifBreak(broken: Layout, flat: Layout = ""): Layout {
   return { kind: "ifBreak", broken, flat };
 }
+/** A value behind `=`: on the same line when its first line fits there, else on the next, indented. */
+export function assigned(value: Layout): Layout {
+  return { kind: "assigned", value };
+}
 export function join(separator: Layout, items: readonly Layout[]): Layout {
   return items.flatMap((item, index) => (index === 0 ? [item] : [separator, item]));
 }
@@ -51,6 +56,8 @@ function hasHardLine(layout: Layout): boolean {
       return hasHardLine(layout.content);
     case "ifBreak":
       return hasHardLine(layout.broken);
+    case "assigned":
+      return hasHardLine(layout.value);
   }
 }
 
@@ -89,6 +96,10 @@ export function render(layout: Layout, indentation = 0, column = indentation): s
       stack.push({ indent: frame.indent + item.columns, broken, layout: item.content });
     } else if (item.kind === "ifBreak") {
       stack.push({ ...frame, layout: broken ? item.broken : item.flat });
+    } else if (item.kind === "assigned") {
+      const rest = [...stack, { ...frame, layout: item.value }];
+      const isFlat = fits(" ", width - at, rest);
+      stack.push({ ...frame, layout: isFlat ? [" ", item.value] : indent([hardline, item.value]) });
     } else {
       const breaks = item.broken || !fits(item.content, width - at, stack);
       stack.push({ indent: frame.indent, broken: breaks, layout: item.content });
@@ -155,10 +166,9 @@ function fits(content: Layout, room: number, rest: readonly Frame[]): boolean {
     } else if (layout.kind === "ifBreak") {
       stack.push({ layout: broken ? layout.broken : layout.flat, broken });
     } else if (layout.kind === "group") {
-      // flat in the content that is being tried; a forced group behind it ends the line
-      stack.push({ layout: layout.content, broken: layout.broken && broken });
-      if (layout.broken && !broken)
-        stack[stack.length - 1] = { layout: layout.content, broken: true };
+      stack.push({ layout: layout.content, broken: layout.broken || broken });
+    } else if (layout.kind === "assigned") {
+      stack.push({ layout: [" ", layout.value], broken });
     } else {
       stack.push({ layout: layout.content, broken });
     }

@@ -1,6 +1,7 @@
 import type { JsonValue, Property, Schema, Shape } from "../../ir/schema.js";
 import {
   align,
+  assigned,
   group,
   hardline,
   ifBreak,
@@ -39,7 +40,7 @@ export function printTypeText(schema: Schema, names: ModelNames, column = 0): st
 /** `export type NAME = TYPE;` */
 export function printAlias(name: string, schema: Schema, names: ModelNames): Layout {
   const { layout, kind } = typeOf(schema, names, "alias");
-  if (kind !== "union") return [`export type ${name} = `, layout, ";"];
+  if (kind !== "union") return [`export type ${name} =`, assigned(layout), ";"];
   return [`export type ${name} =`, group(indent([line, layout])), ";"];
 }
 
@@ -197,9 +198,12 @@ function objectType(
 }
 
 function emptyObject(additional: Schema | boolean, names: ModelNames): TypeText {
-  if (additional === false) return { layout: "Record<string, never>", kind: "reference" };
-  if (additional === true) return { layout: "Record<string, unknown>", kind: "reference" };
-  const value = typeOf(additional, names, "argument").layout;
+  const value =
+    typeof additional === "boolean"
+      ? additional
+        ? "unknown"
+        : "never"
+      : typeOf(additional, names, "argument").layout;
   const parameters = indent([softline, join([",", line], ["string", value])]);
   return { layout: group(["Record<", parameters, softline, ">"]), kind: "reference" };
 }
