@@ -16,6 +16,9 @@ const globals = new Set(
   WeakSet AbortSignal Exclude Extract NonNullable Parameters ReturnType`.split(/\s+/),
 );
 
+/** Characters of a name; prettier would move what stands behind a longer key to the next line. */
+const longest = 80;
+
 /** `petStore` from `pet-store`, `PetStore` or `pet store`; `fallback` when nothing is left. */
 export function camelCase(text: string, fallback: string): string {
   const name = pieces(text).map(capital).join("");
@@ -46,7 +49,7 @@ export function kebabCase(text: string, fallback: string): string {
 function pieces(text: string): readonly string[] {
   return text
     .normalize("NFC")
-    .slice(0, 120)
+    .slice(0, 400)
     .split(/[^\p{L}\p{Nd}]+/u)
     .filter((piece) => piece !== "");
 }
@@ -56,8 +59,10 @@ function capital(piece: string): string {
   return first.toUpperCase() + piece.slice(first.length);
 }
 
+/** A name that a line has room for, and that begins as an identifier must. */
 function valid(name: string): string {
-  return /^\p{L}/u.test(name) ? name : `_${name}`;
+  const cut = name.slice(0, longest).replace(/[\ud800-\udbff]$/, "");
+  return /^\p{L}/u.test(cut) ? cut : `_${cut}`;
 }
 
 /**
