@@ -78,8 +78,9 @@ class TemplateReader {
 
   #hash(backslashes: number): string | undefined {
     const rest = this.#text.slice(this.#at + 1, this.#at + 40);
-    // A template may not end in a bare `#`; comments and verbatim blocks vanish from the output.
-    if (rest === "" || /^[#*[{@]/.test(rest)) return `#${rest.charAt(0)}`;
+    // A template may not end in a bare `#`; comments and verbatim blocks vanish from the output; a
+    // backslash behind the mark swallows it.
+    if (rest === "" || /^[#*[{@\\]/.test(rest)) return `#${rest.charAt(0)}`;
     const word = /^[A-Za-z][\w-]*/.exec(rest)?.[0];
     if (word !== undefined && (directives.test(word) || /^\s*\(/.test(rest.slice(word.length)))) {
       return `#${word}`;
@@ -95,7 +96,7 @@ class TemplateReader {
     const behind = rest.slice(opening.length);
     if (!/^[A-Za-z_]/.test(behind)) {
       // A `$` that starts nothing is text, but a template may not end in one.
-      if (/^\$!?\{?$/.test(rest) || /^\$!|^\$\$/.test(rest)) return rest.slice(0, 8);
+      if (/^\$!?\{?$/.test(rest) || /^\$[!$\\]/.test(rest)) return rest.slice(0, 8);
       this.#pending += `${"\\".repeat(backslashes)}$`;
       this.#at++;
       return undefined;

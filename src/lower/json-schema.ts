@@ -25,51 +25,51 @@ type Keyword =
   | "types"
   | "dependencies";
 
-const common: Readonly<Record<string, Keyword>> = {
-  type: "types",
-  enum: "values",
-  multipleOf: "number",
-  maximum: "number",
-  minimum: "number",
-  exclusiveMaximum: "limit",
-  exclusiveMinimum: "limit",
-  maxLength: "count",
-  minLength: "count",
-  pattern: "pattern",
-  format: "text",
-  items: "items",
-  additionalItems: "additional",
-  maxItems: "count",
-  minItems: "count",
-  uniqueItems: "flag",
-  maxProperties: "count",
-  minProperties: "count",
-  required: "texts",
-  properties: "schemaMap",
-  patternProperties: "schemaMap",
-  additionalProperties: "additional",
-  dependencies: "dependencies",
-  allOf: "schemas",
-  anyOf: "schemas",
-  oneOf: "schemas",
-  not: "schema",
-};
-const modern: Readonly<Record<string, Keyword>> = {
+const common = new Map<string, Keyword>([
+  ["type", "types"],
+  ["enum", "values"],
+  ["multipleOf", "number"],
+  ["maximum", "number"],
+  ["minimum", "number"],
+  ["exclusiveMaximum", "limit"],
+  ["exclusiveMinimum", "limit"],
+  ["maxLength", "count"],
+  ["minLength", "count"],
+  ["pattern", "pattern"],
+  ["format", "text"],
+  ["items", "items"],
+  ["additionalItems", "additional"],
+  ["maxItems", "count"],
+  ["minItems", "count"],
+  ["uniqueItems", "flag"],
+  ["maxProperties", "count"],
+  ["minProperties", "count"],
+  ["required", "texts"],
+  ["properties", "schemaMap"],
+  ["patternProperties", "schemaMap"],
+  ["additionalProperties", "additional"],
+  ["dependencies", "dependencies"],
+  ["allOf", "schemas"],
+  ["anyOf", "schemas"],
+  ["oneOf", "schemas"],
+  ["not", "schema"],
+]);
+const modern = new Map<string, Keyword>([
   ...common,
-  const: "value",
-  prefixItems: "schemas",
-  contains: "schema",
-  minContains: "count",
-  maxContains: "count",
-  propertyNames: "schema",
-  if: "schema",
-  then: "schema",
-  else: "schema",
-  dependentSchemas: "schemaMap",
-  dependentRequired: "dependencies",
-  unevaluatedItems: "additional",
-  unevaluatedProperties: "additional",
-};
+  ["const", "value"],
+  ["prefixItems", "schemas"],
+  ["contains", "schema"],
+  ["minContains", "count"],
+  ["maxContains", "count"],
+  ["propertyNames", "schema"],
+  ["if", "schema"],
+  ["then", "schema"],
+  ["else", "schema"],
+  ["dependentSchemas", "schemaMap"],
+  ["dependentRequired", "dependencies"],
+  ["unevaluatedItems", "additional"],
+  ["unevaluatedProperties", "additional"],
+]);
 
 const typeNames = new Set(["array", "boolean", "integer", "null", "number", "object", "string"]);
 
@@ -94,7 +94,7 @@ export function toJsonSchema(context: Lowering, value: unknown, at: Pointer): Js
   }
   const keywords = isModern ? modern : common;
   for (const [key, item] of Object.entries(value)) {
-    const keyword = Object.hasOwn(keywords, key) ? keywords[key] : undefined;
+    const keyword = keywords.get(key);
     if (keyword === undefined) continue;
     const converted = convert(context, keyword, item, child(at, key));
     if (converted !== undefined) result[key] = converted;
