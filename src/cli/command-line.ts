@@ -1,0 +1,118 @@
+import parse, { type Arguments } from "yargs-parser";
+import type { Command, InputOptions } from "./options.js";
+import { commandNames, optionsOf } from "./options.js";
+
+type CommandName = (typeof commandNames)[number];
+
+/**
+ * Understands a right command line; undefined for every other, and for a call for help. It uses yargs'
+ * own parser without the rest of yargs, which alone would cost a fifth of a small run and is loaded
+ * only when there is something to explain: usage.ts.
+ */
+export function parseCommandLine(args: readonly string[]): Command | undefined {
+  const [first] = args;
+  if (args.length === 1 && first === "--version") return { kind: "version" };
+  const named = commandNames.find((name) => name === first);
+  const name = named ?? "generate";
+  const argv = parseOptions(named === undefined ? args : args.slice(1), name);
+  if (argv === undefined) return undefined;
+  const [spec, ...others] = argv.operands;
+  if (spec === undefined || spec === "" || others.length > 0) return undefined;
+  return name === "generate" ? generateCommand(spec, argv) : devCommand(spec, argv);
+}
+
+interface ParsedOptions {
+  readonly operands: readonly string[];
+  text(name: string): string | undefined;
+  list(name: string): readonly string[];
+  flag(name: string): boolean;
+}
+
+function parseOptions(args: readonly string[], name: CommandName): ParsedOptions | undefined {
+  const table = optionsOf[name];
+  const names = Object.keys(table);
+  const { argv, error } = parse.detailed([...args], {
+    string: names.filter((option) => table[option]?.type === "string"),
+    boolean: names.filter((option) => table[option]?.type === "boolean"),
+    array: names.filter((option) => table[option]?.array === true),
+    narg: Object.fromEntries(
+      names.filter((option) => table[option]?.nargs === 1).map((option) => [option, 1]),
+    ),
+    alias: Object.fromEntries(
+      names.flatMap((option) => {
+        const alias = table[option]?.alias;
+        return typeof alias === "string" ? [[option, [alias]]] : [];
+      }),
+    ),
+    configuration: {
+      "boolean-negation": false,
+      "camel-case-expansion": false,
+      "dot-notation": false,
+      "parse-numbers": false,
+      "parse-positional-numbers": false,
+      "strip-aliased": true,
+      "greedy-arrays": false,
+    },
+  });
+  const { _: operands, ...values }: Arguments = argv;
+  if (error !== null || !isRight(values, table)) return undefined;
+  const given = new Map(Object.entries(values));
+  return {
+    operands: operands.map(String),
+    text: (option) => {
+      const value = given.get(option);
+      return typeof value === "string" ? value : undefined;
+    },
+    list: (option) => {
+      const value = given.get(option);
+      return Array.isArray(value) ? value.map(String) : [];
+    },
+    flag: (option) => given.get(option) === true,
+  };
+}
+
+/** Whether every value is of a known option, and one of its type. */
+function isRight(values: Readonly<Record<string, unknown>>, table: (typeof optionsOf)[CommandName]): boolean {
+  return Object.entries(values).every(([name, value]) => {
+    const option = Object.hasOwn(table, name) ? table[name] : undefined;
+    if (option === undefined) return false;
+    if (option.array === true) {
+      return Array.isArray(value) && value.every((item) => typeof item === "string" && item !== "");
+    }
+    return option.type === "boolean"
+      ? typeof value === "boolean"
+      : typeof value === "string" && value !== "";
+  });
+}
+
+function inputOf(spec: string, argv: ParsedOptions): InputOptions {
+  return {
+    spec,
+    config: argv.text("config"),
+    allowRemoteRefs: argv.list("allow-remote-refs"),
+    refRoots: argv.list("ref-root"),
+    quiet: argv.flag("quiet"),
+  };
+}
+
+function generateCommand(spec: string, argv: ParsedOptions): Command | undefined {
+  const out = argv.text("out");
+  const [check, dryRun, force] = [argv.flag("check"), argv.flag("dry-run"), argv.flag("force")];
+  if (out === undefined || Number(check) + Number(dryRun) + Number(force) > 1) return undefined;
+  const mode = check ? "check" : dryRun ? "dry-run" : "write";
+  const options = { ...inputOf(spec, argv), out, mode, force, json: argv.flag("json") } as const;
+  return { kind: "generate", options };
+}
+
+function devCommand(spec: string, argv: ParsedOptions): Command | undefined {
+  const text = argv.text("port");
+  if (spec === "-" || (text !== undefined && !isPort(text))) return undefined;
+  const port = text === undefined ? undefined : Number(text);
+  const options = { ...inputOf(spec, argv), port, host: argv.text("host"), out: argv.text("out") };
+  return { kind: "dev", options };
+}
+
+/** A decimal number from 0 to 65535. */
+export function isPort(text: string): boolean {
+  return /^\d{1,5}$/.test(text) && Number(text) < 65_536;
+}

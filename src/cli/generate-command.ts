@@ -1,0 +1,100 @@
+import type { Diagnostic } from "../diagnostics.js";
+import { generate, type GenerateResult } from "../generate.js";
+import type { WriteResult } from "../write/write-project.js";
+import { writeProject } from "../write/write-project.js";
+import { exitCode, type ExitCode } from "./exit-code.js";
+import type { GenerateCommandOptions } from "./options.js";
+import { countDiagnostics, printDiagnostics } from "./print-diagnostics.js";
+import { printJsonResult } from "./print-json.js";
+import { printConflicts, printNotices, printSummary } from "./print-result.js";
+import { createProgress, type Progress } from "./progress.js";
+import { colorsOf, printable, type Terminal } from "./terminal.js";
+import { packageVersion } from "./version.js";
+
+/** What one run of `generate` came to; undefined `written`: the input has errors. */
+export interface GenerateOutcome {
+  readonly options: GenerateCommandOptions;
+  readonly generated: GenerateResult;
+  readonly written: WriteResult | undefined;
+  readonly progress: Progress;
+  readonly exitCode: ExitCode;
+}
+
+/** Generates a project into a folder. */
+export async function runGenerate(
+  options: GenerateCommandOptions,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const progress = createProgress(terminal.err, options.quiet);
+  const generated = await generate({
+    input: options.spec,
+    out: options.out,
+    allowRemoteRefs: options.allowRemoteRefs,
+    refRoots: options.refRoots,
+    ...(options.config === undefined ? {} : { config: options.config }),
+    onPhase: (phase) => progress.phase(phase),
+  });
+  const written = await write(generated, options, progress);
+  progress.end();
+  const code = exitCodeOf(generated.diagnostics, written, options);
+  const outcome = { options, generated, written, progress, exitCode: code };
+  if (options.json) printJsonResult(outcome, terminal.out);
+  else await printOutcome(outcome, terminal);
+  return code;
+}
+
+async function write(
+  { files, inputDigest }: GenerateResult,
+  { out, mode, force }: GenerateCommandOptions,
+  progress: Progress,
+): Promise<WriteResult | undefined> {
+  if (inputDigest === undefined) return undefined;
+  progress.phase("write");
+  return writeProject(files, { out, mode, force, generator: packageVersion(), inputDigest });
+}
+
+/** Codes of input that could not even be read. */
+const unreadable = new Set(["GG001", "GG002"]);
+
+function exitCodeOf(
+  diagnostics: readonly Diagnostic[],
+  written: WriteResult | undefined,
+  { mode }: GenerateCommandOptions,
+): ExitCode {
+  switch (written?.kind) {
+    case undefined:
+      return diagnostics.some(({ code, severity }) => severity === "error" && unreadable.has(code))
+        ? exitCode.cannotRun
+        : exitCode.findings;
+    case "conflict":
+      return exitCode.conflict;
+    case "failed":
+      return exitCode.cannotRun;
+    case "done":
+      return mode === "check" && !written.isUnchanged ? exitCode.findings : exitCode.done;
+  }
+}
+
+async function printOutcome(outcome: GenerateOutcome, { out, err }: Terminal): Promise<void> {
+  const { options, generated, written } = outcome;
+  const { spec, quiet } = options;
+  printDiagnostics({ ...generated, spec, quiet }, err);
+  const { red, cyan } = colorsOf(err);
+  switch (written?.kind) {
+    case undefined: {
+      const count = countDiagnostics(generated.diagnostics);
+      err.write(`${red("✗")} ${printable(spec)} · ${count} · nothing was written\n`);
+      return;
+    }
+    case "failed":
+      err.write(`${red("✗")} ${printable(written.message)}\n`);
+      if (written.hint !== undefined) err.write(`  ${cyan("hint:")} ${printable(written.hint)}\n`);
+      return;
+    case "conflict":
+      printConflicts(written.conflicts, options.out, err);
+      return;
+    case "done":
+      if (!quiet) printNotices(written.notices, err);
+      await printSummary(outcome, written, { out, err });
+  }
+}

@@ -1,0 +1,112 @@
+import type { Options } from "yargs";
+
+/** One command of the command line, understood. */
+export type Command =
+  | { readonly kind: "generate"; readonly options: GenerateCommandOptions }
+  | { readonly kind: "dev"; readonly options: DevCommandOptions }
+  | { readonly kind: "version" };
+
+export interface InputOptions {
+  /** Path of the document; `-`: standard input. */
+  readonly spec: string;
+  readonly config: string | undefined;
+  readonly allowRemoteRefs: readonly string[];
+  readonly refRoots: readonly string[];
+  readonly quiet: boolean;
+}
+
+export interface GenerateCommandOptions extends InputOptions {
+  readonly out: string;
+  readonly mode: "write" | "check" | "dry-run";
+  readonly force: boolean;
+  readonly json: boolean;
+}
+
+export interface DevCommandOptions extends InputOptions {
+  /** Folder of a generated project whose handlers are used. */
+  readonly out: string | undefined;
+  /** Undefined: the settings' port. */
+  readonly port: number | undefined;
+  readonly host: string | undefined;
+}
+
+type OptionTable = Readonly<Record<string, Options & { readonly type: "string" | "boolean" }>>;
+
+/** Options of all commands that read a document. */
+export const inputOptions = {
+  config: {
+    type: "string",
+    alias: "c",
+    nargs: 1,
+    requiresArg: true,
+    describe: "settings file, instead of the gateway.config.yaml beside the spec",
+  },
+  "allow-remote-refs": {
+    type: "string",
+    array: true,
+    nargs: 1,
+    requiresArg: true,
+    describe: "origin that references may be fetched from; may be repeated",
+  },
+  "ref-root": {
+    type: "string",
+    array: true,
+    nargs: 1,
+    requiresArg: true,
+    describe: "further folder that references may lead to; may be repeated",
+  },
+  quiet: { type: "boolean", alias: "q", describe: "print errors only" },
+} as const satisfies OptionTable;
+
+export const generateOptions = {
+  out: {
+    type: "string",
+    alias: "o",
+    nargs: 1,
+    requiresArg: true,
+    demandOption: "Say where the project goes: -o <folder>",
+    describe: "folder of the project; made when missing",
+  },
+  check: {
+    type: "boolean",
+    conflicts: ["dry-run", "force"],
+    describe: "write nothing; exit with 1 when the folder is not up to date",
+  },
+  "dry-run": {
+    type: "boolean",
+    conflicts: ["force"],
+    describe: "write nothing; list what would change",
+  },
+  force: {
+    type: "boolean",
+    describe: "replace generated files that were edited (copies go to .gen-gateway/replaced)",
+  },
+  json: { type: "boolean", describe: "print the result as JSON" },
+} as const satisfies OptionTable;
+
+export const devOptions = {
+  port: {
+    type: "string",
+    alias: "p",
+    nargs: 1,
+    requiresArg: true,
+    describe: "port to listen on; 0 picks a free one",
+  },
+  host: { type: "string", nargs: 1, requiresArg: true, describe: "address to listen on" },
+  out: {
+    type: "string",
+    alias: "o",
+    nargs: 1,
+    requiresArg: true,
+    describe: "folder of a generated project, whose handlers are used",
+  },
+} as const satisfies OptionTable;
+
+/** Names of commands; a file of such a name is given as `./dev`. */
+export const commandNames = ["generate", "dev"] as const;
+
+/** Options that each command knows. */
+export const optionsOf: Readonly<Record<(typeof commandNames)[number], OptionTable>> = {
+  generate: { ...generateOptions, ...inputOptions },
+  dev: { ...devOptions, ...inputOptions },
+};

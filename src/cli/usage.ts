@@ -1,0 +1,78 @@
+import yargs, { type Argv } from "yargs";
+import { isPort } from "./command-line.js";
+import { devOptions, generateOptions, inputOptions } from "./options.js";
+
+/** What is said to a command line that asks for help, or is not understood. */
+export interface Explanation {
+  readonly kind: "help" | "fault";
+  readonly text: string;
+}
+
+/** Help for a command line that asks for it, else what is wrong with it. `columns`: width of the help. */
+export async function explainUsage(
+  args: readonly string[],
+  version: string,
+  columns: number,
+): Promise<Explanation> {
+  let explanation: Explanation = { kind: "fault", text: "the command line is not understood" };
+  if (args.length === 0)
+    return { kind: "help", text: await commandLine(version, columns).getHelp() };
+  await commandLine(version, columns).parseAsync([...args], {}, (error, _argv, output) => {
+    if (error) explanation = { kind: "fault", text: error.message };
+    else if (output !== "") explanation = { kind: "help", text: output };
+  });
+  return explanation;
+}
+
+function commandLine(version: string, columns: number): Argv {
+  return yargs()
+    .scriptName("gen-gateway")
+    .usage(
+      "Turns an OpenAPI document with Amazon API Gateway extensions into a TypeScript gateway that runs by itself.",
+    )
+    .command(
+      ["$0 <spec>", "generate <spec>"],
+      "write or update a gateway project",
+      (builder) =>
+        builder
+          .positional("spec", { type: "string", describe: "OpenAPI document; - is standard input" })
+          .options({ ...generateOptions, ...inputOptions })
+          .example("$0 openapi.yaml -o gateway", "write the project, or bring it up to date")
+          .example("$0 openapi.yaml -o gateway --check", "in CI: fail when it is out of date")
+          .example("$0 openapi.yaml -o gateway --dry-run", "see what would change"),
+      () => undefined,
+    )
+    .command(
+      "dev <spec>",
+      "serve the spec at once, without a project, and reload on change",
+      (builder) =>
+        builder
+          .positional("spec", { type: "string", describe: "OpenAPI document" })
+          .options({ ...devOptions, ...inputOptions })
+          .check(({ port, spec }) => {
+            if (spec === "-") throw new Error("dev watches its document: it must be a file");
+            if (port === undefined || isPort(port)) return true;
+            throw new Error(`--port: ${port} is not a port; give a number from 0 to 65535`);
+          })
+          .example("$0 dev openapi.yaml --port 8080", "serve and watch")
+          .example("$0 dev openapi.yaml -o gateway", "with the handlers of a project"),
+      () => undefined,
+    )
+    .version(version)
+    .help()
+    .alias("help", "h")
+    .epilogue(
+      [
+        "Exit status: 0 done; 1 the spec has errors, or --check found differences;",
+        "2 the command could not run; 3 a file that you edited would be lost.",
+        "",
+        "Files of yours (handlers, settings, README, src/main.ts) are written once and never touched",
+        "again. Files below src/generated belong to the generator.",
+      ].join("\n"),
+    )
+    .locale("en")
+    .strict()
+    .exitProcess(false)
+    .showHelpOnFail(false)
+    .wrap(columns);
+}
