@@ -36,7 +36,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   language: ["json", "type:ir", "type:diagnostics", "type:pointer"],
   lower: ["language", "ir", "diagnostics", "pointer", "json", "nearest", "type:load"],
   plan: ["type:ir", "type:pointer", "runtime/functions", "type:runtime/contracts.ts"],
-  emit: ["type:ir", "plan/value.ts", "type:plan"],
+  emit: ["type:ir", "plan/value.ts", "type:plan", "runtime/validation/schema-helpers.ts"],
   write: ["type:emit"],
   ir: ["type:pointer"],
   diagnostics: ["pointer"],

@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import type { Options } from "ajv";
 import type { JsonValue, Model } from "../ir/schema.js";
+import { schemaPattern } from "../runtime/validation/schema-helpers.js";
 import { printString } from "./printer/literal.js";
 
 const require = createRequire(import.meta.url);
@@ -37,15 +38,19 @@ function createAjv(dialect: Model["dialect"]): {
   const ajv = new Ajv({
     strict: false,
     validateFormats: false,
-    unicodeRegExp: false,
     ownProperties: true,
     addUsedSchema: false,
     inlineRefs: false,
     logger: false,
-    code: { source: true, esm: true, lines: true },
+    code: { source: true, esm: true, lines: true, regExp: patternEngine },
   });
   return { ajv, standalone };
 }
+
+/** Patterns are made by a helper of the run-time: in Unicode mode where their text allows it. */
+const patternEngine = Object.assign((pattern: string) => schemaPattern(pattern), {
+  code: "schemaPattern",
+});
 
 /** The models that the checked ones reach by their references. */
 function reachable(
@@ -95,5 +100,8 @@ function importHelpers(code: string): string {
   );
   if (body.includes("require("))
     throw new Error("a compiled validator needs a module that is not copied");
+  if (body.includes("schemaPattern")) {
+    helpers.push(`import { schemaPattern } from "./runtime/validation/schema-helpers.js";`);
+  }
   return [...helpers, body.replace(/^"use strict";\n?/, "")].join("\n");
 }

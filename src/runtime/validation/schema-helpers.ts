@@ -1,4 +1,16 @@
-/** What compiled validators call for `minLength`, `maxLength`, `enum`, `const` and `uniqueItems`. */
+/** What compiled validators call for lengths, patterns, `enum`, `const` and `uniqueItems`. */
+
+/**
+ * A schema's `pattern`: in Unicode mode, as JSON Schema asks, or without it where the text is valid
+ * only so (`[\w-.]`), as many documents have it.
+ */
+export function schemaPattern(pattern: string): RegExp {
+  try {
+    return new RegExp(pattern, "u");
+  } catch {
+    return new RegExp(pattern);
+  }
+}
 
 /** Length in Unicode code points, as JSON Schema counts. */
 export function codePointLength(text: string): number {
