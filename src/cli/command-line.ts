@@ -72,7 +72,10 @@ function parseOptions(args: readonly string[], name: CommandName): ParsedOptions
 }
 
 /** Whether every value is of a known option, and one of its type. */
-function isRight(values: Readonly<Record<string, unknown>>, table: (typeof optionsOf)[CommandName]): boolean {
+function isRight(
+  values: Readonly<Record<string, unknown>>,
+  table: (typeof optionsOf)[CommandName],
+): boolean {
   return Object.entries(values).every(([name, value]) => {
     const option = Object.hasOwn(table, name) ? table[name] : undefined;
     if (option === undefined) return false;

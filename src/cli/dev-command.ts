@@ -1,9 +1,81 @@
+import { startDevServer, type DevBuild } from "../dev/dev-server.js";
 import { exitCode, type ExitCode } from "./exit-code.js";
 import type { DevCommandOptions } from "./options.js";
-import type { Terminal } from "./terminal.js";
+import { countDiagnostics, printDiagnostics } from "./print-diagnostics.js";
+import { colorsOf, printable, printableLines, type Terminal } from "./terminal.js";
 
 /** Serves a document until the user stops it. */
-export async function runDev(_options: DevCommandOptions, terminal: Terminal): Promise<ExitCode> {
-  terminal.err.write("not yet\n");
-  return exitCode.cannotRun;
+export async function runDev(options: DevCommandOptions, terminal: Terminal): Promise<ExitCode> {
+  const { spec, out, port, host, config, allowRemoteRefs, refRoots } = options;
+  const interrupted = terminal.interrupted;
+  try {
+    const server = await startDevServer({
+      input: spec,
+      allowRemoteRefs,
+      refRoots,
+      ...(out === undefined ? {} : { out }),
+      ...(port === undefined ? {} : { port }),
+      ...(host === undefined ? {} : { host }),
+      ...(config === undefined ? {} : { config }),
+      onBuild: (build) => printBuild(build, options, terminal),
+    });
+    await interrupted;
+    await server.stop();
+    return exitCode.done;
+  } catch (error) {
+    const reason = listenReason(error);
+    if (reason === undefined) throw error;
+    terminal.err.write(`${colorsOf(terminal.err).red("✗")} ${reason}\n`);
+    return exitCode.cannotRun;
+  }
+}
+
+function printBuild(
+  build: DevBuild,
+  { spec, quiet }: DevCommandOptions,
+  { out, err }: Terminal,
+): void {
+  const { red, yellow } = colorsOf(err);
+  switch (build.kind) {
+    case "serving": {
+      const { generated, url } = build;
+      printDiagnostics({ ...generated, spec, quiet }, err);
+      const routes = generated.plan?.tables.routes.length ?? 0;
+      const plural = routes === 1 ? "" : "s";
+      if (!quiet) {
+        out.write(
+          `${colorsOf(out).green("✓")} ${url} · ${routes} route${plural} · ${printable(spec)}\n`,
+        );
+      }
+      return;
+    }
+    case "invalid": {
+      printDiagnostics({ ...build.generated, spec, quiet }, err);
+      const count = countDiagnostics(build.generated.diagnostics);
+      err.write(`${red("✗")} ${printable(spec)} · ${count} · ${afterFailure(build.isServing)}\n`);
+      return;
+    }
+    case "unbuilt":
+      err.write(`${printableLines(build.message)}\n`);
+      err.write(`${yellow("✗")} a handler cannot be built · ${afterFailure(build.isServing)}\n`);
+  }
+}
+
+function afterFailure(isServing: boolean): string {
+  return isServing ? "the last good version is served" : "waiting for a change";
+}
+
+/** Why an address cannot be listened on; undefined for every other error. */
+function listenReason(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !("syscall" in error) || !("code" in error)) return undefined;
+  if (error.syscall !== "listen" && error.syscall !== "getaddrinfo") return undefined;
+  const port = "port" in error ? ` ${String(error.port)}` : "";
+  switch (error.code) {
+    case "EADDRINUSE":
+      return `port${port} is in use; choose another with --port`;
+    case "EACCES":
+      return `port${port} may not be used by this user; choose another with --port`;
+    default:
+      return `the address cannot be listened on: ${String(error.code)}`;
+  }
 }

@@ -1,0 +1,114 @@
+import { dirname, join, resolve } from "node:path";
+import { generate, type GenerateOptions, type GenerateResult } from "../generate.js";
+import { startServer, type GatewayServer } from "../runtime/server/node.js";
+import { createFileWatcher, type FileWatcher } from "./file-watcher.js";
+import { buildInMemory, BuildProblem, type MemoryBuild } from "./memory-bundle.js";
+
+export interface DevOptions extends Omit<GenerateOptions, "onPhase" | "onRead"> {
+  /** Default: the settings' port; 0 picks a free one. */
+  readonly port?: number;
+  readonly host?: string;
+  /** Told after each build, in order. */
+  readonly onBuild: (build: DevBuild) => void;
+}
+
+/** How one build came out. */
+export type DevBuild =
+  /** It is served: every request from now on is answered by it. */
+  | { readonly kind: "serving"; readonly url: string; readonly generated: GenerateResult }
+  /** The document has errors; what was served before is served still. */
+  | { readonly kind: "invalid"; readonly generated: GenerateResult; readonly isServing: boolean }
+  /** A module of the user's cannot be built; what was served before is served still. */
+  | { readonly kind: "unbuilt"; readonly message: string; readonly isServing: boolean };
+
+export interface DevServer {
+  /** Ends requests under way, then stops watching and serving. */
+  stop(): Promise<void>;
+}
+
+/** Names of settings files that may appear beside the document later. */
+const settingsNames = ["gateway.config.yaml", "gateway.config.yml", "gateway.config.json"];
+
+/**
+ * Serves a document without a project on disk and follows its changes. Functions run in worker
+ * threads, as in a generated project: a handler that never ends cannot hold the server up, and what a
+ * replaced handler has left running (timers, connections) ends with its thread.
+ * Rejects when the address cannot be listened on.
+ */
+export async function startDevServer(options: DevOptions): Promise<DevServer> {
+  const session = new DevSession(options);
+  await session.build();
+  return session;
+}
+
+class DevSession implements DevServer {
+  readonly #options: DevOptions;
+  /** Folder that handlers of the user are looked for in. */
+  readonly #folder: string;
+  readonly #watcher: FileWatcher;
+  #server: GatewayServer | undefined;
+  readonly #builds: MemoryBuild[] = [];
+  /** Builds run one after the other; the last one sees the newest files. */
+  #running: Promise<void> = Promise.resolve();
+  #isQueued = false;
+  #isStopped = false;
+
+  constructor(options: DevOptions) {
+    this.#options = options;
+    this.#folder = resolve(options.out ?? dirname(options.input));
+    this.#watcher = createFileWatcher(() => this.#changed());
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#watcher.close();
+    await this.#running;
+    await this.#server?.stop();
+    await Promise.all(this.#builds.map((build) => build.dispose()));
+  }
+
+  /** Builds once and serves the result if it is good. */
+  async build(): Promise<void> {
+    const { onBuild, port, host, ...input } = this.#options;
+    const watched = new Set(settingsNames.map((name) => join(dirname(resolve(input.input)), name)));
+    const onRead = (path: string): void => {
+      watched.add(path);
+    };
+    const generated = await generate({ ...input, onRead });
+    const handlers = generated.plan?.functions.map(({ path }) => join(this.#folder, path)) ?? [];
+    for (const path of handlers) watched.add(path);
+    // watched before the bundle is made: an edit that comes meanwhile is not missed
+    this.#watcher.watch(watched);
+    onBuild(await this.#serve(generated, watched));
+  }
+
+  #changed(): void {
+    if (this.#isQueued || this.#isStopped) return;
+    this.#isQueued = true;
+    this.#running = this.#running.then(async () => {
+      this.#isQueued = false;
+      if (!this.#isStopped) await this.build();
+    });
+  }
+
+  async #serve(generated: GenerateResult, watched: Set<string>): Promise<DevBuild> {
+    const isServing = this.#server !== undefined;
+    if (generated.plan === undefined) return { kind: "invalid", generated, isServing };
+    let build: MemoryBuild;
+    try {
+      build = await buildInMemory(generated.files, { folder: this.#folder });
+    } catch (error) {
+      if (!(error instanceof BuildProblem)) throw error;
+      return { kind: "unbuilt", message: error.message, isServing };
+    }
+    this.#builds.push(build);
+    for (const path of build.sources) watched.add(path);
+    this.#watcher.watch(watched);
+    const gateway = await build.createGateway();
+    if (this.#server === undefined) {
+      const { host, port = generated.plan.gateway.deployment.port } = this.#options;
+      this.#server = await startServer(gateway, { host, port, handleSignals: false });
+    } else this.#server.swap(gateway);
+    return { kind: "serving", url: this.#server.url, generated };
+  }
+}

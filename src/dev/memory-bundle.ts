@@ -1,0 +1,117 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { build, formatMessages, type BuildFailure } from "esbuild";
+import type { OutputFile } from "../emit/output-file.js";
+import { WORKER_KIND } from "../runtime/functions/worker.js";
+import type { Gateway } from "../runtime/gateway.js";
+import { virtualProject } from "./virtual-project.js";
+
+export interface MemoryBuildOptions {
+  /** Project folder whose handlers take the place of the scaffolds; default: none. */
+  readonly folder?: string;
+}
+
+/** A generated project, built without being written. */
+export interface MemoryBuild {
+  /** A gateway in a fresh state, with its function backends; close it when it is no longer used. */
+  createGateway(): Promise<Gateway>;
+  /** Files on disk that the build read: the user's handlers and what they import. */
+  readonly sources: readonly string[];
+  /** Removes the bundle. */
+  dispose(): Promise<void>;
+}
+
+/** The user's modules cannot be built; the message names file, line and column. */
+export class BuildProblem extends Error {
+  override readonly name = "BuildProblem";
+}
+
+const entry = "gen-gateway-entry.ts";
+
+/**
+ * The bundle hands its gateway out instead of listening: a server of the host's takes the place of
+ * its own. Worker threads load the same bundle and serve functions.
+ */
+const replaced = new Map([
+  [
+    entry,
+    `import { workerData } from "node:worker_threads";
+import { start } from "./src/generated/start.js";
+export const create = () => start({ entry: import.meta.url });
+if (workerData === ${JSON.stringify(WORKER_KIND)}) {
+  process.setSourceMapsEnabled(true);
+  await create();
+}
+`,
+  ],
+  [
+    "src/generated/runtime/server/node.ts",
+    "export const startServer = async (gateway) => gateway;\n",
+  ],
+]);
+
+/**
+ * Bundles the files of a project and imports the result. The bundle is a file in a folder of its own:
+ * worker threads need one. A process keeps every bundle that it ever imported, as it does any module.
+ * @throws BuildProblem
+ */
+export async function buildInMemory(
+  files: readonly OutputFile[],
+  options: MemoryBuildOptions = {},
+): Promise<MemoryBuild> {
+  const folder = await mkdtemp(join(tmpdir(), "gen-gateway-"));
+  const dispose = (): Promise<void> => rm(folder, { recursive: true, force: true });
+  try {
+    const outfile = join(folder, "gateway.mjs");
+    const sources = await bundle(files, options.folder, outfile);
+    const module: unknown = await import(pathToFileURL(outfile).href);
+    return { createGateway: gatewayFactory(module), sources, dispose };
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+}
+
+async function bundle(
+  files: readonly OutputFile[],
+  folder: string | undefined,
+  outfile: string,
+): Promise<readonly string[]> {
+  try {
+    const { metafile } = await build({
+      entryPoints: [entry],
+      outfile,
+      bundle: true,
+      platform: "node",
+      format: "esm",
+      target: "node20",
+      sourcemap: "linked",
+      metafile: true,
+      logLevel: "silent",
+      plugins: [virtualProject({ files, folder, replaced })],
+      ...(folder === undefined ? {} : { absWorkingDir: folder }),
+    });
+    return sourcesOf(Object.keys(metafile.inputs), folder);
+  } catch (error) {
+    if (!isBuildFailure(error)) throw error;
+    const texts = await formatMessages([...error.errors], { kind: "error", color: false });
+    throw new BuildProblem(texts.join("").trim(), { cause: error });
+  }
+}
+
+/** Inputs on disk are relative to the working folder; those from memory carry a namespace. */
+function sourcesOf(inputs: readonly string[], folder: string | undefined): readonly string[] {
+  if (folder === undefined) return [];
+  return inputs.filter((path) => !path.includes(":")).map((path) => join(folder, path));
+}
+
+function isBuildFailure(error: unknown): error is BuildFailure {
+  return error instanceof Error && "errors" in error && Array.isArray(error.errors);
+}
+
+function gatewayFactory(module: unknown): () => Promise<Gateway> {
+  const { create } = module as { readonly create: () => Promise<Gateway> };
+  return create;
+}
