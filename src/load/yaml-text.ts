@@ -39,12 +39,12 @@ export function parseYaml(text: string): ParsedYaml {
       schema: "core",
       uniqueKeys: false,
       prettyErrors: false,
-      logLevel: "silent",
+      logLevel: "error",
     });
   try {
     const document = compose();
     const error = document.errors[0];
-    if (error) return failed("syntax", error.pos[0], sentence(error.message));
+    if (error) return failed(kindOf(error.message), error.pos[0], sentence(error.message));
     const reader = new YamlReader();
     const value = reader.read(document.contents);
     const kept = text.length <= maxKeptTree ? document : undefined;
@@ -52,9 +52,7 @@ export function parseYaml(text: string): ParsedYaml {
     return { value, problem: undefined, notes: reader.notes, places };
   } catch (error) {
     if (error instanceof YamlProblemFound) return { value: undefined, problem: error.problem };
-    // The composer of the library is recursive: only absurd nesting exhausts the stack.
-    if (error instanceof RangeError)
-      return failed("depth", 0, `nesting is deeper than ${maxDepth} levels`);
+    if (error instanceof RangeError) return failed("depth", 0, sentence(error.message));
     throw error;
   }
 }
@@ -63,7 +61,13 @@ function failed(kind: YamlProblem["kind"], offset: number, message: string): Par
   return { value: undefined, problem: { kind, offset, keys: [], message } };
 }
 
+/** The library's composer is recursive: only absurd nesting exhausts the stack. */
+function kindOf(message: string): "depth" | "syntax" {
+  return message.includes("call stack") ? "depth" : "syntax";
+}
+
 function sentence(message: string): string {
+  if (kindOf(message) === "depth") return `nesting is deeper than ${maxDepth} levels`;
   const line = message.split("\n", 1)[0] ?? "";
   return line.charAt(0).toLowerCase() + line.slice(1);
 }
@@ -214,7 +218,9 @@ class YamlReader {
   }
 
   #fail(kind: YamlProblem["kind"], offset: number, message: string): never {
-    throw new YamlProblemFound({ kind, offset, keys: [...this.#keys], message });
+    // Hundreds of keys would hide the message.
+    const keys = kind === "depth" ? [] : [...this.#keys];
+    throw new YamlProblemFound({ kind, offset, keys, message });
   }
 }
 

@@ -215,9 +215,7 @@ function texts(context: Lowering, value: unknown, at: Pointer): JsonValue | unde
 
 function pattern(context: Lowering, value: unknown, at: Pointer): JsonValue | undefined {
   if (typeof value !== "string") return refuse(context, "a regular expression", value, at);
-  try {
-    void new RegExp(value);
-  } catch {
+  if (!isPattern(value, "u") && !isPattern(value, "")) {
     return refuse(context, "a regular expression", value, at);
   }
   const { problem } = parseSelectionPattern(value);
@@ -226,6 +224,16 @@ function pattern(context: Lowering, value: unknown, at: Pointer): JsonValue | un
     context.sink.warning("GG603", at, `the pattern ${quote(value)} ${problem}`, { hint });
   }
   return value;
+}
+
+/** Unicode mode is what JSON Schema asks for; many documents are valid only without. */
+function isPattern(text: string, flags: string): boolean {
+  try {
+    void new RegExp(text, flags);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** The same schema, or null. */

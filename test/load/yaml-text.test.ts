@@ -1,0 +1,120 @@
+import { describe, expect, test } from "vitest";
+import { maxDepth } from "../../src/load/json-text.js";
+import type { ParsedYaml } from "../../src/load/yaml-text.js";
+import { parseYaml } from "../../src/load/yaml-text.js";
+
+function good(text: string): Extract<ParsedYaml, { problem: undefined }> {
+  const parsed = parseYaml(text);
+  if (parsed.problem) throw new Error(parsed.problem.message);
+  return parsed;
+}
+
+test.each<[name: string, text: string, want: unknown]>([
+  [
+    "scalars",
+    "a: 1\nb: 1.5\nc: true\nd: null\ne: x\nf:\n",
+    { a: 1, b: 1.5, c: true, d: null, e: "x", f: null },
+  ],
+  ["dates stay text", "a: 2018-06-07\n", { a: "2018-06-07" }],
+  ["words of YAML 1.1 stay text", "a: yes\nb: off\n", { a: "yes", b: "off" }],
+  ["keys are text", "200: a\n1.0: b\ntrue: c\n", { "200": "a", "1.0": "b", true: "c" }],
+  ["infinity stays text", "a: .inf\n", { a: ".inf" }],
+  ["aliases", "a: &x { b: 1 }\nc: *x\n", { a: { b: 1 }, c: { b: 1 } }],
+  [
+    "merge keys",
+    "a: &x { b: 1, c: 2 }\nd: { <<: *x, c: 3 }\n",
+    { a: { b: 1, c: 2 }, d: { c: 3, b: 1 } },
+  ],
+  [
+    "merge lists, the first wins",
+    "a: &a { x: 1 }\nb: &b { x: 2, y: 2 }\nc: { <<: [*a, *b] }\n",
+    { a: { x: 1 }, b: { x: 2, y: 2 }, c: { x: 1, y: 2 } },
+  ],
+  ["a quoted merge key is a key", '"<<": 1\n', { "<<": 1 }],
+  ["block text", "a: |\n  x\n  y\n", { a: "x\ny\n" }],
+  [
+    "short tags",
+    "a: !Sub ${B}-c\nd: !Ref E\nf: !GetAtt G.Arn\nh: !Join ['', [a, !Ref B]]\n",
+    {
+      a: { "Fn::Sub": "${B}-c" },
+      d: { Ref: "E" },
+      f: { "Fn::GetAtt": "G.Arn" },
+      h: { "Fn::Join": ["", ["a", { Ref: "B" }]] },
+    },
+  ],
+  ["empty", "", null],
+])("reads %s", (_name, text, want) => expect(good(text).value).toEqual(want));
+
+test("__proto__ is an ordinary key", () => {
+  const { value } = good("__proto__: { a: 1 }\n");
+  expect(Object.keys(value as object)).toEqual(["__proto__"]);
+  expect(Object.getPrototypeOf(value)).toBe(Object.prototype);
+});
+
+test.each<[name: string, text: string, offset: number, message: RegExp, kind?: string]>([
+  ["tabs for indentation", "a:\n\tb: 1\n", 3, /tab/i],
+  ["an open flow map", "a: {b: 1\n", 9, /end with a }/],
+  ["a key that stands twice", "a: 1\nb: 2\na: 3\n", 10, /"a" stands twice/, "duplicate"],
+  ["several documents", "a: 1\n---\nb: 2\n", 5, /multiple documents/i],
+  ["an alias without anchor", "a: *x\n", 3, /anchor|unresolved alias/i],
+  ["an alias inside its own anchor", "a: &x { b: *x }\n", 11, /names no anchor/],
+  ["a map as key", "? { a: 1 }\n: 2\n", 2, /must be text/],
+  ["merging a scalar", "<<: 5\n", 0, /merges maps/],
+  [
+    "depth",
+    `a: ${"[".repeat(maxDepth + 5)}${"]".repeat(maxDepth + 5)}`,
+    maxDepth + 3,
+    /deeper/,
+    "depth",
+  ],
+])("finds %s", (_name, text, offset, message, kind = "syntax") => {
+  const { problem } = parseYaml(text);
+  expect(problem?.message).toMatch(message);
+  expect(problem).toMatchObject({ kind, offset });
+});
+
+test("nesting that exhausts the parser's stack is one problem, not a crash", () => {
+  expect(parseYaml("[".repeat(50_000)).problem?.kind).toBe("depth");
+  expect(parseYaml(`${"- ".repeat(20_000)}a`).problem?.kind).toBe("depth");
+});
+
+test("aliases that unfold without end are refused before anything is unfolded", () => {
+  const lines = ["a0: &a0 [x,x,x,x,x,x,x,x,x,x]"];
+  for (let level = 1; level < 12; level++) {
+    const alias = `*a${level - 1}`;
+    lines.push(`a${level}: &a${level} [${Array.from({ length: 10 }, () => alias).join(",")}]`);
+  }
+  expect(parseYaml(lines.join("\n")).problem?.kind).toBe("aliases");
+});
+
+test("notes what YAML 1.1 readers take for something else, and unknown tags", () => {
+  const { notes } = good("a: yes\nb: 'no'\nc: 012\nd: 12:30\ne: !odd x\nf: !!str 1\n");
+  expect(notes.map(({ kind, keys }) => [kind, ...keys])).toEqual([
+    ["trap", "a"],
+    ["trap", "c"],
+    ["trap", "d"],
+    ["tag", "e"],
+  ]);
+});
+
+describe("places", () => {
+  const text = "a:\n  b/c: [1, {d: 2}]\n200:\n  - x\n  - !Ref y\n";
+  const { places } = good(text);
+
+  test.each<[keys: readonly string[], start: string]>([
+    [[], "a:"],
+    [["a"], "a:"],
+    [["a", "b/c", "1", "d"], "d: 2"],
+    [["200", "1"], "y"],
+    [["200", "1", "Ref"], "y"],
+    [["a", "gone", "x"], "a:"],
+  ])("%j", (keys, start) => {
+    const found = text.slice(places.offset(keys));
+    expect(found.replace(/^!Ref /, "").startsWith(start), found).toBe(true);
+  });
+
+  test("a long document is parsed again for them", () => {
+    const long = `${text}z: ${"x".repeat(600_000)}\n`;
+    expect(long.slice(good(long).places.offset(["z"]), -600_000 - 2)).toBe("z:");
+  });
+});

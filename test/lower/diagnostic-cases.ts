@@ -1,0 +1,653 @@
+import type { DiagnosticCode, Severity } from "../../src/diagnostics.js";
+import { documentWith, invocation, lambdaProxy } from "./lower-text.js";
+
+/** The smallest input that shows one diagnostic. */
+export interface DiagnosticCase {
+  readonly code: DiagnosticCode;
+  readonly severity: Severity;
+  /** Pointer of the report, from the `#`; its file is `openapi.*` unless it begins otherwise. */
+  readonly at: string;
+  /** A document from memory, or the files of a folder, the first of which is the document. */
+  readonly input: object | string | { readonly files: Readonly<Record<string, string>> };
+  readonly settings?: object;
+}
+
+type Members = Readonly<Record<string, unknown>>;
+
+const get = "#/paths/~1a/get";
+const integration = `${get}/x-amazon-apigateway-integration`;
+const http = { type: "http_proxy", httpMethod: "GET", uri: "http://backend.example/a" };
+
+const operation = (members: Members): object => documentWith({ operation: members });
+const root = (members: Members): object => documentWith({ root: members });
+const integrated = (members: Members): object => documentWith({ integration: members });
+const path = (name: string): object => documentWith({ path: name });
+const proxied = (members: Members): object => integrated({ ...lambdaProxy, ...members });
+const response = (members: Members): object =>
+  integrated({ type: "mock", responses: { default: { statusCode: "200", ...members } } });
+const schemes = (securitySchemes: Members, more: Members = {}): object =>
+  root({ components: { securitySchemes }, ...more });
+const authorizer = (members: Members): object =>
+  schemes({
+    auth: {
+      type: "apiKey",
+      in: "header",
+      name: "Authorization",
+      "x-amazon-apigateway-authorizer": members,
+    },
+  });
+const authorizerAt = "#/components/securitySchemes/auth/x-amazon-apigateway-authorizer";
+const token = { type: "token", authorizerUri: invocation("auth") };
+const model = (schema: unknown): object =>
+  documentWith({
+    root: {
+      components: { schemas: { M: schema } },
+      "x-amazon-apigateway-request-validators": { body: { validateRequestBody: true } },
+    },
+    operation: {
+      "x-amazon-apigateway-request-validator": "body",
+      requestBody: {
+        content: { "application/json": { schema: { $ref: "#/components/schemas/M" } } },
+      },
+    },
+  });
+const modelAt = "#/components/schemas/M";
+const twoPaths = (first: string, second: string): object => {
+  const item = { get: { responses: {}, "x-amazon-apigateway-integration": lambdaProxy } };
+  return root({ paths: { [first]: item, [second]: item } });
+};
+const nested = (depth: number): string =>
+  `{"openapi":"3.0.1","x":${"[".repeat(depth)}${"]".repeat(depth)}}`;
+
+export const diagnosticCases: readonly DiagnosticCase[] = [
+  { code: "GG003", severity: "error", at: "#", input: "openapi: 3.0.1\u0000" },
+  { code: "GG004", severity: "error", at: "#", input: "" },
+  { code: "GG005", severity: "error", at: "#/a", input: { files: { "openapi.json": '{"a": }' } } },
+  { code: "GG006", severity: "error", at: "#", input: "openapi: [3.0.1" },
+  { code: "GG007", severity: "error", at: "#", input: "openapi: 3.0.1\nopenapi: 3.0.1\n" },
+  { code: "GG008", severity: "error", at: "#", input: { files: { "openapi.json": nested(500) } } },
+  { code: "GG009", severity: "error", at: "#/x/e/1/6", input: aliasBomb() },
+  { code: "GG010", severity: "error", at: "#", input: "just text" },
+  { code: "GG011", severity: "error", at: "#/openapi", input: root({ openapi: "4.0.0" }) },
+  {
+    code: "GG012",
+    severity: "info",
+    at: "#/Resources/Api/Properties/Body",
+    input: {
+      Resources: { Api: { Type: "AWS::ApiGateway::RestApi", Properties: { Body: path("/a") } } },
+    },
+  },
+  { code: "GG013", severity: "error", at: "#/Resources", input: { Resources: {} } },
+  { code: "GG014", severity: "info", at: "#/x-a", input: "openapi: 3.0.1\npaths: {}\nx-a: yes\n" },
+  {
+    code: "GG015",
+    severity: "warning",
+    at: "#/x-a",
+    input: "openapi: 3.0.1\npaths: {}\nx-a: !odd b\n",
+  },
+  {
+    code: "GG020",
+    severity: "error",
+    at: `${get}/parameters/0/$ref`,
+    input: operation({ parameters: [{ $ref: "#/components/parameters/Gone" }] }),
+  },
+  {
+    code: "GG020",
+    severity: "error",
+    at: `${modelAt}/$ref`,
+    input: model({ $ref: "#/components/schemas/Gone" }),
+  },
+  { code: "GG021", severity: "error", at: modelAt, input: model({ $ref: modelAt }) },
+  {
+    code: "GG022",
+    severity: "error",
+    at: `${get}/parameters/0/$ref`,
+    input: {
+      files: { "openapi.json": JSON.stringify(operation({ parameters: [{ $ref: "../x.yaml" }] })) },
+    },
+  },
+  {
+    code: "GG023",
+    severity: "error",
+    at: `${get}/parameters/0/$ref`,
+    input: {
+      files: {
+        "openapi.json": JSON.stringify(operation({ parameters: [{ $ref: "http://a.example/x" }] })),
+      },
+    },
+  },
+  {
+    code: "GG030",
+    severity: "warning",
+    at: `${integration}/uri`,
+    input: integrated({ ...http, uri: "http://${Host}/a" }),
+  },
+  {
+    code: "GG030",
+    severity: "info",
+    at: `${integration}/uri`,
+    input: integrated({ ...lambdaProxy, uri: invocation("${F}") }),
+  },
+  {
+    code: "GG031",
+    severity: "warning",
+    at: "#/info/title",
+    input: root({ info: { title: { "Fn::If": ["C", "a", "b"] } } }),
+  },
+  {
+    code: "GG031",
+    severity: "error",
+    at: "#/security",
+    input: root({ security: { "Fn::If": ["C", [], []] } }),
+  },
+  {
+    code: "GG032",
+    severity: "error",
+    at: "#/info",
+    input: root({ info: { "Fn::Transform": {} } }),
+  },
+  {
+    code: "GG041",
+    severity: "error",
+    at: "settings#/stage",
+    input: path("/a"),
+    settings: { stage: {} },
+  },
+  {
+    code: "GG042",
+    severity: "error",
+    at: "settings#/api/kind",
+    input: path("/a"),
+    settings: { api: { kind: "soap" } },
+  },
+  {
+    code: "GG043",
+    severity: "warning",
+    at: "settings#/usagePlans",
+    input: path("/a"),
+    settings: { usagePlans: {} },
+  },
+  {
+    code: "GG044",
+    severity: "error",
+    at: "settings#/backends/b",
+    input: path("/a"),
+    settings: { backends: { b: { match: "x" } } },
+  },
+  {
+    code: "GG045",
+    severity: "info",
+    at: "settings#/stages/a",
+    input: path("/a"),
+    settings: { stages: { a: {} } },
+  },
+  {
+    code: "GG046",
+    severity: "warning",
+    at: `${integration}/uri`,
+    input: integrated({ ...http, uri: "http://${stageVariables.h}/" }),
+  },
+  { code: "GG100", severity: "warning", at: `${get}/summary`, input: operation({ summary: [] }) },
+  { code: "GG101", severity: "warning", at: "#/info", input: root({ info: {} }) },
+  {
+    code: "GG102",
+    severity: "warning",
+    at: `${integration}/passthroughBehavior`,
+    input: proxied({ passthroughBehavior: "sometimes" }),
+  },
+  {
+    code: "GG103",
+    severity: "warning",
+    at: "#/x-amazon-apigateway-binary-media-types/0",
+    input: root({ "x-amazon-apigateway-binary-media-types": ["png"] }),
+  },
+  {
+    code: "GG104",
+    severity: "error",
+    at: "#/x-amazon-apigateway-minimum-compression-size",
+    input: root({ "x-amazon-apigateway-minimum-compression-size": -1 }),
+  },
+  {
+    code: "GG105",
+    severity: "error",
+    at: "#/x-amazon-apigateway-policy",
+    input: root({ "x-amazon-apigateway-policy": "deny" }),
+  },
+  {
+    code: "GG106",
+    severity: "error",
+    at: "#/x-amazon-apigateway-cors",
+    input: httpCors(),
+    settings: { api: { kind: "http" } },
+  },
+  {
+    code: "GG107",
+    severity: "error",
+    at: "#",
+    input: path("/a"),
+    settings: { api: { kind: "http" } },
+  },
+  { code: "GG200", severity: "error", at: "#/paths/a", input: path("a") },
+  { code: "GG201", severity: "error", at: "#/paths/~1a~1~1b", input: path("/a//b") },
+  { code: "GG201", severity: "warning", at: "#/paths/~1a(b)", input: path("/a(b)") },
+  { code: "GG202", severity: "warning", at: "#/paths/~1{a}.json", input: path("/{a}.json") },
+  { code: "GG202", severity: "error", at: "#/paths/~1{a}'+x", input: path("/{a}'+x") },
+  { code: "GG203", severity: "error", at: "#/paths/~1{p+}~1b", input: path("/{p+}/b") },
+  { code: "GG204", severity: "error", at: "#/paths/~1{p}~1{p}", input: path("/{p}/{p}") },
+  { code: "GG205", severity: "info", at: "#/paths/~1a~1", input: path("/a/") },
+  { code: "GG206", severity: "warning", at: "#/paths/~1{b}~1c", input: twoPaths("/{a}", "/{b}/c") },
+  { code: "GG208", severity: "warning", at: "#/paths/~1{b}", input: twoPaths("/{a}", "/{b}") },
+  { code: "GG209", severity: "warning", at: get, input: operation({ responses: undefined }) },
+  {
+    code: "GG210",
+    severity: "warning",
+    at: `${get}/responses/ok`,
+    input: operation({ responses: { "200": {}, ok: {} } }),
+  },
+  {
+    code: "GG211",
+    severity: "warning",
+    at: `${get}/parameters/1`,
+    input: operation({
+      parameters: [
+        { name: "q", in: "query" },
+        { name: "q", in: "query" },
+      ],
+    }),
+  },
+  {
+    code: "GG212",
+    severity: "warning",
+    at: `${get}/parameters/0`,
+    input: operation({ parameters: [{ name: "q" }] }),
+  },
+  {
+    code: "GG213",
+    severity: "warning",
+    at: `${get}/parameters/0`,
+    input: operation({ parameters: [{ name: "id", in: "path" }] }),
+  },
+  {
+    code: "GG214",
+    severity: "info",
+    at: `${get}/parameters/0`,
+    input: operation({ parameters: [{ name: "c", in: "cookie" }] }),
+  },
+  {
+    code: "GG215",
+    severity: "warning",
+    at: `${get}/parameters/1`,
+    input: operation({
+      parameters: [
+        { name: "x", in: "query" },
+        { name: "x", in: "header" },
+      ],
+    }),
+  },
+  {
+    code: "GG216",
+    severity: "error",
+    at: `${get}/x-amazon-apigateway-request-validator`,
+    input: operation({ "x-amazon-apigateway-request-validator": "all" }),
+  },
+  { code: "GG217", severity: "warning", at: "#/paths/~1a/post", input: twiceNamed() },
+  {
+    code: "GG218",
+    severity: "error",
+    at: "#/paths/~1a/trace",
+    input: root({ paths: { "/a": { trace: {} } } }),
+  },
+  { code: "GG219", severity: "warning", at: "#/paths", input: root({ paths: {} }) },
+  {
+    code: "GG220",
+    severity: "warning",
+    at: "#/paths/~1a/fetch",
+    input: root({ paths: { "/a": { fetch: {} } } }),
+  },
+  {
+    code: "GG300",
+    severity: "error",
+    at: "#/components/securitySchemes/s/x-amazon-apigateway-authtype",
+    input: schemes({
+      s: { type: "apiKey", in: "header", name: "A", "x-amazon-apigateway-authtype": "awsSigv5" },
+    }),
+  },
+  {
+    code: "GG301",
+    severity: "error",
+    at: "#/components/securitySchemes/s",
+    input: schemes({
+      s: { type: "apiKey", in: "header", name: "A", "x-amazon-apigateway-authtype": "custom" },
+    }),
+  },
+  {
+    code: "GG302",
+    severity: "warning",
+    at: "#/components/securitySchemes/s",
+    input: schemes({
+      s: { type: "http", name: "A", in: "header", "x-amazon-apigateway-authorizer": token },
+    }),
+  },
+  {
+    code: "GG303",
+    severity: "error",
+    at: `${get}/security/0/gone`,
+    input: operation({ security: [{ gone: [] }] }),
+  },
+  {
+    code: "GG304",
+    severity: "error",
+    at: `${get}/security`,
+    input: operation({ security: { a: [] } }),
+  },
+  {
+    code: "GG305",
+    severity: "warning",
+    at: "#/security",
+    input: schemes(
+      { a: key("x-api-key"), b: key("x-api-key") },
+      { security: [{ a: [] }, { b: [] }] },
+    ),
+  },
+  {
+    code: "GG306",
+    severity: "error",
+    at: `${get}/x-amazon-apigateway-auth`,
+    input: operation({ "x-amazon-apigateway-auth": { type: "AWS" } }),
+  },
+  {
+    code: "GG307",
+    severity: "error",
+    at: "#/security/0/b",
+    input: twoAuthorizers([{ a: [], b: [] }]),
+  },
+  {
+    code: "GG307",
+    severity: "warning",
+    at: "#/security/1/b",
+    input: twoAuthorizers([{ a: [] }, { b: [] }]),
+  },
+  {
+    code: "GG308",
+    severity: "warning",
+    at: "#/security",
+    input: schemes({ b: { type: "http", scheme: "bearer" } }, { security: [{ b: [] }] }),
+  },
+  {
+    code: "GG310",
+    severity: "error",
+    at: `${authorizerAt}/type`,
+    input: authorizer({ ...token, type: "tokn" }),
+  },
+  {
+    code: "GG311",
+    severity: "error",
+    at: `${authorizerAt}/type`,
+    input: authorizer({
+      type: "jwt",
+      jwtConfiguration: { issuer: "https://i.example", audience: ["a"] },
+    }),
+    settings: { api: { kind: "rest" } },
+  },
+  { code: "GG312", severity: "error", at: authorizerAt, input: authorizer({ type: "token" }) },
+  {
+    code: "GG313",
+    severity: "error",
+    at: authorizerAt,
+    input: authorizer({ ...token, type: "request" }),
+  },
+  {
+    code: "GG314",
+    severity: "error",
+    at: `${authorizerAt}/authorizerResultTtlInSeconds`,
+    input: authorizer({ ...token, authorizerResultTtlInSeconds: 4000 }),
+  },
+  {
+    code: "GG315",
+    severity: "error",
+    at: `${authorizerAt}/identityValidationExpression`,
+    input: authorizer({ ...token, identityValidationExpression: "(a+)+" }),
+  },
+  {
+    code: "GG400",
+    severity: "warning",
+    at: `${integration}/passThroughBehaviour`,
+    input: proxied({ passThroughBehaviour: "never" }),
+  },
+  { code: "GG401", severity: "warning", at: "#/paths/~1a/post", input: half() },
+  {
+    code: "GG402",
+    severity: "error",
+    at: `${integration}/type`,
+    input: integrated({ ...lambdaProxy, type: "lambda" }),
+  },
+  {
+    code: "GG403",
+    severity: "error",
+    at: `${integration}/uri`,
+    input: integrated({ ...http, uri: "ftp://x" }),
+  },
+  {
+    code: "GG404",
+    severity: "error",
+    at: `${integration}/uri`,
+    input: proxied({ uri: "http://x" }),
+  },
+  {
+    code: "GG405",
+    severity: "error",
+    at: `${integration}/uri`,
+    input: proxied({ uri: "arn:aws:apigateway:r:sqs:path/1/q" }),
+  },
+  {
+    code: "GG406",
+    severity: "warning",
+    at: integration,
+    input: integrated({ ...http, httpMethod: undefined }),
+  },
+  {
+    code: "GG407",
+    severity: "warning",
+    at: `${integration}/httpMethod`,
+    input: proxied({ httpMethod: "GET" }),
+  },
+  {
+    code: "GG408",
+    severity: "error",
+    at: `${integration}/timeoutInMillis`,
+    input: proxied({ timeoutInMillis: 5 }),
+  },
+  {
+    code: "GG408",
+    severity: "warning",
+    at: `${integration}/timeoutInMillis`,
+    input: proxied({ timeoutInMillis: 60_000 }),
+  },
+  {
+    code: "GG409",
+    severity: "error",
+    at: integration,
+    input: integrated({ ...http, connectionType: "VPC_LINK" }),
+  },
+  {
+    code: "GG500",
+    severity: "warning",
+    at: `${integration}/requestParameters/header.a`,
+    input: proxied({ requestParameters: { "header.a": "'x'" } }),
+  },
+  {
+    code: "GG501",
+    severity: "warning",
+    at: `${integration}/requestParameters/integration.request.header.a`,
+    input: proxied({ requestParameters: { "integration.request.header.a": true } }),
+  },
+  {
+    code: "GG502",
+    severity: "warning",
+    at: `${integration}/requestParameters/integration.request.header.a`,
+    input: proxied({ requestParameters: { "integration.request.header.a": "Event" } }),
+  },
+  {
+    code: "GG503",
+    severity: "warning",
+    at: `${integration}/requestParameters/integration.request.header.a`,
+    input: proxied({
+      requestParameters: { "integration.request.header.a": "method.request.header.b" },
+    }),
+  },
+  {
+    code: "GG504",
+    severity: "error",
+    at: `${integration}/responses/default/responseParameters/method.response.header.a`,
+    input: response({ responseParameters: { "method.response.header.a": "'a\r\nb: c'" } }),
+  },
+  {
+    code: "GG505",
+    severity: "error",
+    at: `${integration}/responses/default/responseParameters/method.response.header.a b`,
+    input: response({ responseParameters: { "method.response.header.a b": "'c'" } }),
+  },
+  {
+    code: "GG507",
+    severity: "warning",
+    at: `${integration}/requestParameters/integration.request.header.Content-Length`,
+    input: proxied({ requestParameters: { "integration.request.header.Content-Length": "'1'" } }),
+  },
+  {
+    code: "GG508",
+    severity: "warning",
+    at: `${integration}/responses/default/responseTemplates/application~1json`,
+    input: response({ responseTemplates: { "application/json": "#set($a = 1)" } }),
+  },
+  {
+    code: "GG509",
+    severity: "error",
+    at: `${integration}/responses/default/responseTemplates/application~1json`,
+    input: response({ responseTemplates: { "application/json": "x".repeat(400_000) } }),
+  },
+  {
+    code: "GG510",
+    severity: "error",
+    at: `${integration}/responses/(a|a)*b`,
+    input: integrated({ type: "mock", responses: { "(a|a)*b": { statusCode: 200 } } }),
+  },
+  {
+    code: "GG511",
+    severity: "error",
+    at: `${integration}/responses/default/statusCode`,
+    input: response({ statusCode: "999" }),
+  },
+  {
+    code: "GG511",
+    severity: "warning",
+    at: `${integration}/responses/default`,
+    input: response({ statusCode: "404" }),
+  },
+  { code: "GG512", severity: "warning", at: integration, input: integrated({ type: "mock" }) },
+  {
+    code: "GG520",
+    severity: "error",
+    at: "#/x-amazon-apigateway-gateway-responses/DEFAULT_4xx",
+    input: gatewayResponse("DEFAULT_4xx", {}),
+  },
+  {
+    code: "GG521",
+    severity: "error",
+    at: "#/x-amazon-apigateway-gateway-responses/THROTTLED/statusCode",
+    input: gatewayResponse("THROTTLED", { statusCode: "42" }),
+  },
+  {
+    code: "GG522",
+    severity: "warning",
+    at: "#/x-amazon-apigateway-gateway-responses/THROTTLED/responseTemplates/application~1json",
+    input: gatewayResponse("THROTTLED", {
+      responseTemplates: { "application/json": "#if(true)x#end" },
+    }),
+  },
+  {
+    code: "GG600",
+    severity: "warning",
+    at: `${modelAt}/properties/a`,
+    input: model({ properties: { a: "string" } }),
+  },
+  { code: "GG601", severity: "warning", at: `${modelAt}/type`, input: model({ type: "int" }) },
+  {
+    code: "GG602",
+    severity: "warning",
+    at: `${modelAt}/minLength`,
+    input: model({ type: "string", minLength: "5" }),
+  },
+  {
+    code: "GG603",
+    severity: "warning",
+    at: `${modelAt}/pattern`,
+    input: model({ type: "string", pattern: "(a+)+b" }),
+  },
+  {
+    code: "GG700",
+    severity: "error",
+    at: `${get}/x-amazon-apigateway-integratoin`,
+    input: operation({ "x-amazon-apigateway-integratoin": {} }),
+  },
+  {
+    code: "GG701",
+    severity: "error",
+    at: `${get}/x-amazon-apigateway-policy`,
+    input: operation({ "x-amazon-apigateway-policy": {} }),
+  },
+  {
+    code: "GG702",
+    severity: "warning",
+    at: "#/x-amazon-apigateway-cors",
+    input: root({ "x-amazon-apigateway-cors": {} }),
+    settings: { api: { kind: "rest" } },
+  },
+  {
+    code: "GG703",
+    severity: "warning",
+    at: `${get}/x-gateway-throttle`,
+    input: operation({ "x-gateway-throttle": {} }),
+  },
+];
+
+function key(name: string): Members {
+  return { type: "apiKey", in: "header", name };
+}
+
+function twoAuthorizers(security: readonly Members[]): object {
+  const scheme = { ...key("Authorization"), "x-amazon-apigateway-authorizer": token };
+  return schemes({ a: scheme, b: scheme }, { security });
+}
+
+function gatewayResponse(type: string, members: Members): object {
+  return root({ "x-amazon-apigateway-gateway-responses": { [type]: members } });
+}
+
+function twiceNamed(): object {
+  const named = {
+    operationId: "same",
+    responses: {},
+    "x-amazon-apigateway-integration": lambdaProxy,
+  };
+  return root({ paths: { "/a": { get: named, post: named } } });
+}
+
+function half(): object {
+  const whole = { responses: {}, "x-amazon-apigateway-integration": lambdaProxy };
+  return root({ paths: { "/a": { get: whole, post: { responses: {} } } } });
+}
+
+function httpCors(): object {
+  return root({ "x-amazon-apigateway-cors": { allowOrigins: ["*"], allowCredentials: true } });
+}
+
+/** Ten lists of ten aliases each, five deep. */
+function aliasBomb(): string {
+  const ten = (item: string): string => `[${Array.from({ length: 10 }, () => item).join(",")}]`;
+  const names = ["a", "b", "c", "d", "e"];
+  const lines = names.map((name, index) => {
+    const item = index === 0 ? "x" : `*${names[index - 1] ?? ""}`;
+    return `  ${name}: &${name} ${ten(index === names.length - 1 ? ten(item) : item)}`;
+  });
+  return `openapi: 3.0.1\nx:\n${lines.join("\n")}\n`;
+}
