@@ -170,6 +170,7 @@ function checkForm(core: Core, { headers, request }: Exchange, target: Target | 
   if (target === null) throw errors.badRequest("Bad Request", "odd request target");
   if (request.target.length > TARGET_LIMIT) throw errors.targetTooLong();
   if (headers.valueBytes > HEADER_LIMIT) throw errors.headersTooLarge();
+  if (headers.oddTransfer) throw errors.badRequest("Bad Request", "odd Transfer-Encoding");
   const { host } = headers;
   if (headers.hostRepeated || !core.hosts.read(host).isValid) {
     throw errors.badRequest("Bad Request", "malformed Host header");

@@ -11,10 +11,10 @@ export interface RandomSource {
 }
 
 /** Ids made at once: one system call and one string for all of them. */
-const BATCH = 128;
+const BATCH = 512;
 const UUID_LENGTH = 36;
 const EXTENDED_LENGTH = 15;
-const HEX_BYTES = 2048;
+const HEX_BYTES = 8192;
 
 /**
  * Cryptographic randomness. Ids are cut out of longer texts made in batches: a request then costs

@@ -143,6 +143,13 @@ export const errors = {
   timeout: (detail: string) => new GatewayError("INTEGRATION_TIMEOUT", { detail }),
   badRequest: (message: string, detail?: string) =>
     new GatewayError("DEFAULT_4XX", { message, detail: detail ?? message }),
+  undecodable: (cause: unknown) =>
+    new GatewayError("DEFAULT_4XX", {
+      detail: "the body is not coded as Content-Encoding says",
+      cause,
+    }),
+  clientBroke: (cause: unknown) =>
+    new GatewayError("DEFAULT_4XX", { detail: "the client broke its request off", cause }),
   targetTooLong: () =>
     new GatewayError("DEFAULT_4XX", { status: 414, message: "Request URI Too Long" }),
   headersTooLarge: () =>

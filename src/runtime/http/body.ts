@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import { errors } from "../errors/gateway-error.js";
+import { GatewayError, errors } from "../errors/gateway-error.js";
 
 const EMPTY = Buffer.alloc(0);
 
@@ -13,36 +13,60 @@ export async function readBody(
     if (body.byteLength > maxBytes) throw errors.requestTooLarge();
     return Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   }
-  const chunks: Uint8Array[] = [];
-  let total = 0;
-  for await (const chunk of body) {
-    total += chunk.byteLength;
-    if (total > maxBytes) throw errors.requestTooLarge();
-    chunks.push(chunk);
-  }
-  const [only] = chunks;
-  if (chunks.length === 1 && only !== undefined) {
-    return Buffer.from(only.buffer, only.byteOffset, only.byteLength);
-  }
-  return Buffer.concat(chunks, total);
+  const whole = await startBody(body, maxBytes, maxBytes);
+  if (Buffer.isBuffer(whole)) return whole;
+  throw errors.requestTooLarge();
 }
 
-/** Passes chunks on while they stay within `maxBytes`; as text when `text` is set. */
-export async function* limitedBody(
+/**
+ * Reads the beginning of a body: the whole of one that ends within `upTo` bytes, else a stream of
+ * it, which fails when it grows over `maxBytes`. So a small body is known to be well-formed before
+ * anything of it goes on.
+ */
+export async function startBody(
   body: AsyncIterable<Uint8Array>,
+  upTo: number,
   maxBytes: number,
-  text: boolean,
-): AsyncGenerator<Uint8Array> {
-  const cleaner = text ? createTextCleaner() : null;
+): Promise<Buffer | AsyncIterable<Uint8Array>> {
+  const source = body[Symbol.asyncIterator]();
+  const begun: Uint8Array[] = [];
   let total = 0;
-  for await (const chunk of body) {
-    total += chunk.byteLength;
+  while (total <= upTo) {
+    const next = await nextChunk(source);
+    if (next === null) return Buffer.concat(begun, total);
+    total += next.byteLength;
     if (total > maxBytes) throw errors.requestTooLarge();
-    const clean = cleaner === null ? chunk : cleaner.push(chunk);
-    if (clean.byteLength > 0) yield clean;
+    begun.push(next);
   }
-  const rest = cleaner === null ? EMPTY : cleaner.end();
-  if (rest.byteLength > 0) yield rest;
+  return continued(begun, source, total, maxBytes);
+}
+
+async function* continued(
+  begun: readonly Uint8Array[],
+  source: AsyncIterator<Uint8Array>,
+  begunBytes: number,
+  maxBytes: number,
+): AsyncGenerator<Uint8Array> {
+  yield* begun;
+  let total = begunBytes;
+  for (;;) {
+    const next = await nextChunk(source);
+    if (next === null) return;
+    total += next.byteLength;
+    if (total > maxBytes) throw errors.requestTooLarge();
+    yield next;
+  }
+}
+
+/** A client that breaks its request off gets a 400, if it still hears it. */
+async function nextChunk(source: AsyncIterator<Uint8Array>): Promise<Uint8Array | null> {
+  try {
+    const next = await source.next();
+    return next.done === true ? null : next.value;
+  } catch (error) {
+    if (error instanceof GatewayError) throw error;
+    throw errors.clientBroke(error);
+  }
 }
 
 /** Bytes as UTF-8 text: what is not valid becomes U+FFFD, valid data is not copied. */

@@ -14,6 +14,8 @@ export interface RequestHeaders {
   readonly traceId: string | null;
   readonly requestId: string | null;
   readonly methodOverride: string | null;
+  /** `Transfer-Encoding` says anything but `chunked`. */
+  readonly oddTransfer: boolean;
   /** More than one `Host` line was sent. */
   readonly hostRepeated: boolean;
   /** Characters of all values together. */
@@ -29,6 +31,7 @@ type Role =
   | "contentEncoding"
   | "contentLength"
   | "connection"
+  | "transferEncoding"
   | "authorization"
   | "forwardedFor"
   | "traceId"
@@ -51,7 +54,7 @@ const ROLES: ReadonlyMap<string, Role> = new Map<string, Role>([
   ["server", "drop"],
   ["te", "drop"],
   ["trailer", "drop"],
-  ["transfer-encoding", "drop"],
+  ["transfer-encoding", "transferEncoding"],
   ["upgrade", "drop"],
   ["www-authenticate", "drop"],
   ["x-forwarded-port", "drop"],
@@ -87,6 +90,7 @@ export function readRequestHeaders(raw: readonly string[]): RequestHeaders {
   let requestId: string | null = null;
   let methodOverride: string | null = null;
   let connection: string | null = null;
+  let oddTransfer = false;
   let valueBytes = 0;
   for (let i = 0; i + 1 < raw.length; i += 2) {
     const name = raw[i] ?? "";
@@ -100,6 +104,9 @@ export function readRequestHeaders(raw: readonly string[]): RequestHeaders {
         break;
       case "connection":
         connection = connection === null ? value : `${connection},${value}`;
+        break;
+      case "transferEncoding":
+        oddTransfer ||= value.trim().toLowerCase() !== "chunked";
         break;
       case "contentLength":
         contentLength = /^\d{1,15}$/.test(value) ? Number(value) : null;
@@ -148,6 +155,7 @@ export function readRequestHeaders(raw: readonly string[]): RequestHeaders {
     pairs: connection === null ? pairs : withoutConnectionOptions(pairs, connection),
     host,
     hostRepeated,
+    oddTransfer,
     contentType,
     accept,
     userAgent,

@@ -1,8 +1,9 @@
-import { Transform, type Readable } from "node:stream";
+import { Readable, Transform, pipeline } from "node:stream";
 import { errors } from "../errors/gateway-error.js";
 import type { Exchange } from "../exchange.js";
-import { cleanText, createTextCleaner, limitedBody } from "../http/body.js";
+import { cleanText, createTextCleaner, startBody } from "../http/body.js";
 import { STREAM_FROM, type ClientAnswer, type ClientCall } from "../http/client.js";
+import { decodeStream, decodeWhole, readCoding, type Coding } from "../http/content-coding.js";
 import { mediaType } from "../http/media-type.js";
 import type { GatewayResponse } from "../http/message.js";
 import { forwardableQuery } from "../http/query.js";
@@ -71,20 +72,40 @@ export const httpProxyIntegration: IntegrationFactory<"http_proxy"> = (table, se
   return (exchange) => {
     const { body } = exchange.request;
     if (body === null) return send(exchange, null, null);
-    const isBinary = around.binaryTypes.includes(exchange.contentType);
-    const length = exchange.headers.contentLength;
-    const isSmall = body instanceof Uint8Array || (length !== null && length <= STREAM_FROM);
-    if (isSmall || parameters.needsBody || exchange.bodyIsRead) {
-      return exchange.readBody().then((bytes) => {
-        const payload = isBinary ? bytes : cleanText(bytes);
+    return openBody(exchange, parameters.needsBody).then((opened) => {
+      const isBinary = around.binaryTypes.includes(exchange.contentType);
+      if (Buffer.isBuffer(opened)) {
+        const payload = isBinary ? opened : cleanText(opened);
         return send(exchange, payload.byteLength === 0 ? null : payload, null);
-      });
-    }
-    // Cleaned text may change its length, so only binary bodies keep theirs.
-    const stream = limitedBody(body, around.maxRequestBytes, !isBinary);
-    return send(exchange, stream, isBinary ? length : null);
+      }
+      // Cleaned text may change its length, so only binary bodies keep theirs.
+      const isPlain = exchange.headers.contentEncoding === null;
+      const length = isBinary && isPlain ? exchange.headers.contentLength : null;
+      return send(exchange, isBinary ? opened : cleanStream(opened), length);
+    });
   };
 };
+
+/** The client's body, its coding undone: whole where it is small or already read. */
+async function openBody(exchange: Exchange, whole: boolean): Promise<Buffer | Readable> {
+  const { maxRequestBytes } = exchange.around;
+  const { body } = exchange.request;
+  const coding = readCoding(exchange.headers.contentEncoding);
+  const opened =
+    whole || exchange.bodyIsRead || body === null || body instanceof Uint8Array
+      ? await exchange.readBody()
+      : await startBody(body, STREAM_FROM, maxRequestBytes);
+  if (!Buffer.isBuffer(opened)) {
+    const stream = Readable.from(opened, { objectMode: false });
+    return coding === null ? stream : decodeStream(stream, coding);
+  }
+  if (coding === null) return opened;
+  try {
+    return await decodeWhole(opened, coding, maxRequestBytes);
+  } catch (error) {
+    throw errors.undecodable(error);
+  }
+}
 
 const NOT_FORWARDED: ReadonlySet<string> = new Set(["host", "content-encoding", "via"]);
 /** Dropped even when mapped. */
@@ -123,42 +144,62 @@ function proxiedHeaders(exchange: Exchange, mapped: readonly string[]): string[]
   return headers;
 }
 
-function proxiedResponse(exchange: Exchange, answer: ClientAnswer): GatewayResponse {
+async function proxiedResponse(exchange: Exchange, answer: ClientAnswer): Promise<GatewayResponse> {
   const headers: string[] = [];
   let contentType: string | null = null;
+  let contentEncoding: string | null = null;
   for (let i = 0; i < answer.headers.length; i += 2) {
+    const name = answer.headers[i] ?? "";
     const value = answer.headers[i + 1] ?? "";
-    const sentAs = pushResponseHeader(headers, PROXIED_FATES, answer.headers[i] ?? "", value);
+    const sentAs = pushResponseHeader(headers, PROXIED_FATES, name, value);
     if (sentAs === "content-type") contentType = value;
+    else if (sentAs === null && name.toLowerCase() === "content-encoding") contentEncoding = value;
   }
   if (contentType === null) headers.push("Content-Type", "application/json");
   const { status } = answer;
   if (exchange.method === "HEAD" || status === 204 || status === 304) {
     return withoutBody(answer, headers);
   }
+  const coding = readCoding(contentEncoding);
   const isBinary = exchange.around.binaryTypes.includes(mediaType(contentType));
-  if (Buffer.isBuffer(answer.body)) {
-    return { status, headers, body: isBinary ? answer.body : cleanText(answer.body) };
+  if (contentEncoding !== null && coding === null && !isIdentity(contentEncoding)) {
+    // What cannot be undone passes with its coding: the client asked for it.
+    headers.push("Content-Encoding", contentEncoding);
+    return streamed(answer, headers);
   }
-  if (!isBinary) return { status, headers, body: cleanStream(answer.body) };
-  const { contentLength } = answer;
-  return {
-    status,
-    headers,
-    body: answer.body,
-    ...(contentLength === null ? {} : { contentLength }),
-  };
+  if (Buffer.isBuffer(answer.body)) {
+    const body = coding === null ? answer.body : await decoded(answer.body, coding, exchange);
+    return { status, headers, body: isBinary ? body : cleanText(body) };
+  }
+  if (isBinary && coding === null) return streamed(answer, headers);
+  const body = coding === null ? answer.body : decodeStream(answer.body, coding);
+  return { status, headers, body: isBinary ? body : cleanStream(body) };
+}
+
+function isIdentity(coding: string): boolean {
+  return coding.trim() === "" || coding.trim().toLowerCase() === "identity";
+}
+
+function streamed(
+  { status, body, contentLength }: ClientAnswer,
+  headers: string[],
+): GatewayResponse {
+  return { status, headers, body, ...(contentLength === null ? {} : { contentLength }) };
+}
+
+/** A body that is not coded as its header says passes as it is: that header ends here anyway. */
+async function decoded(bytes: Buffer, coding: Coding, exchange: Exchange): Promise<Buffer> {
+  try {
+    return await decodeWhole(bytes, coding, exchange.around.maxResponseBytes);
+  } catch {
+    return bytes;
+  }
 }
 
 function withoutBody(answer: ClientAnswer, headers: string[]): GatewayResponse {
   if (!Buffer.isBuffer(answer.body)) answer.body.resume();
   const { status, contentLength } = answer;
-  return {
-    status,
-    headers,
-    body: null,
-    ...(contentLength === null ? {} : { contentLength }),
-  };
+  return { status, headers, body: null, ...(contentLength === null ? {} : { contentLength }) };
 }
 
 /** The stream as text; an error or an early end passes through in both directions. */
@@ -172,7 +213,8 @@ function cleanStream(source: Readable): Readable {
       done(null, cleaner.end());
     },
   });
-  source.on("error", (error) => cleaned.destroy(error));
-  cleaned.on("close", () => source.destroy());
-  return source.pipe(cleaned);
+  pipeline(source, cleaned, () => {
+    // The reader of the cleaned stream hears of every error.
+  });
+  return cleaned;
 }

@@ -1,5 +1,6 @@
 import { errors } from "../errors/gateway-error.js";
 import type { Exchange } from "../exchange.js";
+import { decodeWhole, readCoding } from "../http/content-coding.js";
 import { requestPayload } from "../mapping/content-handling.js";
 import { prepareIntegrationResponses } from "../mapping/integration-response.js";
 import { forbiddenHeader, prepareRequestParameters } from "../mapping/request-parameters.js";
@@ -32,7 +33,7 @@ export const httpIntegration: IntegrationFactory<"http"> = (table, setup) => {
   const { around } = setup;
   return async (exchange) => {
     const template = select(exchange.contentType);
-    const bytes = await exchange.readBody();
+    const bytes = await plainBody(exchange);
     const headers = integrationHeaders(exchange, parameters.headers(exchange));
     const { origin, path } = endpoint.uri(exchange);
     const registered = around.binaryTypes.includes(exchange.contentType);
@@ -67,6 +68,18 @@ export const httpIntegration: IntegrationFactory<"http"> = (table, setup) => {
     return response.build(exchange, { headers: answer.headers, body: wholeBody(answer.body) });
   };
 };
+
+/** The client's body, its coding undone: no template sees compressed data. */
+async function plainBody(exchange: Exchange): Promise<Buffer> {
+  const bytes = await exchange.readBody();
+  const coding = readCoding(exchange.headers.contentEncoding);
+  if (coding === null) return bytes;
+  try {
+    return await decodeWhole(bytes, coding, exchange.around.maxRequestBytes);
+  } catch (error) {
+    throw errors.undecodable(error);
+  }
+}
 
 function wholeBody(body: unknown): Buffer {
   if (Buffer.isBuffer(body)) return body;

@@ -26,6 +26,7 @@ export const mockIntegration: IntegrationFactory<"mock"> = (table, setup) => {
     setup.stageVariables,
     { isMock: true },
   );
+  const hasTemplates = Object.keys(table.requestTemplates).length > 0;
   const bodyMatters = table.contentHandling !== null || setup.around.binaryTypes.any;
   const constants = bodyMatters
     ? new Map<Template, ConstantResponse>()
@@ -41,7 +42,7 @@ export const mockIntegration: IntegrationFactory<"mock"> = (table, setup) => {
       const payload = requestPayload(bytes, registered, table.contentHandling);
       const text =
         template === null ? payload.toString() : renderTemplate(template, exchange, payload);
-      const response = responses.select(statusText(text));
+      const response = responses.select(statusText(text, template === null && hasTemplates));
       exchange.trace?.({
         kind: "response-selected",
         pattern: response.pattern,
@@ -52,9 +53,15 @@ export const mockIntegration: IntegrationFactory<"mock"> = (table, setup) => {
   };
 };
 
-function statusText(rendered: string): string {
-  const status = readMockStatus(rendered);
+/**
+ * What the request template rendered must hold a status. Where templates exist and none fits the
+ * request's type, it is the client's own text that has none, which is answered as its fault
+ * (assumed: the service is said to answer 500).
+ */
+function statusText(text: string, isClientText: boolean): string {
+  const status = readMockStatus(text);
   if (status !== null) return String(status);
+  if (isClientText) throw errors.badRequest("Bad Request", "the body chooses no mock response");
   throw errors.internal("Execution failed due to configuration error: Unable to transform request");
 }
 

@@ -1,6 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import { Readable } from "node:stream";
 import { answerClientError, hasBody, writeResponse } from "./write-response.js";
 import type { Gateway } from "../gateway.js";
 import type { GatewayRequest, GatewayResponse } from "../http/message.js";
@@ -60,9 +59,8 @@ export async function startServer(
     },
     front.serve,
   );
-  server.on("clientError", (error: Error, socket: Socket) => {
-    answerClientError(error, socket, front.isStreaming(socket));
-  });
+  server.on("connection", front.connect);
+  server.on("clientError", front.refuse);
   const port = await listen(server, options);
   const { stop, stopped } = createStop(server, front, options);
   return {
@@ -81,11 +79,18 @@ interface Generation {
   retired: boolean;
 }
 
+/** The last request of a connection, and how many of its requests are not answered yet. */
+interface Connection {
+  answering: number;
+  incoming: IncomingMessage | null;
+  outgoing: ServerResponse | null;
+}
+
 interface Front {
   readonly serve: (incoming: IncomingMessage, outgoing: ServerResponse) => void;
   readonly swap: (gateway: Gateway) => void;
-  /** An answer may be under way on this connection: nothing may be written between its parts. */
-  isStreaming(socket: Socket): boolean;
+  readonly connect: (socket: Socket) => void;
+  readonly refuse: (error: Error, socket: Socket) => void;
   /** From now on connections are closed after their answer. */
   drain(): void;
   close(): Promise<void>;
@@ -94,7 +99,7 @@ interface Front {
 function createFront(first: Gateway, options: ServerOptions): Front {
   const logger = options.logger ?? createStderrLogger();
   const protocol = options.protocol ?? "http";
-  const streaming = new WeakSet<Socket>();
+  const connections = new Map<Socket, Connection>();
   let current: Generation = { gateway: first, requests: 0, retired: false };
   let draining = false;
 
@@ -106,7 +111,14 @@ function createFront(first: Gateway, options: ServerOptions): Front {
   const serve = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
     const generation = current;
     generation.requests += 1;
+    const connection = connections.get(incoming.socket);
+    if (connection !== undefined) {
+      connection.answering += 1;
+      connection.incoming = incoming;
+      connection.outgoing = outgoing;
+    }
     outgoing.once("close", () => {
+      if (connection !== undefined) connection.answering -= 1;
       release(generation);
     });
     if (draining) outgoing.shouldKeepAlive = false;
@@ -129,7 +141,6 @@ function createFront(first: Gateway, options: ServerOptions): Front {
     outgoing: ServerResponse,
     response: GatewayResponse,
   ): void => {
-    if (response.body instanceof Readable) streaming.add(incoming.socket);
     writeResponse(incoming, outgoing, response, logger);
   };
 
@@ -141,12 +152,36 @@ function createFront(first: Gateway, options: ServerOptions): Front {
       before.retired = true;
       if (before.requests === 0) closeQuietly(before.gateway, logger);
     },
-    isStreaming: (socket) => streaming.has(socket),
+    connect: (socket) => {
+      connections.set(socket, { answering: 0, incoming: null, outgoing: null });
+      socket.once("close", () => connections.delete(socket));
+    },
+    refuse: (error, socket) => {
+      refuseConnection(error, socket, connections.get(socket));
+    },
     drain: () => {
       draining = true;
     },
     close: () => current.gateway.close(),
   };
+}
+
+/**
+ * Answers what the parser refused, but only where that is the next answer the client waits for:
+ * nothing is written in front of, into or behind the answer to another request.
+ */
+function refuseConnection(error: Error, socket: Socket, connection: Connection | undefined): void {
+  const { answering = 0, incoming = null, outgoing = null } = connection ?? {};
+  const isLate = "code" in error && error.code === "HPE_CLOSED_CONNECTION";
+  // Data after "Connection: close" is ignored; the answer under way ends the connection.
+  if (isLate && answering > 0) return;
+  const isNewRequest = answering === 0 && incoming?.complete !== false;
+  const isBodyOfLast = answering === 1 && incoming?.complete === false;
+  if (!isLate && (isNewRequest || (isBodyOfLast && outgoing?.headersSent === false))) {
+    answerClientError(error, socket);
+  } else {
+    socket.destroy();
+  }
 }
 
 function closeQuietly(gateway: Gateway, logger: Logger): void {

@@ -118,13 +118,10 @@ function discardBody(incoming: IncomingMessage, outgoing: ServerResponse): void 
   });
 }
 
-/**
- * Answers what the parser refused. Nothing is written into an answer under way: the connection
- * is just closed then.
- */
-export function answerClientError(error: Error, socket: Socket, isStreaming: boolean): void {
+/** Answers what the parser refused, and closes the connection. */
+export function answerClientError(error: Error, socket: Socket): void {
   const code = "code" in error ? error.code : undefined;
-  if (code === "ECONNRESET" || !socket.writable || isStreaming) {
+  if (code === "ECONNRESET" || !socket.writable) {
     socket.destroy();
     return;
   }
@@ -135,8 +132,9 @@ export function answerClientError(error: Error, socket: Socket, isStreaming: boo
         ? ["408 Request Timeout", "Request Timeout"]
         : ["400 Bad Request", "Bad Request"];
   const body = JSON.stringify({ message });
-  socket.end(
+  socket.write(
     `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nConnection: close\r\n` +
       `Content-Length: ${String(body.length)}\r\n\r\n${body}`,
   );
+  socket.destroySoon();
 }
