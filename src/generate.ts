@@ -43,6 +43,6 @@ export async function generate(options: GenerateOptions): Promise<GenerateResult
   options.onPhase?.("plan");
   const plan = planProject(gateway);
   options.onPhase?.("emit");
-  const files = emitProject(plan);
+  const files = await emitProject(plan);
   return { files, diagnostics: sink.list(), frame, plan, inputDigest: document.digest };
 }

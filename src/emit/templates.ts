@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import type HandlebarsModule from "handlebars";
 import { packageFile } from "./package-files.js";
 import { Code } from "./printer/code.js";
@@ -16,8 +15,8 @@ type Handlebars = typeof HandlebarsModule;
 type Template = (view: object) => string;
 
 /** Names of templates are output paths without `.hbs`: `src/generated/routes.ts`. */
-export function createTemplates(): Templates {
-  const handlebars = createEnvironment();
+export async function createTemplates(): Promise<Templates> {
+  const handlebars = await createEnvironment();
   const compiled = new Map<string, Template>();
   return {
     render(name, view) {
@@ -33,11 +32,7 @@ export function createTemplates(): Templates {
 }
 
 /** @throws Error when the template inserts values in any other way than as `{{x}}`. */
-export function compileTemplate(
-  name: string,
-  source: string,
-  handlebars: Handlebars = createEnvironment(),
-): Template {
+export function compileTemplate(name: string, source: string, handlebars: Handlebars): Template {
   const program = handlebars.parse(source);
   guard(program, name);
   return handlebars.compile(program, {
@@ -47,10 +42,10 @@ export function compileTemplate(
   });
 }
 
-/** Handlebars with `print` as its only way to insert text; loaded when a template is first needed. */
-function createEnvironment(): Handlebars {
-  const require = createRequire(import.meta.url);
-  const environment = (require("handlebars") as Handlebars).create();
+/** Handlebars with `print` as its only way to insert text. */
+export async function createEnvironment(): Promise<Handlebars> {
+  const { default: handlebars } = await import("handlebars");
+  const environment = handlebars.create();
   environment.registerHelper("print", printed);
   return environment;
 }

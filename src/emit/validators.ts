@@ -1,18 +1,18 @@
-import { createRequire } from "node:module";
-import type { Options } from "ajv";
+import type { Ajv } from "ajv";
 import type { JsonValue, Model } from "../ir/schema.js";
 import { schemaPattern } from "../runtime/validation/schema-helpers.js";
 import { printString } from "./printer/literal.js";
-
-const require = createRequire(import.meta.url);
 
 /**
  * Compiles the models that request validators check into one module of plain functions, so that a
  * gateway parses no schema at start. Formats are not asserted, as the service does not.
  */
-export function compileValidators(checked: readonly Model[], all: readonly Model[]): string {
+export async function compileValidators(
+  checked: readonly Model[],
+  all: readonly Model[],
+): Promise<string> {
   const definitions = Object.fromEntries(all.map(({ name, json }) => [name, json]));
-  const { ajv, standalone } = createAjv(checked[0]?.dialect ?? "draft-04");
+  const { ajv, standalone } = await createAjv(checked[0]?.dialect ?? "draft-04");
   ajv.addSchema({ definitions: reachable(checked, definitions) }, "models");
   const exports: Record<string, string> = {};
   checked.forEach(({ name }, index) => {
@@ -25,17 +25,11 @@ export function compileValidators(checked: readonly Model[], all: readonly Model
   return `${code}\n\nexport const validators = {\n${table.join("")}};\n`;
 }
 
-function createAjv(dialect: Model["dialect"]): {
-  ajv: import("ajv").default;
-  standalone: typeof import("ajv/dist/standalone/index.js").default;
-} {
-  const module = dialect === "draft-04" ? "ajv-draft-04" : "ajv/dist/2020";
-  const { default: Ajv } = require(module) as {
-    default: new (options: Options) => import("ajv").default;
-  };
-  const { default: standalone } =
-    require("ajv/dist/standalone") as typeof import("ajv/dist/standalone/index.js");
-  const ajv = new Ajv({
+type Standalone = (ajv: Ajv, exports: Readonly<Record<string, string>>) => string;
+
+/** Ajv is loaded only for documents that validate bodies: it is the largest package of a generation. */
+async function createAjv(dialect: Model["dialect"]): Promise<{ ajv: Ajv; standalone: Standalone }> {
+  const options = {
     strict: false,
     validateFormats: false,
     ownProperties: true,
@@ -43,8 +37,23 @@ function createAjv(dialect: Model["dialect"]): {
     inlineRefs: false,
     logger: false,
     code: { source: true, esm: true, lines: true, regExp: patternEngine },
-  });
-  return { ajv, standalone };
+  } as const;
+  const { default: standaloneModule } = await import("ajv/dist/standalone/index.js");
+  // CommonJS with a `default` of its own: Node gives the module, bundlers may give the member
+  const standalone = defaultOf<Standalone>(standaloneModule);
+  if (dialect === "draft-04") {
+    const { default: module } = await import("ajv-draft-04");
+    const Draft04 = defaultOf<new (choices: typeof options) => Ajv>(module);
+    return { ajv: new Draft04(options), standalone };
+  }
+  const { default: module } = await import("ajv/dist/2020.js");
+  const Draft2020 = defaultOf<new (choices: typeof options) => Ajv>(module);
+  return { ajv: new Draft2020(options), standalone };
+}
+
+function defaultOf<T>(module: unknown): T {
+  const inner = (module as { readonly default?: unknown }).default;
+  return (inner ?? module) as T;
 }
 
 /** Patterns are made by a helper of the run-time: in Unicode mode where their text allows it. */

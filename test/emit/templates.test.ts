@@ -3,12 +3,16 @@ import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { Code } from "../../src/emit/printer/code.js";
-import { compileTemplate, createTemplates } from "../../src/emit/templates.js";
+import { compileTemplate, createEnvironment, createTemplates } from "../../src/emit/templates.js";
 
 const folder = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), "templates");
 const names = readdirSync(folder, { recursive: true, withFileTypes: true })
   .filter((entry) => entry.name.endsWith(".hbs"))
   .map((entry) => relative(folder, join(entry.parentPath, entry.name)).replace(/\.hbs$/, ""));
+
+const templates = await createTemplates();
+const handlebars = await createEnvironment();
+const compile = (source: string) => compileTemplate("sample", source, handlebars);
 
 describe("templates", () => {
   test("are found", () => {
@@ -17,16 +21,13 @@ describe("templates", () => {
 
   test.each(names)("%s refuses a view that lacks a value", (name) => {
     const hasHoles = !["src/main.ts", ".gitignore", ".prettierignore"].includes(name);
-    const render = (): string => createTemplates().render(name, {});
+    const render = (): string => templates.render(name, {});
     if (hasHoles) expect(render).toThrow(/not defined|printer/);
     else expect(render()).not.toBe("");
   });
 
   test("insert text of printers", () => {
-    const template = compileTemplate(
-      "sample",
-      "{{#each items}}{{this}};{{/each}}{{#if on}}{{x}}{{/if}}",
-    );
+    const template = compile("{{#each items}}{{this}};{{/each}}{{#if on}}{{x}}{{/if}}");
     expect(
       template({ items: [new Code("a"), new Code("b")], on: true, x: new Code('"<&>"') }),
     ).toBe('a;b;"<&>"');
@@ -38,7 +39,7 @@ describe("templates", () => {
     ["a number", "{{x}}", { x: 1 }],
     ["an object that poses as code", "{{x}}", { x: { text: "process.exit()" } }],
   ])("refuse %s", (_name, source, view) => {
-    expect(() => compileTemplate("sample", source)(view)).toThrow(/made by a printer/);
+    expect(() => compile(source)(view)).toThrow(/made by a printer/);
   });
 
   test.each([
@@ -47,6 +48,6 @@ describe("templates", () => {
     ["a helper", "{{lookup x y}}"],
     ["a partial", "{{> other}}"],
   ])("refuse %s", (_name, source) => {
-    expect(() => compileTemplate("sample", source)).toThrow(/sample/);
+    expect(() => compile(source)).toThrow(/sample/);
   });
 });

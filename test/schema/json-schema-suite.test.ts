@@ -75,7 +75,7 @@ async function compile(schema: unknown, openapi: string): Promise<Validate | rea
   if (gateway === undefined) return sink.list().map(({ message }) => message);
   const { models } = gateway.api;
   const checked = models.filter(({ name }) => name === "Subject");
-  const code = compileValidators(checked, models).replace(
+  const code = (await compileValidators(checked, models)).replace(
     "./runtime/validation/schema-helpers.js",
     "./schema-helpers.js",
   );
