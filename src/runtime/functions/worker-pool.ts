@@ -109,9 +109,10 @@ class WorkerPool implements ModuleInvoker {
 
   #startWorker(): Worker {
     const { entry, execArgv } = this.#options;
-    const worker = new Worker(entry instanceof URL ? entry : new URL(entry), {
+    const url = entry instanceof URL ? entry : new URL(entry);
+    const worker = new Worker(url, {
       workerData: WORKER_KIND,
-      ...(execArgv === undefined ? {} : { execArgv: [...execArgv] }),
+      execArgv: [...(execArgv ?? workerArguments(url, process.execArgv))],
     });
     worker.on("message", (result: FunctionResult) => {
       this.#finish(worker, result);
@@ -192,6 +193,17 @@ class WorkerPool implements ModuleInvoker {
     if (outcome instanceof FunctionFailure) job.reject(outcome);
     else job.resolve(outcome);
   }
+}
+
+/**
+ * Node's arguments for a worker: those of the process, and where that runs TypeScript by tsx, its
+ * loader once more. On Node 20 tsx itself leaves worker threads alone.
+ */
+export function workerArguments(entry: URL, inherited: readonly string[]): readonly string[] {
+  const runsTypeScript = /\.[cm]?ts$/.test(entry.pathname);
+  if (!runsTypeScript || !inherited.some((argument) => argument.includes("tsx"))) return inherited;
+  const loader = `import { register } from "node:module"; register("tsx/esm", ${JSON.stringify(entry.href)}, { data: true });`;
+  return [...inherited, "--import", `data:text/javascript,${encodeURIComponent(loader)}`];
 }
 
 /** A worker that dies during a call has failed that call, as a crashed runtime does on Lambda. */
