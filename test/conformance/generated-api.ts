@@ -1,0 +1,87 @@
+import { generate, type GenerateResult } from "../../src/generate.js";
+import type { OutputFile } from "../../src/emit/output-file.js";
+import type { Plan } from "../../src/plan/plan.js";
+import type { RawResponse } from "../support/raw-client.js";
+import { NotSupportedError, type DeployInput, type DocumentInput } from "./target.js";
+
+/** A document as the generator turned it into a project. */
+export interface GeneratedApi {
+  readonly files: readonly OutputFile[];
+  readonly plan: Plan;
+}
+
+/** Diagnostics by which the product says that it does not support something yet. */
+const notSupported = new Set(["GG043", "GG107"]);
+
+/** Generates the project of a deployment, its backends and stage given by settings. */
+export async function generateApi(input: DeployInput): Promise<GeneratedApi> {
+  if (input.canaryDocument !== undefined)
+    throw new NotSupportedError("canary deployments are not supported yet");
+  return generateText(input, settingsOf(input));
+}
+
+/** Generates the project of a document alone. */
+export async function generateDocument(document: DocumentInput): Promise<GeneratedApi> {
+  return generateText(document, {});
+}
+
+async function generateText({ text }: DocumentInput, settings: object): Promise<GeneratedApi> {
+  const generated = await generate({ input: "api.json", text, settings });
+  refuseUnsupported(generated);
+  const { files, plan, diagnostics } = generated;
+  if (plan !== undefined) return { files, plan };
+  const errors = diagnostics.filter(({ severity }) => severity === "error");
+  throw new Error(
+    `not generated: ${errors.map(({ code, message }) => `${code} ${message}`).join("; ")}`,
+  );
+}
+
+function refuseUnsupported({ diagnostics }: GenerateResult): void {
+  const found = diagnostics.find(({ code }) => notSupported.has(code));
+  if (found !== undefined) throw new NotSupportedError(found.message);
+}
+
+/** The stage of a case, its keys and its backends, in the vocabulary of the settings. */
+function settingsOf({ stage, origins }: DeployInput): object {
+  const { name, variables, apiKeys, usagePlans } = stage;
+  return withoutUndefined({
+    stages: { [name]: { variables } },
+    backends: { functions: { match: ["arn:aws:lambda:*"], url: origins.lambda } },
+    apiKeys: byId(apiKeys, ({ name: description, enabled, id }) => ({
+      description,
+      enabled,
+      value: { secret: `conformance/${id}` },
+    })),
+    usagePlans: byId(usagePlans, ({ name: description, throttle, quota, stages, keys }) => ({
+      description,
+      throttle,
+      quota,
+      stages,
+      keys,
+    })),
+  });
+}
+
+function byId<T extends { readonly id: string }>(
+  items: readonly T[],
+  settings: (item: T) => object,
+): object | undefined {
+  if (items.length === 0) return undefined;
+  return Object.fromEntries(items.map((item) => [item.id, settings(item)]));
+}
+
+/** Settings know no undefined members: what is not set is not there. */
+function withoutUndefined(settings: object): object {
+  return JSON.parse(JSON.stringify(settings)) as object;
+}
+
+/** Tells a wrong answer from one by which the product says that it cannot serve a route yet. */
+export function refuseUnservedAnswer({ plan }: GeneratedApi, response: RawResponse): RawResponse {
+  if (response.status !== 501) return response;
+  const text = Buffer.from(response.body).toString("utf8");
+  for (const table of Object.values(plan.tables.integrations)) {
+    if (table.kind === "unsupported" && text === JSON.stringify({ message: table.reason }))
+      throw new NotSupportedError(table.reason);
+  }
+  return response;
+}

@@ -1,0 +1,71 @@
+import { Readable } from "node:stream";
+import { buffer } from "node:stream/consumers";
+import { buildInMemory } from "../../src/dev/memory-bundle.js";
+import type { Gateway } from "../../src/runtime/gateway.js";
+import type { GatewayRequest, GatewayResponse } from "../../src/runtime/http/message.js";
+import type { RawHeader, RawRequest, RawResponse } from "../support/raw-client.js";
+import { generateApi, generateDocument, refuseUnservedAnswer } from "./generated-api.js";
+import { gatewayResponseView } from "./gateway-response-view.js";
+import type { GatewayTarget } from "./target.js";
+
+/** Where a gateway would be reached if it had a socket. */
+const host = "gateway.test";
+
+/** Runs the generated project in this process, without a file or a socket of its own. */
+export function memoryTarget(): GatewayTarget {
+  return {
+    name: "memory",
+    async prepare(input) {
+      const api = await generateApi(input);
+      const build = await buildInMemory(api.files);
+      return {
+        async start() {
+          const gateway = await build.createGateway();
+          return {
+            host,
+            request: async (request) => refuseUnservedAnswer(api, await exchange(gateway, request)),
+            close: () => gateway.close(),
+          };
+        },
+        dispose: () => build.dispose(),
+      };
+    },
+    gatewayResponseTable: async (document) => gatewayResponseView(await generateDocument(document)),
+  };
+}
+
+async function exchange(gateway: Gateway, request: RawRequest): Promise<RawResponse> {
+  const response = await gateway.handle(gatewayRequest(request));
+  const body = await readBody(response);
+  const isBodiless =
+    request.method === "HEAD" || response.status === 204 || response.status === 304;
+  return {
+    status: response.status,
+    headers: [...pairs(response.headers), ["Content-Length", String(body.length)]],
+    body: isBodiless ? new Uint8Array() : body,
+  };
+}
+
+function gatewayRequest({ method, target, headers, body }: RawRequest): GatewayRequest {
+  return {
+    method,
+    target,
+    rawHeaders: headers.flat(),
+    body: body.length === 0 ? null : body,
+    remoteAddress: "127.0.0.1",
+    protocol: "http",
+    port: 80,
+  };
+}
+
+async function readBody({ body }: GatewayResponse): Promise<Uint8Array> {
+  if (body instanceof Readable) return buffer(body);
+  return typeof body === "string" ? Buffer.from(body) : (body ?? new Uint8Array());
+}
+
+function pairs(headers: readonly string[]): RawHeader[] {
+  return Array.from({ length: headers.length / 2 }, (_none, index): RawHeader => [
+    headers[index * 2] ?? "",
+    headers[index * 2 + 1] ?? "",
+  ]);
+}

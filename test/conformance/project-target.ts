@@ -1,0 +1,171 @@
+import { fork, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import { writeProject } from "../../src/write/write-project.js";
+import { sendRaw } from "../support/raw-client.js";
+import {
+  generateApi,
+  generateDocument,
+  refuseUnservedAnswer,
+  type GeneratedApi,
+} from "./generated-api.js";
+import { gatewayResponseView } from "./gateway-response-view.js";
+import type { GatewayTarget } from "./target.js";
+import { withinTime } from "./within-time.js";
+
+const packages = fileURLToPath(new URL("../../node_modules", import.meta.url));
+const START_TIMEOUT_MS = 10_000;
+const END_TIMEOUT_MS = 10_000;
+
+/**
+ * Runs the generated project as its users do: written to a folder, bundled as its own build.mjs does
+ * (but for the packages, which are linked), started as a process, talked to over a socket. One process
+ * serves the cases of a document; each case is a start of its own, with its own gateway and port.
+ */
+export function projectTarget(): GatewayTarget {
+  return {
+    name: "project",
+    async prepare(input) {
+      const api = await generateApi(input);
+      const folder = await mkdtemp(join(tmpdir(), "gen-gateway-case-"));
+      try {
+        return preparedProject(api, folder, await startProject(api, folder));
+      } catch (error) {
+        await rm(folder, { recursive: true, force: true });
+        throw error;
+      }
+    },
+    gatewayResponseTable: async (document) => gatewayResponseView(await generateDocument(document)),
+  };
+}
+
+function preparedProject(
+  api: GeneratedApi,
+  folder: string,
+  project: ProjectProcess,
+): Awaited<ReturnType<GatewayTarget["prepare"]>> {
+  return {
+    async start() {
+      const port = await project.open();
+      return {
+        host: `127.0.0.1:${port}`,
+        request: async (request) =>
+          refuseUnservedAnswer(api, await sendRaw(request, { host: "127.0.0.1", port })),
+        close: () => project.shut(),
+      };
+    },
+    async dispose() {
+      await project.end();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/**
+ * Stands in the place of the project's main.ts: it starts the gateway when it is told to, and says on
+ * which port.
+ */
+const entry = `import { start } from "./generated/start.js";
+
+const open = () => start({ entry: import.meta.url, port: 0, host: "127.0.0.1" });
+if (process.send) {
+  let server;
+  process.on("message", async (message) => {
+    if (message === "open") {
+      server = await open();
+      process.send({ port: server.port });
+    } else {
+      await server.stop();
+      process.send({ port: 0 });
+    }
+  });
+  process.once("SIGTERM", () => process.disconnect());
+  process.send({ port: 0 });
+} else {
+  await open();
+}
+`;
+
+async function startProject({ files }: GeneratedApi, folder: string): Promise<ProjectProcess> {
+  const result = await writeProject(files, {
+    out: folder,
+    mode: "write",
+    generator: "conformance",
+    inputDigest: "",
+  });
+  if (result.kind !== "done") throw new Error(`not written: ${JSON.stringify(result)}`);
+  await symlink(packages, join(folder, "node_modules"), "dir");
+  await writeFile(join(folder, "src/conformance.ts"), entry);
+  const outfile = join(folder, "dist/conformance.mjs");
+  await build({
+    absWorkingDir: folder,
+    entryPoints: ["src/conformance.ts"],
+    outfile,
+    bundle: true,
+    packages: "external",
+    platform: "node",
+    format: "esm",
+    target: "node20",
+    logLevel: "silent",
+  });
+  return startProcess(outfile);
+}
+
+interface ProjectProcess {
+  /** Starts a gateway and gives its port. */
+  open(): Promise<number>;
+  /** Stops that gateway. */
+  shut(): Promise<void>;
+  /** Ends the process. */
+  end(): Promise<void>;
+}
+
+async function startProcess(file: string): Promise<ProjectProcess> {
+  const child = fork(file, { stdio: ["ignore", "ignore", "pipe", "ipc"] });
+  const complaints: string[] = [];
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => complaints.push(text));
+  const ask = async (message: "open" | "shut"): Promise<number> => {
+    child.send(message);
+    return nextPort(child, complaints);
+  };
+  await nextPort(child, complaints);
+  return {
+    open: () => ask("open"),
+    shut: async () => {
+      await ask("shut");
+    },
+    end: () => end(child),
+  };
+}
+
+function nextPort(child: ChildProcess, complaints: readonly string[]): Promise<number> {
+  const told = new Promise<number>((resolve, reject) => {
+    const onMessage = ({ port }: { readonly port: number }): void => {
+      child.off("exit", onExit);
+      resolve(port);
+    };
+    const onExit = (): void => {
+      child.off("message", onMessage);
+      reject(new Error(`the project ended: ${complaints.join("").slice(-2000)}`));
+    };
+    child.once("message", onMessage);
+    child.once("exit", onExit);
+  });
+  return withinTime(told, START_TIMEOUT_MS, "the project's answer");
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = once(child, "exit");
+  child.kill("SIGTERM");
+  try {
+    await withinTime(exited, END_TIMEOUT_MS, "ending the project");
+  } catch (error) {
+    child.kill("SIGKILL");
+    throw error;
+  }
+}
