@@ -17,10 +17,22 @@ function templateInput(exchange: Exchange, payload: string): TemplateInput {
   return {
     body: payload === "" ? "{}" : payload,
     param: (name) =>
-      exchange.pathParameter(name) ?? exchange.query.last(name) ?? exchange.header(name) ?? "",
+      exchange.pathParameter(name) ??
+      exchange.query.last(name) ??
+      exchange.header(name) ??
+      (name === "Content-Length" ? contentLength(exchange) : ""),
     context: (name) => prepareContext(name)(exchange) ?? "",
     stageVariable: (name) => (Object.hasOwn(variables, name) ? (variables[name] ?? "") : ""),
   };
+}
+
+/**
+ * The service's front takes the chunks off a body: a template reads its length, however the client
+ * framed it. Recorded.
+ */
+function contentLength(exchange: Exchange): string {
+  const { request, bodyIsRead } = exchange;
+  return request.body !== null && bodyIsRead ? String(exchange.bodyBytes.length) : "";
 }
 
 /**

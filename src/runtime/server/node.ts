@@ -91,7 +91,7 @@ interface Front {
   readonly swap: (gateway: Gateway) => void;
   readonly connect: (socket: Socket) => void;
   readonly refuse: (error: Error, socket: Socket) => void;
-  /** From now on connections are closed after their answer. */
+  /** Closes idle connections at once, the others after their answer. */
   drain(): void;
   close(): Promise<void>;
 }
@@ -121,7 +121,6 @@ function createFront(first: Gateway, options: ServerOptions): Front {
       if (connection !== undefined) connection.answering -= 1;
       release(generation);
     });
-    if (draining) outgoing.shouldKeepAlive = false;
     const response = generation.gateway.handle(new NodeRequest(incoming, outgoing, protocol));
     if (response instanceof Promise) {
       response.then(
@@ -141,6 +140,7 @@ function createFront(first: Gateway, options: ServerOptions): Front {
     outgoing: ServerResponse,
     response: GatewayResponse,
   ): void => {
+    if (draining) outgoing.shouldKeepAlive = false;
     writeResponse(incoming, outgoing, response, logger);
   };
 
@@ -161,6 +161,9 @@ function createFront(first: Gateway, options: ServerOptions): Front {
     },
     drain: () => {
       draining = true;
+      for (const [socket, { answering }] of connections) {
+        if (answering === 0) socket.destroySoon();
+      }
     },
     close: () => current.gateway.close(),
   };
@@ -273,16 +276,15 @@ function createStop(server: Server, front: Front, options: ServerOptions): Stop 
   let stopping: Promise<void> | null = null;
   const run = async (): Promise<void> => {
     for (const signal of SIGNALS) process.off(signal, onSignal);
-    front.drain();
     const ended = new Promise<void>((resolve) => {
       server.close(() => {
         resolve();
       });
     });
+    front.drain();
     const force = setTimeout(() => {
       server.closeAllConnections();
     }, options.graceMs ?? GRACE_MS);
-    server.closeIdleConnections();
     await ended;
     clearTimeout(force);
     await front.close();
