@@ -3,7 +3,12 @@ import { buffer } from "node:stream/consumers";
 import { buildInMemory } from "../../src/dev/memory-bundle.js";
 import type { Gateway } from "../../src/runtime/gateway.js";
 import type { GatewayRequest, GatewayResponse } from "../../src/runtime/http/message.js";
-import type { RawHeader, RawRequest, RawResponse } from "../support/raw-client.js";
+import {
+  isChunked,
+  type RawHeader,
+  type RawRequest,
+  type RawResponse,
+} from "../support/raw-client.js";
 import { generateApi, generateDocument, refuseUnservedAnswer } from "./generated-api.js";
 import { gatewayResponseView } from "./gateway-response-view.js";
 import type { GatewayTarget } from "./target.js";
@@ -51,7 +56,7 @@ function gatewayRequest({ method, target, headers, body }: RawRequest): GatewayR
     method,
     target,
     rawHeaders: headers.flat(),
-    body: body.length === 0 ? null : body,
+    body: body.length === 0 && !isChunked(headers) ? null : body,
     remoteAddress: "127.0.0.1",
     protocol: "http",
     port: 80,
