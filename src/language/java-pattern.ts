@@ -378,7 +378,8 @@ class PatternReader {
       shifted(from, to, 97, 122, -32),
     ]);
     const added = other.filter(([from, to]) => from <= to);
-    return added.length === 0 ? ranges : normalise([...ranges, ...added]);
+    const folded = normalise([...ranges, ...added]);
+    return String(folded) === String(ranges) ? ranges : folded;
   }
 
   #take(character: string): boolean {

@@ -1,0 +1,310 @@
+import { describe, expect, test } from "vitest";
+import {
+  documentWith,
+  invocation,
+  lambdaProxy,
+  lowerGood,
+  lowerText,
+  summary,
+} from "./lower-text.js";
+
+type Members = Readonly<Record<string, unknown>>;
+
+describe("kind of API", () => {
+  const jwt = {
+    j: {
+      type: "oauth2",
+      "x-amazon-apigateway-authorizer": {
+        type: "jwt",
+        jwtConfiguration: { issuer: "https://i", audience: ["a"] },
+      },
+    },
+  };
+  const proxy = (members: Members): Members => ({ integration: { ...lambdaProxy, ...members } });
+
+  test.each<[name: string, document: object, settings: object, want: string | undefined]>([
+    ["no sign", documentWith(proxy({})), {}, "rest"],
+    ["payload format 2.0", documentWith(proxy({ payloadFormatVersion: "2.0" })), {}, "http"],
+    ["payload format 1.0 alone", documentWith(proxy({ payloadFormatVersion: "1.0" })), {}, "http"],
+    [
+      "payload format 1.0 beside what only REST reads",
+      documentWith(proxy({ payloadFormatVersion: "1.0", passthroughBehavior: "never" })),
+      {},
+      "rest",
+    ],
+    [
+      "payload format in 2.0",
+      {
+        ...documentWith(proxy({ payloadFormatVersion: "2.0" })),
+        openapi: undefined,
+        swagger: "2.0",
+      },
+      {},
+      "rest",
+    ],
+    ["a mock", documentWith({}), {}, "rest"],
+    ["cors", documentWith({ ...proxy({}), root: { "x-amazon-apigateway-cors": {} } }), {}, "http"],
+    [
+      "cors and validators",
+      documentWith({
+        ...proxy({}),
+        root: { "x-amazon-apigateway-cors": {}, "x-amazon-apigateway-request-validators": {} },
+      }),
+      {},
+      "rest",
+    ],
+    [
+      "a JWT authorizer",
+      documentWith({ ...proxy({}), root: { components: { securitySchemes: jwt } } }),
+      {},
+      "http",
+    ],
+    [
+      "a subtype",
+      documentWith({
+        integration: {
+          type: "aws_proxy",
+          integrationSubtype: "SQS-SendMessage",
+          payloadFormatVersion: "1.0",
+        },
+      }),
+      {},
+      "http",
+    ],
+    ["a default route", documentWith({ ...proxy({}), path: "/$default" }), {}, "http"],
+    [
+      "as the settings say",
+      documentWith(proxy({ payloadFormatVersion: "2.0" })),
+      { api: { kind: "rest" } },
+      "rest",
+    ],
+    [
+      "a WebSocket API",
+      documentWith({
+        root: { "x-amazon-apigateway-route-selection-expression": "$request.body.action" },
+      }),
+      {},
+      "websocket",
+    ],
+  ])("%s", async (_name, document, settings, want) => {
+    const { gateway, diagnostics } = await lowerText(document, settings);
+    expect(gateway?.api.kind).toBe(want);
+    expect(diagnostics.some(({ code }) => code === "GG107")).toBe(want !== "rest");
+  });
+});
+
+describe("root", () => {
+  test("what stands beside paths", async () => {
+    const { api, source } = await lowerGood(
+      documentWith({
+        root: {
+          info: { title: "Pets", version: 2, description: "D" },
+          tags: [{ name: "a", description: "A" }],
+          servers: [
+            {
+              url: "/",
+              "x-amazon-apigateway-endpoint-configuration": { disableExecuteApiEndpoint: true },
+            },
+          ],
+          "x-amazon-apigateway-binary-media-types": ["image/png", "*/*"],
+          "x-amazon-apigateway-minimum-compression-size": 0,
+          "x-amazon-apigateway-api-key-source": "authorizer",
+          "x-amazon-apigateway-policy": '{"Version":"2012-10-17"}',
+        },
+      }),
+    );
+    expect(api).toMatchObject({
+      kind: "rest",
+      name: "Pets",
+      version: "2",
+      description: "D",
+      tags: [{ name: "a", description: "A" }],
+      binaryMediaTypes: ["image/png", "*/*"],
+      minimumCompressionSize: 0,
+      apiKeySource: "AUTHORIZER",
+      disableExecuteApiEndpoint: true,
+      policy: { document: { Version: "2012-10-17" } },
+      cors: undefined,
+    });
+    expect(source).toMatchObject({ file: "openapi.json", openapi: "3.0.1" });
+    expect(source.digest).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  test("the settings name the API", async () => {
+    expect((await lowerGood(documentWith({}), { api: { name: "other" } })).api.name).toBe("other");
+  });
+});
+
+describe("deployment", () => {
+  test("defaults", async () => {
+    const { deployment } = await lowerGood(documentWith({}), {});
+    expect(deployment).toMatchObject({
+      stages: [{ name: "dev", description: undefined, variables: [], backends: [] }],
+      defaultStage: "dev",
+      accountId: "123456789012",
+      region: "us-east-1",
+      port: 8080,
+      functionMode: "worker",
+    });
+  });
+
+  test("stages, variables and backends", async () => {
+    const { deployment } = await lowerGood(documentWith({}), {
+      parameters: { "AWS::Region": "eu-west-1" },
+      defaults: { variables: { a: "1", b: "2" } },
+      stages: {
+        dev: { description: "D", account: "111111111111" },
+        prod: { variables: { b: "3" }, backends: { stock: { url: "https://stock.internal" } } },
+      },
+      backends: {
+        stock: {
+          match: "stock.internal",
+          mock: { statusCode: 503, headers: { "X-A": "b" }, body: { a: 1 } },
+          timeout: "1.5s",
+        },
+        orders: {
+          match: ["arn:aws:lambda:*:*:function:orders*"],
+          module: "./src/handlers/orders.ts#main",
+        },
+        exact: {
+          match: "x",
+          functionArn: "arn:aws:lambda:r:1:function:orders",
+          service: { name: "lambda", endpoint: "http://l" },
+        },
+      },
+      runtime: { port: 0, functions: "in-thread" },
+    });
+    expect(deployment).toMatchObject({
+      defaultStage: "dev",
+      accountId: "111111111111",
+      region: "eu-west-1",
+      port: 0,
+      functionMode: "in-thread",
+    });
+    const [dev, prod] = deployment.stages;
+    expect(dev).toMatchObject({
+      name: "dev",
+      description: "D",
+      variables: [
+        { name: "a", value: "1" },
+        { name: "b", value: "2" },
+      ],
+    });
+    expect(prod?.variables).toEqual([
+      { name: "a", value: "1" },
+      { name: "b", value: "3" },
+    ]);
+    expect(dev?.backends.map(({ name }) => name)).toEqual(["exact", "stock", "orders"]);
+    expect(dev?.backends).toMatchObject([
+      {
+        match: ["arn:aws:lambda:r:1:function:orders", "x"],
+        target: { kind: "lambda", region: "us-east-1", endpoint: "http://l" },
+      },
+      {
+        timeoutMs: 1500,
+        target: {
+          kind: "mock",
+          statusCode: 503,
+          headers: [{ name: "X-A", value: "b" }],
+          body: '{"a":1}',
+        },
+      },
+      {
+        timeoutMs: undefined,
+        target: { kind: "module", path: "./src/handlers/orders.ts", exportName: "main" },
+      },
+    ]);
+    expect(prod?.backends[1]).toMatchObject({
+      name: "stock",
+      timeoutMs: 1500,
+      target: { kind: "url", url: "https://stock.internal" },
+    });
+  });
+
+  test("a stage that is also a path segment leaves no default", async () => {
+    const { gateway, diagnostics } = await lowerText(documentWith({ path: "/prod/x" }), {
+      stages: { dev: {}, prod: {} },
+    });
+    expect(gateway?.deployment.defaultStage).toBeUndefined();
+    expect(summary(diagnostics)).toEqual(["info GG045 #/stages/prod"]);
+  });
+
+  test("what is not honoured is reported by name", async () => {
+    const { diagnostics } = await lowerText(documentWith({}), {
+      defaults: { throttle: { rateLimit: 1, burstLimit: 2 } },
+      stages: { dev: { variables: {}, cache: { size: "0.5" }, waf: false } },
+      domains: {},
+      backends: { q: { match: "arn:*:sqs:*", service: { name: "sqs" }, retries: { attempts: 1 } } },
+      runtime: { port: 1, state: { driver: "redis" } },
+      api: { import: { basepath: "ignore", mode: "merge" } },
+    });
+    expect(diagnostics.map(({ severity, code }) => `${severity} ${code}`)).toEqual(
+      Array.from({ length: 8 }, () => "warning GG043"),
+    );
+    expect(diagnostics.map(({ message }) => / (\S+) is not supported/.exec(message)?.[1])).toEqual(
+      expect.arrayContaining([
+        "defaults.throttle",
+        "stages.dev.cache",
+        "stages.dev.waf",
+        "domains",
+        "backends.q.retries",
+        "runtime.state",
+        "api.import.mode",
+      ]),
+    );
+  });
+
+  test.each<[name: string, backend: object]>([
+    ["no target", { match: "x" }],
+    ["two targets", { match: "x", url: "http://a", module: "./b.ts" }],
+    ["no match", { url: "http://a" }],
+    ["an address that is none", { match: "x", url: "ftp://a" }],
+  ])("a backend with %s is an error", async (_name, backend) => {
+    const { diagnostics } = await lowerText(documentWith({}), { backends: { b: backend } });
+    expect(summary(diagnostics)).toEqual(["error GG044 #/backends/b"]);
+  });
+
+  test("stage variables that a stage lacks, wherever they are read", async () => {
+    const { diagnostics } = await lowerText(
+      documentWith({ integration: { ...lambdaProxy, uri: invocation("${stageVariables.f}") } }),
+      { stages: { a1: { variables: { f: "x" } }, b1: {} } },
+    );
+    expect(summary(diagnostics)).toEqual([
+      "warning GG046 #/paths/~1a/get/x-amazon-apigateway-integration/uri",
+    ]);
+    expect(diagnostics[0]?.message).toContain('"b1"');
+  });
+});
+
+describe("places of extensions", () => {
+  test.each<[name: string, root: Members, want: readonly string[]]>([
+    ["inside an example", { "x-a": { example: { "x-amazon-apigateway-nonsense": 1 } } }, []],
+    [
+      "in a schema",
+      { components: { schemas: { M: { "x-amazon-apigateway-integration": {} } } } },
+      ["error GG701 #/components/schemas/M/x-amazon-apigateway-integration"],
+    ],
+    [
+      "misspelt at the root",
+      { "x-amazon-apigateway-gateway-response": {} },
+      ["error GG700 #/x-amazon-apigateway-gateway-response"],
+    ],
+    [
+      "of an endpoint, inside a server",
+      { servers: [{ url: "/", "x-amazon-apigateway-endpoint-configuration": {} }] },
+      [],
+    ],
+    [
+      "a setting of an operation at the root",
+      { "x-gateway-backend": {} },
+      ["error GG701 #/x-gateway-backend"],
+    ],
+    [
+      "documentation",
+      { "x-amazon-apigateway-documentation": {} },
+      ["info GG703 #/x-amazon-apigateway-documentation"],
+    ],
+  ])("%s", async (_name, root, want) => {
+    expect(summary((await lowerText(documentWith({ root }))).diagnostics)).toEqual(want);
+  });
+});
