@@ -123,6 +123,7 @@ function wire(feature: Feature, module: ModulePrinter): string {
 function emitStart(emission: Emission): OutputFile {
   const { plan } = emission;
   const module = createModule("src/generated/start.ts");
+  module.type("GatewayOptions", runtime("gateway.ts"));
   module.type("GatewayServer", runtime("server/node.ts"));
   module.value("startServer", runtime("server/node.ts"));
   module.value(factoryName(plan), "src/generated/gateway.ts");
@@ -130,19 +131,21 @@ function emitStart(emission: Emission): OutputFile {
   const backends = functionBackends(plan, module);
   const lines = [
     ...(inWorkers ? workerLines(module) : []),
-    ...(backends.length === 0
-      ? [`const gateway = ${factoryName(plan)}();`]
-      : [
-          `const gateway = ${factoryName(plan)}({`,
-          ...backends.map((backend) => `  ${backend},`),
-          "});",
-        ]),
+    ...gatewayLines(factoryName(plan), backends),
     `const port = options.port ?? Number(process.env["PORT"] ?? ${plan.gateway.deployment.port});`,
     "return startServer(gateway, { port, host: options.host });",
   ];
   return ownedModule(emission, module, module.path, {
     body: lines.map((text) => new Code(text)),
   });
+}
+
+function gatewayLines(factory: string, backends: readonly string[]): readonly string[] {
+  const flat = `const gateway = ${factory}({}, options.gateway);`;
+  if (backends.length === 0 && flat.length <= 98) return [flat];
+  const functions =
+    backends.length === 0 ? ["  {},"] : ["  {", ...backends.map((item) => `    ${item},`), "  },"];
+  return [`const gateway = ${factory}(`, ...functions, "  options.gateway,", ");"];
 }
 
 function workerLines(module: ModulePrinter): readonly string[] {
