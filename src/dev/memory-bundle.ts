@@ -5,7 +5,7 @@ import { pathToFileURL } from "node:url";
 import { build, formatMessages, type BuildFailure } from "esbuild";
 import type { OutputFile } from "../emit/output-file.js";
 import { WORKER_KIND } from "../runtime/functions/worker.js";
-import type { Gateway } from "../runtime/gateway.js";
+import type { Gateway, GatewayOptions } from "../runtime/gateway.js";
 import { virtualProject } from "./virtual-project.js";
 
 export interface MemoryBuildOptions {
@@ -16,7 +16,7 @@ export interface MemoryBuildOptions {
 /** A generated project, built without being written. */
 export interface MemoryBuild {
   /** A gateway in a fresh state, with its function backends; close it when it is no longer used. */
-  createGateway(): Promise<Gateway>;
+  createGateway(options?: GatewayOptions): Promise<Gateway>;
   /** Files on disk that the build read: the user's handlers and what they import. */
   readonly sources: readonly string[];
   /** Removes the bundle. */
@@ -39,7 +39,7 @@ const replaced = new Map([
     entry,
     `import { workerData } from "node:worker_threads";
 import { start } from "./src/generated/start.js";
-export const create = () => start({ entry: import.meta.url });
+export const create = (gateway) => start({ entry: import.meta.url, gateway });
 if (workerData === ${JSON.stringify(WORKER_KIND)}) {
   process.setSourceMapsEnabled(true);
   await create();
@@ -111,7 +111,7 @@ function isBuildFailure(error: unknown): error is BuildFailure {
   return error instanceof Error && "errors" in error && Array.isArray(error.errors);
 }
 
-function gatewayFactory(module: unknown): () => Promise<Gateway> {
-  const { create } = module as { readonly create: () => Promise<Gateway> };
-  return create;
+function gatewayFactory(module: unknown): MemoryBuild["createGateway"] {
+  const { create } = module as { readonly create: MemoryBuild["createGateway"] };
+  return (options = {}) => create(options);
 }

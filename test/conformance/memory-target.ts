@@ -3,6 +3,7 @@ import { buffer } from "node:stream/consumers";
 import { buildInMemory } from "../../src/dev/memory-bundle.js";
 import type { Gateway } from "../../src/runtime/gateway.js";
 import type { GatewayRequest, GatewayResponse } from "../../src/runtime/http/message.js";
+import type { Logger } from "../../src/runtime/logger.js";
 import {
   isChunked,
   type RawHeader,
@@ -16,6 +17,9 @@ import type { GatewayTarget } from "./target.js";
 /** Where a gateway would be reached if it had a socket. */
 const host = "gateway.test";
 
+/** A case tells what it saw; what the gateway logs besides would stand between the lines of the report. */
+const silence: Logger = { warn: () => undefined, error: () => undefined };
+
 /** Runs the generated project in this process, without a file or a socket of its own. */
 export function memoryTarget(): GatewayTarget {
   return {
@@ -25,7 +29,7 @@ export function memoryTarget(): GatewayTarget {
       const build = await buildInMemory(api.files);
       return {
         async start() {
-          const gateway = await build.createGateway();
+          const gateway = await build.createGateway({ logger: silence });
           return {
             host,
             request: async (request) => refuseUnservedAnswer(api, await exchange(gateway, request)),
