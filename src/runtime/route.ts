@@ -34,11 +34,22 @@ function prepareRefusal(
         message: `User: anonymous is not authorized to perform: execute-api:Invoke on resource: ${maskedArn(exchange)}`,
       });
   }
-  if (route.authorization.kind !== "none") {
-    const detail = `authorization "${route.authorization.kind}" cannot be checked`;
-    return () => new GatewayError("AUTHORIZER_CONFIGURATION_ERROR", { detail });
+  const { kind } = route.authorization;
+  if (kind !== "none") {
+    const detail = `authorization "${kind}" cannot be checked`;
+    return (exchange) =>
+      kind === "iam" && !isSigned(exchange)
+        ? new GatewayError("MISSING_AUTHENTICATION_TOKEN")
+        : new GatewayError("AUTHORIZER_CONFIGURATION_ERROR", { detail });
   }
   return route.apiKeyRequired ? () => new GatewayError("INVALID_API_KEY") : null;
+}
+
+/** Something that may be a signature was sent, as a header or in the query string. */
+function isSigned(exchange: Exchange): boolean {
+  return (
+    exchange.headers.authorization !== null || exchange.query.last("X-Amz-Signature") !== undefined
+  );
 }
 
 /** The method's ARN as error messages show it: the account but for its last four digits. */

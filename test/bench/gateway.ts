@@ -6,9 +6,13 @@
  * `node --import tsx test/bench/gateway.ts [--json] [--rounds N] [--ms N]`
  */
 import { spawn, type ChildProcess } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { build } from "esbuild";
 
 interface Server {
   readonly port: number;
@@ -37,23 +41,58 @@ interface Load {
   stop(): void;
 }
 
+/** Starts a bundled program of the bench. */
+type Run = (program: "servers" | "load", ...args: readonly string[]) => ChildProcess;
+
 /** Runs the bench; about `rounds * 4 * ms` milliseconds. */
 export async function benchGateway(rounds = 21, ms = 400): Promise<readonly BenchResult[]> {
-  const upstream = await startServer("upstream");
-  const origin = `http://127.0.0.1:${String(upstream.port)}`;
-  const gateway = await startServer("gateway", origin);
-  const rawMock = await startServer("raw-mock");
-  const rawProxy = await startServer("raw-proxy", origin);
-  const load = startLoad();
-  const run = { load, rounds, ms };
+  const folder = await mkdtemp(join(tmpdir(), "gateway-bench-"));
+  const started: { stop(): void }[] = [];
   try {
+    const run = await bundlePrograms(folder);
+    const serve = async (role: string, origin = ""): Promise<Server> => {
+      const server = await startServer(run, role, origin);
+      started.push(server);
+      return server;
+    };
+    const upstream = await serve("upstream");
+    const origin = `http://127.0.0.1:${String(upstream.port)}`;
+    const gateway = await serve("gateway", origin);
+    const rawMock = await serve("raw-mock");
+    const rawProxy = await serve("raw-proxy", origin);
+    const load = startLoad(run);
+    started.push(load);
+    const facts = { load, rounds, ms };
     return [
-      await compare("mock", 0.8, [gateway, "/dev/mock"], [rawMock, "/dev/mock"], run),
-      await compare("proxy", 0.85, [gateway, "/dev/proxy"], [rawProxy, "/items"], run),
+      await compare("mock", 0.8, [gateway, "/dev/mock"], [rawMock, "/dev/mock"], facts),
+      await compare("proxy", 0.85, [gateway, "/dev/proxy"], [rawProxy, "/items"], facts),
     ];
   } finally {
-    for (const process of [load, gateway, rawMock, rawProxy, upstream]) process.stop();
+    for (const process of started) process.stop();
+    await rm(folder, { recursive: true });
   }
+}
+
+/** One file a program, as a generated project is built for production. */
+async function bundlePrograms(folder: string): Promise<Run> {
+  await build({
+    entryPoints: ["servers.ts", "load.ts"].map((file) =>
+      fileURLToPath(new URL(file, import.meta.url)),
+    ),
+    outdir: folder,
+    outExtension: { ".js": ".mjs" },
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    target: "node20",
+    banner: {
+      js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
+    },
+  });
+  return (program, ...args) =>
+    spawn(process.execPath, [join(folder, `${program}.mjs`), ...args], {
+      stdio: ["pipe", "pipe", "inherit"],
+    });
 }
 
 type Side = readonly [server: Server, path: string];
@@ -85,8 +124,8 @@ async function compare(
   };
 }
 
-function startLoad(): Load {
-  const child = run("load.ts", []);
+function startLoad(run: Run): Load {
+  const child = run("load");
   const lines = readLines(child);
   return {
     measure: async (server, path, ms) => {
@@ -100,8 +139,8 @@ function startLoad(): Load {
   };
 }
 
-async function startServer(role: string, ...args: readonly string[]): Promise<Server> {
-  const child = run("servers.ts", [role, ...args]);
+async function startServer(run: Run, role: string, origin: string): Promise<Server> {
+  const child = run("servers", role, origin);
   const lines = readLines(child);
   const port = Number(await lines());
   return {
@@ -112,13 +151,6 @@ async function startServer(role: string, ...args: readonly string[]): Promise<Se
     },
     stop: () => child.stdin?.end(),
   };
-}
-
-function run(file: string, args: readonly string[]): ChildProcess {
-  const path = fileURLToPath(new URL(file, import.meta.url));
-  return spawn(process.execPath, ["--import", "tsx", path, ...args], {
-    stdio: ["pipe", "pipe", "inherit"],
-  });
 }
 
 /** Gives the lines a process prints, one a call; rejects when it ends without one. */

@@ -1,7 +1,6 @@
 /**
- * The servers of the gateway bench, each run as a process of its own by `gateway.ts`:
- * `node --import tsx servers.ts ROLE [UPSTREAM]`. Prints its port, and at the end of its input
- * its CPU time in microseconds.
+ * The servers of the gateway bench: `servers.mjs ROLE [UPSTREAM]`, each a process of its own. It
+ * prints its port, and for each line of its input the CPU microseconds since the last one.
  */
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";

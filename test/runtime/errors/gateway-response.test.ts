@@ -81,9 +81,17 @@ describe("defaults", () => {
       [500, "AuthorizerConfigurationException", '{"message":null}'],
     ],
     [
-      "a signature that cannot be checked",
+      "a call that must be signed and is not",
       "/dev/ok",
       [],
+      {},
+      { authorization: { kind: "iam" } },
+      [403, "MissingAuthenticationTokenException", '{"message":"Missing Authentication Token"}'],
+    ],
+    [
+      "a signature that cannot be checked",
+      "/dev/ok",
+      ["Authorization", "AWS4-HMAC-SHA256 Credential=x"],
       {},
       { authorization: { kind: "iam" } },
       [500, "AuthorizerConfigurationException", '{"message":null}'],
