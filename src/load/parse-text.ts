@@ -4,7 +4,7 @@ import { descend, parsePointer } from "../pointer.js";
 import type { TextProblem } from "./json-text.js";
 import { parseJson } from "./json-text.js";
 import { TextLines } from "./text-lines.js";
-import type { YamlPlaces, YamlProblem } from "./yaml-text.js";
+import type { YamlPlaces, YamlProblem } from "./yaml-tree.js";
 
 export interface ParsedFile {
   readonly value: unknown;

@@ -1,7 +1,7 @@
 import type { Position } from "../diagnostics.js";
 import { JsonPlaces } from "./json-text.js";
 import { TextLines } from "./text-lines.js";
-import type { YamlPlaces } from "./yaml-text.js";
+import type { YamlPlaces } from "./yaml-tree.js";
 
 /** A file that was read: its value and the places of its nodes, found when somebody asks. */
 export class SourceFile {

@@ -1,7 +1,13 @@
+import fc from "fast-check";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import { stringify } from "yaml";
 import { maxDepth } from "../../src/load/json-text.js";
-import type { ParsedYaml } from "../../src/load/yaml-text.js";
 import { parseYaml } from "../../src/load/yaml-text.js";
+import type { ParsedYaml } from "../../src/load/yaml-tree.js";
+import { parseYamlTree } from "../../src/load/yaml-tree.js";
 
 function good(text: string): Extract<ParsedYaml, { problem: undefined }> {
   const parsed = parseYaml(text);
@@ -116,5 +122,70 @@ describe("places", () => {
   test("a long document is parsed again for them", () => {
     const long = `${text}z: ${"x".repeat(600_000)}\n`;
     expect(long.slice(good(long).places.offset(["z"]), -600_000 - 2)).toBe("z:");
+  });
+});
+
+describe("both libraries give the same values", () => {
+  const seed = Number(process.env["SEED"] ?? 20_261_125);
+  const folder = fileURLToPath(new URL("../../../shared/specs", import.meta.url));
+  const files = existsSync(folder)
+    ? readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) =>
+        /\.ya?ml$/.test(name),
+      )
+    : [];
+
+  test.skipIf(files.length === 0)("for real documents (skipped without ../shared)", () => {
+    for (const name of files) {
+      const text = readFileSync(join(folder, name), "utf8");
+      expect(parseYaml(text).value, name).toEqual(parseYamlTree(text).value);
+    }
+  });
+
+  /** Lines that mean something to one reader of YAML or another. */
+  const scalar = fc.constantFrom(
+    ..."yes no on off y n Yes NULL null ~ true True TRUE 0 1 012 -012 0o14 0x1F 1.0 1. .5 1e3 -1 +1 1_000 12:30 12:30:45".split(
+      " ",
+    ),
+    ..."2018-06-07 .inf .nan <<  = @a 'a' \"b\" a#b a:b !Sub !!str *x &x -a ?a a, {} []".split(" "),
+    "a #b",
+    "'it''s'",
+    "!Ref A",
+    "!Sub [a, {b: c}]",
+    "!GetAtt {a: b}",
+    "!!str 1",
+    "!odd 1",
+    "&y {b: 1}",
+    "*y",
+    "|\n    on\n    off",
+    ">-\n    a\n    b",
+    "[yes, 012, 1.0]",
+    "{no: on, 1.0: a}",
+  );
+  const line = fc.oneof(
+    fc.tuple(scalar, scalar).map(([key, value]) => `${key}: ${value}`),
+    scalar.map((value) => `k: ${value}`),
+    scalar.map((value) => `l:\n  - ${value}\n  - a: ${value}`),
+    fc.constant("m: {<<: *y, c: 2}"),
+    fc.constant("---"),
+    fc.constant("\tx: 1"),
+  );
+
+  test("for odd lines", () => {
+    const property = fc.property(fc.array(line, { minLength: 1, maxLength: 4 }), (lines) => {
+      const text = `${lines.join("\n")}\n`;
+      const quick = parseYaml(text);
+      const tree = parseYamlTree(text);
+      // What the quick one reads although the other refuses it is no problem of the user's.
+      if (!tree.problem) expect(quick.value).toEqual(tree.value);
+    });
+    fc.assert(property, { seed, numRuns: 3000 });
+  });
+
+  test("for any JSON value, written as YAML", () => {
+    const property = fc.property(fc.jsonValue({ maxDepth: 4 }), (value) => {
+      const text = stringify(value);
+      expect(parseYaml(text).value).toEqual(parseYamlTree(text).value);
+    });
+    fc.assert(property, { seed, numRuns: 500 });
   });
 });
