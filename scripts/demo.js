@@ -45,7 +45,7 @@ async function demo() {
   run("npm", ["run", "--silent", "build"], project);
   await start("node", [join(example, "backend.js"), String(backendPort)], example, /pets on/);
   const env = { ...process.env, PORT: String(gatewayPort) };
-  await start("node", ["dist/main.js"], project, /listening|http:\/\//i, env);
+  await start("node", ["dist/main.js"], project, /listens on/, env);
 
   title("4. Call every route");
   const base = `http://127.0.0.1:${gatewayPort}`;
@@ -86,6 +86,7 @@ async function start(command, args, cwd, ready, env = process.env) {
         if (ready.test(line)) resolve(line);
       });
     }
+    setTimeout(() => reject(new Error(`${args[0]} did not start within 20 s`)), 20_000).unref();
     child.once("exit", (code) => reject(new Error(`it ended with ${code}:\n${lines.join("\n")}`)));
   });
   console.log(await isReady);
