@@ -3,10 +3,12 @@ import { setTimeout as pause } from "node:timers/promises";
 import { parseMembers } from "./merge-json.js";
 import type { OutputFolder } from "./output-folder.js";
 import { OutputProblem } from "./output-problem.js";
-import { recordsFolder } from "./output-path.js";
+import { recordsFolder, stagingFolder } from "./output-path.js";
 
 const lock = `${recordsFolder}/lock`;
 const POLL_MS = 50;
+/** Tells this process from an earlier one of the same number: in a container it may well be 1. */
+const processStart = Math.round(performance.timeOrigin);
 
 /** Whoever holds the lock alone changes the folder. */
 export interface Lock {
@@ -19,10 +21,11 @@ export interface Lock {
  */
 export async function takeLock(folder: OutputFolder, waitMs: number): Promise<Lock> {
   const made = makeFolders(folder);
-  const text = JSON.stringify({ pid: process.pid, host: hostname() });
+  const text = JSON.stringify({ pid: process.pid, start: processStart, host: hostname() });
   try {
     const end = performance.now() + waitMs;
     while (!tryLock(folder, text)) {
+      if (removeAbandoned(folder)) continue;
       if (performance.now() >= end) throw heldProblem(folder);
       await pause(POLL_MS);
     }
@@ -103,21 +106,34 @@ function tryLock(folder: OutputFolder, text: string): boolean {
     folder.fs.create(place, text);
     return true;
   } catch (error) {
-    if (folder.fs.kind(place) !== "file") throw error;
+    const kind = folder.fs.kind(place);
+    // Undefined: whoever held it has released it just now.
+    if (kind !== "file" && (kind !== undefined || !isTaken(error))) throw error;
+    return false;
   }
-  removeAbandoned(folder, place);
-  return false;
+}
+
+function isTaken(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "EEXIST";
 }
 
 /** Removes a lock whose process is gone, and only that: another run may have replaced it meanwhile. */
-function removeAbandoned(folder: OutputFolder, place: string): void {
+function removeAbandoned(folder: OutputFolder): boolean {
   const { fs } = folder;
+  const place = folder.place(lock);
   const held = readOrUndefined(folder, place);
-  if (held === undefined || isAlive(held)) return;
-  const aside = `${place}.${process.pid}`;
-  fs.move(place, aside);
-  if (fs.read(aside).toString("utf8") !== held) fs.duplicate(aside, place);
-  fs.removeFile(aside);
+  if (held === undefined || isAlive(held)) return false;
+  // in staging, which the holder of the lock sweeps: nothing is left if this process is killed now
+  const aside = folder.place(`${stagingFolder}/lock.${process.pid}`);
+  try {
+    makeUnlessThere(folder, folder.place(stagingFolder));
+    fs.move(place, aside);
+    if (fs.read(aside).toString("utf8") !== held) fs.duplicate(aside, place);
+    fs.removeFile(aside);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function readOrUndefined(folder: OutputFolder, place: string): string | undefined {
@@ -130,8 +146,9 @@ function readOrUndefined(folder: OutputFolder, place: string): string | undefine
 
 /** Whether the process that wrote a lock may still run. Nobody knows that of another machine. */
 function isAlive(text: string): boolean {
-  const { pid, host } = parseMembers(text) ?? {};
+  const { pid, start, host } = parseMembers(text) ?? {};
   if (typeof pid !== "number" || host !== hostname()) return true;
+  if (pid === process.pid) return start === processStart;
   try {
     process.kill(pid, 0);
     return true;

@@ -1,6 +1,9 @@
 /** Folder of the generator's own records inside an output folder. */
 export const recordsFolder = ".gen-gateway";
 
+/** What a run is about to put in place; swept by the next one. */
+export const stagingFolder = `${recordsFolder}/staging`;
+
 /**
  * Checks names that plan made. They must be safe on every system the project may be checked out on.
  * @throws Error when a path leaves the folder, cannot exist on Windows, or meets another one.

@@ -4,7 +4,7 @@ import { digestOf } from "./digest.js";
 import { isMembers, parseMembers } from "./merge-json.js";
 import type { OutputFolder } from "./output-folder.js";
 import { OutputProblem } from "./output-problem.js";
-import { pathFault, recordsFolder } from "./output-path.js";
+import { pathFault, recordsFolder, stagingFolder } from "./output-path.js";
 
 /*
  * All or nothing. New contents are first written to `staging/N.new`; then the journal says what is
@@ -14,7 +14,6 @@ import { pathFault, recordsFolder } from "./output-path.js";
  * names. Rolling back may itself be interrupted and done again.
  */
 
-const staging = `${recordsFolder}/staging`;
 const journal = `${recordsFolder}/journal.json`;
 
 interface Journal {
@@ -35,6 +34,11 @@ export function isInterrupted(folder: OutputFolder): boolean {
   return folder.has(journal);
 }
 
+/** Whether an earlier run has left something to restore or to sweep. */
+export function hasLeftovers(folder: OutputFolder): boolean {
+  return isInterrupted(folder) || folder.hasFolder(stagingFolder);
+}
+
 /**
  * Makes the changes, or throws and leaves the folder as it was. Where even that fails the journal
  * stays, and the next run restores the folder.
@@ -43,12 +47,14 @@ export function commitChanges(folder: OutputFolder, changes: readonly FileChange
   const { fs } = folder;
   removeStaging(folder);
   try {
-    fs.makeFolder(folder.place(staging));
+    fs.makeFolder(folder.place(stagingFolder));
     for (const [index, { after }] of changes.entries()) {
       if (after !== undefined) fs.create(stagedPlace(folder, index, "new"), after);
     }
     writeJournal(folder, changes);
     for (const [index, one] of changes.entries()) apply(folder, one, index);
+    for (const { path, after } of changes)
+      if (after === undefined) removeEmptyFolders(folder, path);
     fs.removeFile(folder.place(journal));
   } catch (cause) {
     rollBackAfter(cause, folder);
@@ -56,7 +62,6 @@ export function commitChanges(folder: OutputFolder, changes: readonly FileChange
   folder.refresh();
   // The new tree counts; what is left over now is swept by the next run.
   quietly(() => removeStaging(folder));
-  for (const { path, after } of changes) if (after === undefined) removeEmptyFolders(folder, path);
 }
 
 /** Restores what an interrupted run had begun to change. Edits made since then are kept. */
@@ -88,7 +93,7 @@ function rollBackAfter(cause: unknown, folder: OutputFolder): never {
 }
 
 function stagedPlace(folder: OutputFolder, index: number, kind: "new" | "old"): string {
-  return folder.place(`${staging}/${index}.${kind}`);
+  return folder.place(`${stagingFolder}/${index}.${kind}`);
 }
 
 function writeJournal(folder: OutputFolder, changes: readonly FileChange[]): void {
@@ -98,7 +103,7 @@ function writeJournal(folder: OutputFolder, changes: readonly FileChange[]): voi
     isNew: before === undefined,
     after: after === undefined ? null : digestOf(after),
   }));
-  const draft = folder.place(`${staging}/journal.json`);
+  const draft = folder.place(`${stagingFolder}/journal.json`);
   folder.fs.create(draft, JSON.stringify({ steps, folders: [...folders] } satisfies Journal));
   folder.fs.move(draft, folder.place(journal));
 }
@@ -110,11 +115,15 @@ function apply(folder: OutputFolder, { path, before, after }: FileChange, index:
     fs.move(place, stagedPlace(folder, index, "old"));
     return;
   }
-  const missing = folder.missingFolders(path);
-  for (const parent of missing) fs.makeFolder(folder.place(parent));
-  if (missing.length > 0) folder.refresh();
+  makeParents(folder, path);
   if (before !== undefined) fs.duplicate(place, stagedPlace(folder, index, "old"));
   fs.move(stagedPlace(folder, index, "new"), place);
+}
+
+function makeParents(folder: OutputFolder, path: string): void {
+  const missing = folder.missingFolders(path);
+  for (const parent of missing) folder.fs.makeFolder(folder.place(parent));
+  if (missing.length > 0) folder.refresh();
 }
 
 function undo(folder: OutputFolder, { path, isNew, after }: JournalStep, index: number): void {
@@ -122,7 +131,9 @@ function undo(folder: OutputFolder, { path, isNew, after }: JournalStep, index: 
   const current = folder.read(path);
   const isEdited = current !== undefined && (after === null || digestOf(current) !== after);
   if (fs.kind(stagedPlace(folder, index, "old")) === "file") {
-    if (!isEdited) fs.move(stagedPlace(folder, index, "old"), folder.place(path));
+    if (isEdited) return;
+    makeParents(folder, path);
+    fs.move(stagedPlace(folder, index, "old"), folder.place(path));
   } else if (isNew && current !== undefined && !isEdited && isMoved(folder, index)) {
     fs.removeFile(folder.place(path));
   }
@@ -148,7 +159,7 @@ function readJournal(folder: OutputFolder, text: string): Journal {
     if (all.steps.length === steps.length && all.folders.length === folders.length) return all;
   }
   throw new OutputProblem(`${folder.name}/${journal} cannot be understood`, {
-    hint: `delete it and the folder ${staging} if no other run is under way`,
+    hint: `delete it and the folder ${stagingFolder} if no other run is under way`,
   });
 }
 
@@ -160,14 +171,14 @@ function isRecord(path: string): boolean {
 
 function removeStaging(folder: OutputFolder): void {
   const { fs } = folder;
-  const place = folder.place(staging);
+  const place = folder.place(stagingFolder);
   const kind = fs.kind(place);
   if (kind === undefined) return;
   if (kind !== "folder") {
     fs.removeFile(place);
     return;
   }
-  for (const name of fs.names(place)) fs.removeFile(folder.place(`${staging}/${name}`));
+  for (const name of fs.names(place)) fs.removeFile(folder.place(`${stagingFolder}/${name}`));
   fs.removeFolder(place);
 }
 

@@ -7,7 +7,7 @@ import { isLocked, takeLock } from "./lock.js";
 import { OutputFolder } from "./output-folder.js";
 import { assertOutputPaths } from "./output-path.js";
 import { fileSystemReason, OutputProblem } from "./output-problem.js";
-import { commitChanges, isInterrupted, rollBack } from "./transaction.js";
+import { commitChanges, hasLeftovers, isInterrupted, rollBack } from "./transaction.js";
 
 export interface WriteOptions {
   /** The output folder; made when missing. */
@@ -79,7 +79,7 @@ async function write(
   folder: OutputFolder,
   options: WriteOptions,
 ): Promise<WriteResult> {
-  if (!isInterrupted(folder)) {
+  if (!hasLeftovers(folder)) {
     // Without the lock, which is a write: a folder that is up to date may be read-only.
     const first = await compareProject(files, folder, compareOptions(options));
     const hasNothingToDo = first.conflicts.length > 0 || allChanges(first).length === 0;
