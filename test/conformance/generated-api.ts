@@ -42,9 +42,10 @@ function refuseUnsupported({ diagnostics }: GenerateResult): void {
 }
 
 /** The stage of a case, its keys and its backends, in the vocabulary of the settings. */
-function settingsOf({ stage, origins }: DeployInput): object {
+function settingsOf({ protocol, stage, origins }: DeployInput): object {
   const { name, variables, apiKeys, usagePlans } = stage;
   return withoutUndefined({
+    api: { kind: protocol.toLowerCase() },
     stages: { [name]: { variables } },
     backends: { functions: { match: ["arn:aws:lambda:*"], url: origins.lambda } },
     apiKeys: byId(apiKeys, ({ name: description, enabled, id }) => ({
