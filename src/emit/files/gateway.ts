@@ -4,6 +4,7 @@ import type { Value } from "../../plan/value.js";
 import { render } from "../layout.js";
 import type { OutputFile } from "../output-file.js";
 import { Code } from "../printer/code.js";
+import { docComment } from "../printer/doc-comment.js";
 import { printLiteral } from "../printer/literal.js";
 import { createModule, type ModulePrinter } from "../printer/module.js";
 import { ownedModule, type Emission } from "../project.js";
@@ -72,9 +73,14 @@ function emitWiring(emission: Emission): OutputFile {
   return ownedModule(emission, module, module.path, {
     members: apiMembers(plan, module),
     parts: wiredParts(plan, module),
-    title: new Code(emission.banner.text.replace(/^.* from (.*)\. Edits are.*$/, "$1")),
+    comment: factoryComment(plan),
     factory: new Code(factoryName(plan)),
   });
+}
+
+function factoryComment({ project }: Plan): Code {
+  const text = `Prepares the gateway of ${project.title}. It knows no socket: \`start.ts\` serves it, tests call it.`;
+  return new Code(docComment({ description: text }).join("\n"));
 }
 
 function factoryName(plan: Plan): string {
