@@ -6,7 +6,7 @@ import {
   type ModuleInvoker,
 } from "./invoker.js";
 import type { FunctionRegistry } from "./registry.js";
-import { runHandler } from "./run-handler.js";
+import { runModule } from "./run-handler.js";
 
 /**
  * Runs handlers in the gateway's own thread: easy to debug, but a handler that never yields holds
@@ -38,16 +38,14 @@ async function start(
   const load = Object.hasOwn(registry, name) ? registry[name] : undefined;
   if (load === undefined) throw new FunctionFailure("not_found", `no handler module "${name}"`);
   checkPayload(invocation.payload);
-  const deadlineMs = clock() + invocation.timeoutMs;
-  const { handler } = await load();
   const call = {
     name: invocation.name,
     arn: invocation.arn,
     requestId: randomUUID(),
     payload: invocation.payload,
-    deadlineMs,
+    deadlineMs: clock() + invocation.timeoutMs,
   };
-  return withLimit(runHandler(handler, call, clock), invocation);
+  return withLimit(runModule(load, call, clock), invocation);
 }
 
 /** A payload must be JSON before any function hears of it. */

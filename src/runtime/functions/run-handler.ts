@@ -1,5 +1,5 @@
 import type { FunctionResult } from "./invoker.js";
-import type { FunctionContext, FunctionHandler } from "./registry.js";
+import type { FunctionContext, FunctionHandler, FunctionModule } from "./registry.js";
 
 /** One call of a handler in this thread. */
 export interface HandlerCall {
@@ -15,20 +15,30 @@ export interface HandlerCall {
 const MEMORY_MB = "1024";
 
 /**
- * Runs a handler to its result: whatever it returns, resolves to or hands to its callback, as
- * JSON. A thrown or rejected error becomes Lambda's error object.
+ * Loads a handler and runs it to its result: whatever it returns, resolves to or hands to its
+ * callback, as JSON. A thrown or rejected error becomes Lambda's error object, and so does a module
+ * that cannot be loaded, as on a cold start.
  */
-export async function runHandler(
-  handler: FunctionHandler,
+export async function runModule(
+  load: () => Promise<FunctionModule>,
   call: HandlerCall,
   clock: () => number,
 ): Promise<FunctionResult> {
   try {
-    const result = await callHandler(handler, call, clock);
-    return { payload: JSON.stringify(result) ?? "null", functionError: null };
+    const { handler } = await load();
+    return await runHandler(handler, call, clock);
   } catch (error) {
     return { payload: JSON.stringify(errorObject(error)), functionError: "Unhandled" };
   }
+}
+
+async function runHandler(
+  handler: FunctionHandler,
+  call: HandlerCall,
+  clock: () => number,
+): Promise<FunctionResult> {
+  const result = await callHandler(handler, call, clock);
+  return { payload: JSON.stringify(result) ?? "null", functionError: null };
 }
 
 function callHandler(

@@ -1,7 +1,7 @@
 import { isMainThread, parentPort, workerData, type MessagePort } from "node:worker_threads";
 import type { FunctionResult } from "./invoker.js";
 import type { FunctionRegistry } from "./registry.js";
-import { errorObject, runHandler, type HandlerCall } from "./run-handler.js";
+import { runModule, type HandlerCall } from "./run-handler.js";
 
 /** Marks the worker threads that a pool starts. */
 export const WORKER_KIND = "gen-gateway-function-worker";
@@ -36,13 +36,8 @@ async function answer(
 }
 
 async function run(registry: FunctionRegistry, call: WorkerCall): Promise<FunctionResult> {
-  try {
-    const load = Object.hasOwn(registry, call.module) ? registry[call.module] : undefined;
-    if (load === undefined) throw new Error(`there is no handler module "${call.module}"`);
-    const { handler } = await load();
-    return await runHandler(handler, call, Date.now);
-  } catch (error) {
-    // The module itself failed to load, as on a cold start.
-    return { payload: JSON.stringify(errorObject(error)), functionError: "Unhandled" };
-  }
+  const known = Object.hasOwn(registry, call.module) ? registry[call.module] : undefined;
+  const load =
+    known ?? (() => Promise.reject(new Error(`there is no handler module "${call.module}"`)));
+  return runModule(load, call, Date.now);
 }

@@ -1,6 +1,7 @@
 import { Readable } from "node:stream";
 import { Agent, type Dispatcher } from "undici";
 import { GatewayError, errors } from "../errors/gateway-error.js";
+import type { GatewayRequest } from "./message.js";
 
 /** One call of a backend. */
 export interface ClientCall {
@@ -17,7 +18,8 @@ export interface ClientCall {
   readonly maxBytes: number;
   /** `false`: bodies over {@link STREAM_FROM} or of unknown length come as a stream. */
   readonly whole: boolean;
-  readonly onAbort?: ((listener: () => void) => void) | undefined;
+  /** Whose leaving ends the call. */
+  readonly client: Pick<GatewayRequest, "onAbort">;
 }
 
 export interface ClientAnswer {
@@ -124,7 +126,7 @@ class Receiver implements Dispatcher.DispatchHandler {
     this.#resolve = resolve;
     this.#reject = reject;
     this.#timer = setTimeout(this.#onTimeout, call.timeoutMs);
-    call.onAbort?.(this.#onClientGone);
+    call.client.onAbort?.(this.#onClientGone);
   }
 
   readonly #onTimeout = (): void => {

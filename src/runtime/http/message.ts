@@ -13,7 +13,7 @@ export interface GatewayRequest {
   /** Port of the listener, told in `X-Forwarded-Port`; the scheme's own when absent. */
   readonly port?: number;
   /** Calls the listener once if the client leaves before its answer is complete. */
-  readonly onAbort?: (listener: () => void) => void;
+  onAbort?(listener: () => void): void;
 }
 
 /** What the core answers. Framing headers (`Content-Length`, `Transfer-Encoding`) are the server's. */

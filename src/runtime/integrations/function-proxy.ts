@@ -12,6 +12,9 @@ import { readProxyResult } from "./function-result.js";
 import type { IntegrationFactory } from "./integration.js";
 import { stubIntegration } from "./stub.js";
 
+/** So much of a function's error object goes into the log. */
+const LOGGED = 1000;
+
 /** AWS_PROXY: the function sees the whole request and decides the whole answer. */
 export const functionProxyIntegration: IntegrationFactory<"aws_proxy"> = (table, setup) => {
   const forbidden = forbiddenHeader(table.requestParameters, true);
@@ -46,7 +49,7 @@ export const functionProxyIntegration: IntegrationFactory<"aws_proxy"> = (table,
     });
     if (result.functionError !== null) {
       throw errors.internal(
-        `Lambda execution failed (${result.functionError}): ${result.payload}`,
+        `Lambda execution failed (${result.functionError}): ${result.payload.slice(0, LOGGED)}`,
         undefined,
         502,
       );

@@ -57,7 +57,7 @@ export const httpProxyIntegration: IntegrationFactory<"http_proxy"> = (table, se
         timeoutMs: endpoint.timeoutMs,
         maxBytes: around.maxResponseBytes,
         whole: false,
-        onAbort: exchange.request.onAbort,
+        client: exchange.request,
       })
       .then((answer) => {
         exchange.trace?.({

@@ -52,7 +52,7 @@ export const httpIntegration: IntegrationFactory<"http"> = (table, setup) => {
       timeoutMs: endpoint.timeoutMs,
       maxBytes: around.maxResponseBytes,
       whole: true,
-      onAbort: exchange.request.onAbort,
+      client: exchange.request,
     });
     exchange.trace?.({
       kind: "endpoint-response",

@@ -17,7 +17,7 @@ export interface ServerOptions {
   readonly logger?: Logger | undefined;
   /** Scheme that clients use, where something in front ends TLS. */
   readonly protocol?: "http" | "https" | undefined;
-  /** How long a client may take to send its headers; for the whole request four times that. */
+  /** How long a client may take to send its headers; for the whole request eight times that. */
   readonly headersTimeoutMs?: number | undefined;
 }
 
@@ -51,7 +51,7 @@ export async function startServer(
     {
       maxHeaderSize: MAX_HEADER_BYTES,
       headersTimeout,
-      requestTimeout: headersTimeout * 4,
+      requestTimeout: headersTimeout * 8,
       keepAliveTimeout: KEEP_ALIVE_MS,
       connectionsCheckingInterval: Math.min(headersTimeout, 5_000),
       insecureHTTPParser: false,
@@ -223,12 +223,12 @@ class NodeRequest implements GatewayRequest {
     return this.#incoming.socket.localPort ?? 0;
   }
 
-  readonly onAbort = (listener: () => void): void => {
+  onAbort(listener: () => void): void {
     const outgoing = this.#outgoing;
     outgoing.once("close", () => {
       if (!outgoing.writableFinished) listener();
     });
-  };
+  }
 }
 
 /** A reader that gives up must not destroy the connection its refusal is to be sent on. */

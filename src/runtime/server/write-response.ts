@@ -5,7 +5,7 @@ import type { GatewayResponse } from "../http/message.js";
 import { errorText, type Logger } from "../logger.js";
 
 /** So much of a body that nobody read is thrown away to keep its connection; more closes it. */
-const MAX_DISCARDED = 1024 * 1024;
+const MAX_DISCARDED = 10 * 1024 * 1024;
 /** A client that takes nothing of its answer for so long loses the connection. */
 const STALLED_MS = 60_000;
 /** Smaller answers fit into the buffers of the system. */
@@ -66,18 +66,19 @@ const FAILED_HEADERS = [
 /** The answer's headers and `Content-Length` where it is known; else the server sends chunks. */
 function framed(response: GatewayResponse, isHead: boolean, hasNoBody: boolean): string[] {
   const { headers } = response;
-  const length = bodyLength(response);
+  const length = bodyLength(response, isHead);
   if (hasTrailer(headers)) return hasNoBody ? withoutTrailer(headers) : headers;
   if (length === null || (hasNoBody && !isHead)) return headers;
   headers.push("Content-Length", String(length));
   return headers;
 }
 
-function bodyLength({ body, contentLength }: GatewayResponse): number | null {
+/** Null: not known. Without a body the length of another one may be told to HEAD alone. */
+function bodyLength({ body, contentLength }: GatewayResponse, isHead: boolean): number | null {
+  if (body === null) return isHead ? (contentLength ?? 0) : 0;
   if (contentLength !== undefined) return contentLength;
   if (typeof body === "string") return Buffer.byteLength(body);
-  if (body instanceof Uint8Array) return body.byteLength;
-  return body === null ? 0 : null;
+  return body instanceof Uint8Array ? body.byteLength : null;
 }
 
 /** A `Trailer` header is allowed with chunks alone. */

@@ -111,6 +111,15 @@ describe.each(kinds)("handlers in %s", (_kind, open) => {
     await invoker.close();
   });
 
+  test("a module that cannot be loaded fails like a cold start", async () => {
+    const invoker = open();
+    expect(value(await invoker.invoke(invocation("unloadable")))).toMatchObject({
+      error: "Unhandled",
+      value: { errorMessage: "the module cannot be loaded" },
+    });
+    await invoker.close();
+  });
+
   test("an event is answered before it ran", async () => {
     const invoker = open();
     const call = invocation("sleep", { ms: 20 }, { invocationType: "Event" });
@@ -155,15 +164,6 @@ describe("worker pool", () => {
     const waiting = pool.invoke(invocation("echo", "after"));
     expect((await dying).functionError).toBe("Unhandled");
     expect((await waiting).payload).toBe('"after"');
-    await pool.close();
-  });
-
-  test("a module that cannot be loaded fails like a cold start", async () => {
-    const pool = open();
-    expect(value(await pool.invoke(invocation("unloadable")))).toMatchObject({
-      error: "Unhandled",
-      value: { errorMessage: "the module cannot be loaded" },
-    });
     await pool.close();
   });
 

@@ -78,6 +78,31 @@ describe("serving", () => {
     expect(await client.closed()).toMatch(/Content-Length: 3\r\n[^]*\r\n\r\n$/);
   });
 
+  test.each(["HEAD", "GET"])(
+    "a %s answer without body never announces one wrongly",
+    async (method) => {
+      const gateway: Gateway = {
+        handle: () => ({ status: 200, headers: [], body: null, contentLength: 5 }),
+        close: () => Promise.resolve(),
+      };
+      const { port } = await serve(gateway);
+      const client = await rawClient(port);
+      client.write(`${method} / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`);
+      const length = method === "HEAD" ? 5 : 0;
+      expect(await client.closed()).toContain(`Content-Length: ${String(length)}\r\n`);
+    },
+  );
+
+  test("a large body that no route reads leaves the connection usable", async () => {
+    const { port } = await serve(mocks("[1]"));
+    const client = await rawClient(port);
+    client.write("POST /dev/mock HTTP/1.1\r\nHost: a\r\nContent-Length: 2000000\r\n\r\n");
+    client.write("x".repeat(2_000_000));
+    await client.until(isComplete);
+    client.write(get("/dev/mock", "Connection: close"));
+    expect(statuses(await client.closed())).toEqual([200, 200]);
+  });
+
   test("a value that cannot stand in a header is a 500, not a crash", async () => {
     const gateway: Gateway = {
       handle: () => ({ status: 200, headers: ["X-Bad", "a\r\nX-Injected: 1"], body: "" }),
