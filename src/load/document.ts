@@ -15,7 +15,7 @@ export interface LoadedDocument extends Locator {
   /** Set when the template around the document says which kind of API it makes. */
   readonly kindHint: "rest" | "http" | undefined;
   readonly settings: LoadedSettings;
-  /** Values for placeholders: of the settings, over those of the template. */
+  /** Values for placeholders: of the settings, over those of the template, over the pseudo parameters. */
   readonly parameters: ReadonlyMap<string, Scalar>;
   /** Placeholders that no parameter resolves; they stand in the document as `${name}`. */
   readonly placeholders: readonly Placeholder[];

@@ -251,10 +251,7 @@ export class IntrinsicResolver {
   }
 
   #lookup(name: string): Scalar | undefined {
-    return (
-      this.#parameters.get(name) ??
-      (Object.hasOwn(pseudoParameters, name) ? pseudoParameters[name] : undefined)
-    );
+    return this.#parameters.get(name);
   }
 
   #open(name: string, at: Pointer): void {

@@ -2,25 +2,25 @@ import { createHash } from "node:crypto";
 import { basename, resolve } from "node:path";
 import type { DiagnosticSink, Position } from "../diagnostics.js";
 import type { JsonObject } from "../json.js";
-import { describe, isList, isObject, member } from "../json.js";
+import { describe, isObject } from "../json.js";
 import type { Pointer } from "../pointer.js";
-import { descend, parsePointer, pointerKeys, root } from "../pointer.js";
-import type { LoadedDocument, LoadedSettings, Resolution } from "./document.js";
+import { descend, parsePointer, root } from "../pointer.js";
+import { checkStructure } from "./check-structure.js";
+import type { LoadedDocument, LoadedSettings } from "./document.js";
 import type { Scalar } from "./intrinsics.js";
-import { IntrinsicResolver, mayHoldIntrinsics } from "./intrinsics.js";
+import { IntrinsicResolver, mayHoldIntrinsics, pseudoParameters } from "./intrinsics.js";
 import { parseText } from "./parse-text.js";
 import { collect, decodeText, readTextFile } from "./read-text.js";
 import type { OutwardReference, ReferenceAccess } from "./references.js";
 import {
-  decode,
   findOutwardReferences,
   folderOf,
   isBareName,
-  modelOfUrl,
   nameInFolder,
   readReference,
   targetFile,
 } from "./references.js";
+import { hasModel, ReferenceTargets } from "./reference-targets.js";
 import type { SettingsLayer } from "./settings.js";
 import { embeddedSettings, findSettingsFile, mergeSettings, readLayer } from "./settings.js";
 import { SourceFile } from "./source-file.js";
@@ -43,6 +43,8 @@ export interface LoadOptions {
   readonly allowRemoteRefs?: readonly string[];
   /** Folders beside the document's own that references may lead to; default: none. */
   readonly refRoots?: readonly string[];
+  /** Also check the document against the schema of OpenAPI; what that says are warnings. */
+  readonly checkStructure?: boolean;
   /** Told the place of each local file before it is read, whether that succeeds or not. */
   readonly onRead?: (path: string) => void;
 }
@@ -98,6 +100,9 @@ class DocumentLoader {
     const intrinsics = new IntrinsicResolver(parameters, this.#sink);
     this.#resolveIntrinsics(intrinsics, main.name, found.document, found.at);
     await this.#followReferences(found.document, found.at, intrinsics);
+    if (this.#options.checkStructure === true) {
+      await checkStructure(found.document, found.at, this.#sink);
+    }
 
     const targets = new ReferenceTargets(this.#files, main.name, found.document, found.at);
     return {
@@ -304,115 +309,37 @@ interface FoundDocument {
   readonly parameters: ReadonlyMap<string, Scalar>;
 }
 
+/** Pseudo parameters under the defaults of a template under what the settings say. */
 function parametersOf(
   settings: LoadedSettings,
   defaults: ReadonlyMap<string, Scalar>,
 ): ReadonlyMap<string, Scalar> {
-  const parameters = new Map(defaults);
-  const given = settings.value["parameters"];
-  for (const [name, value] of Object.entries(isObject(given) ? given : {})) {
-    if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") {
-      parameters.set(name, value);
-    }
-  }
-  return parameters;
+  const parameters = new Map<string, unknown>([
+    ...Object.entries(pseudoParameters),
+    ...entriesOf(firstStage(settings), { "AWS::Region": "region", "AWS::AccountId": "account" }),
+    ...defaults,
+    ...Object.entries(isObject(settings.value["parameters"]) ? settings.value["parameters"] : {}),
+  ]);
+  const known = new Map<string, Scalar>();
+  for (const [name, value] of parameters) if (isScalar(value)) known.set(name, value);
+  return known;
 }
 
-function hasModel(document: unknown, name: string): boolean {
-  if (!isObject(document)) return false;
-  const { definitions, components } = document;
-  const schemas = isObject(components) ? components["schemas"] : undefined;
-  return [definitions, schemas].some((models) => isObject(models) && Object.hasOwn(models, name));
+function firstStage({ value }: LoadedSettings): unknown {
+  return isObject(value["stages"]) ? Object.values(value["stages"])[0] : undefined;
 }
 
-/** Targets of references over all files. */
-class ReferenceTargets {
-  readonly #files: ReadonlyMap<string, SourceFile>;
-  readonly #main: string;
-  readonly #document: JsonObject;
-  readonly #at: Pointer;
-  readonly #known = new Map<string, Resolution>();
+/** Members of an object under other names; absent ones are left out. */
+function entriesOf(
+  object: unknown,
+  names: Readonly<Record<string, string>>,
+): readonly (readonly [string, unknown])[] {
+  if (!isObject(object)) return [];
+  return Object.entries(names).flatMap(([name, key]) =>
+    object[key] === undefined ? [] : [[name, object[key]] as const],
+  );
+}
 
-  constructor(
-    files: ReadonlyMap<string, SourceFile>,
-    main: string,
-    document: JsonObject,
-    at: Pointer,
-  ) {
-    this.#files = files;
-    this.#main = main;
-    this.#document = document;
-    this.#at = at;
-  }
-
-  resolve(ref: string, from: Pointer): Resolution {
-    const file = this.#files.size === 1 ? this.#main : parsePointer(from).file;
-    const key = `${file}\0${ref}`;
-    let resolution = this.#known.get(key);
-    if (!resolution) {
-      resolution = this.#find(ref, file, new Set([key]));
-      this.#known.set(key, resolution);
-    }
-    return resolution;
-  }
-
-  #find(ref: string, fromFile: string, passed: Set<string>): Resolution {
-    const model = modelOfUrl(ref);
-    if (model !== undefined) return this.#findModel(model);
-    if (isBareName(ref) && hasModel(this.#document, ref)) return this.#findModel(ref);
-    const name = targetFile(ref, fromFile);
-    const isMain = name === this.#main;
-    const source = isMain ? { value: this.#document } : this.#files.get(name);
-    if (!source) return { kind: "reported" };
-    const hash = ref.indexOf("#");
-    const fragment = hash === -1 ? "" : ref.slice(hash + 1);
-    if (fragment !== "" && !fragment.startsWith("/")) {
-      return { kind: "dangling", message: "names an anchor; only JSON pointers are followed" };
-    }
-    const start = isMain ? this.#at : root(name);
-    return this.#descend(source.value, start, pointerKeys(fragment), passed);
-  }
-
-  /** Walks to the target; where the way leads through another reference, that one is followed. */
-  #descend(from: unknown, at: Pointer, keys: readonly string[], passed: Set<string>): Resolution {
-    let value = from;
-    let place = at;
-    for (const key of keys) {
-      if (
-        isObject(value) &&
-        typeof value["$ref"] === "string" &&
-        member(value, key) === undefined
-      ) {
-        const { file } = parsePointer(place);
-        const step = `${file}\0${value["$ref"]}`;
-        if (passed.has(step)) return { kind: "dangling", message: "leads in a circle" };
-        passed.add(step);
-        const next = this.#find(value["$ref"], file, passed);
-        if (next.kind !== "found") return next;
-        ({ value, at: place } = next);
-      }
-      const name =
-        isList(value) || !isObject(value) || Object.hasOwn(value, key) ? key : decode(key);
-      const below = isList(value)
-        ? value[Number(key)]
-        : isObject(value)
-          ? member(value, name)
-          : undefined;
-      if (below === undefined) return { kind: "dangling", message: "leads to nothing" };
-      value = below;
-      place = descend(place, [name]);
-    }
-    return { kind: "found", value, at: place };
-  }
-
-  #findModel(name: string): Resolution {
-    for (const keys of [
-      ["definitions", name],
-      ["components", "schemas", name],
-    ]) {
-      const found = this.#descend(this.#document, this.#at, keys, new Set());
-      if (found.kind === "found") return found;
-    }
-    return { kind: "dangling", message: "names a model that is not in the document" };
-  }
+function isScalar(value: unknown): value is Scalar {
+  return typeof value === "string" || typeof value === "number" || typeof value === "boolean";
 }

@@ -10,8 +10,9 @@ import {
   NOT_RESOLVED,
 } from "js-yaml";
 import { maxDepth } from "./json-text.js";
+import { findUnplain } from "./plain-value.js";
 import type { ParsedYaml } from "./yaml-tree.js";
-import { longTag, maxAliasNodes, parseYamlTree, YamlPlaces } from "./yaml-tree.js";
+import { longTag, parseYamlTree, YamlPlaces } from "./yaml-tree.js";
 
 /**
  * Parses YAML 1.2 (core schema) with merge keys. CloudFormation's short tags become their long form:
@@ -48,7 +49,7 @@ function parseQuickly(text: string): ParsedYaml | undefined {
     // Whatever it is, the other library says it better.
     return undefined;
   }
-  if (!isPlain(value)) return undefined;
+  if (findUnplain(value)) return undefined;
   return { value, problem: undefined, notes: [], places: new YamlPlaces(text, undefined) };
 }
 
@@ -99,38 +100,3 @@ function tagged(tag: string, value: unknown): Record<string, unknown> {
   if (key === undefined) throw new Error(`the tag ${tag} is not known`);
   return { [key]: value };
 }
-
-/**
- * True for a value as JSON could have it, whose aliases unfold to a bounded size. Shared nodes are measured
- * once; one that is met inside itself is a circle.
- */
-function isPlain(value: unknown): boolean {
-  const measures = new Map<object, { nodes: number; height: number }>();
-  let aliasNodes = 0;
-  const measure = (node: unknown, depth: number): { nodes: number; height: number } | undefined => {
-    if (typeof node === "number" && !Number.isFinite(node)) return undefined;
-    if (typeof node !== "object" || node === null) return leaf;
-    const known = measures.get(node);
-    if (known) {
-      aliasNodes += known.nodes;
-      return known.height === 0 || depth + known.height > maxDepth || aliasNodes > maxAliasNodes
-        ? undefined
-        : known;
-    }
-    if (depth > maxDepth) return undefined;
-    const own = { nodes: 1, height: 0 };
-    measures.set(node, own);
-    let height = 0;
-    for (const item of Object.values(node)) {
-      const below = measure(item, depth + 1);
-      if (!below) return undefined;
-      own.nodes += below.nodes;
-      height = Math.max(height, below.height);
-    }
-    own.height = height + 1;
-    return own;
-  };
-  return measure(value, 0) !== undefined;
-}
-
-const leaf = { nodes: 1, height: 0 };

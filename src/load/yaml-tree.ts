@@ -1,8 +1,9 @@
 import { createRequire } from "node:module";
-import type { Alias, Document, Pair, ParsedNode, Scalar, YAMLMap, YAMLSeq } from "yaml";
+import type { Alias, CST, Document, Pair, ParsedNode, Scalar, YAMLMap, YAMLSeq } from "yaml";
 import { describe, quote, setMember } from "../json.js";
 import type { TextProblem } from "./json-text.js";
 import { maxDepth } from "./json-text.js";
+import { findUnplain, maxAliasNodes } from "./plain-value.js";
 
 /** Something worth a word that does not stop the reading. */
 export interface YamlNote {
@@ -23,8 +24,6 @@ export type ParsedYaml =
 
 export type YamlProblem = TextProblem | (Omit<TextProblem, "kind"> & { readonly kind: "aliases" });
 
-/** Nodes that aliases may add to a document. An alias costs nothing here, but every later walk sees it unfolded. */
-export const maxAliasNodes = 200_000;
 /** Texts above this length are parsed again for places instead of being kept as a tree. */
 const maxKeptTree = 500_000;
 
@@ -35,44 +34,67 @@ function library(): Library {
   return createRequire(import.meta.url)("yaml") as Library;
 }
 
+const options = {
+  version: "1.2",
+  schema: "core",
+  uniqueKeys: false,
+  prettyErrors: false,
+  logLevel: "error",
+} as const;
+
 function compose(text: string): Document.Parsed {
-  return library().parseDocument(text, {
-    version: "1.2",
-    schema: "core",
-    uniqueKeys: false,
-    prettyErrors: false,
-    logLevel: "error",
-  });
+  return library().parseDocument(text, options);
 }
 
 /** Parses YAML by way of a tree that knows every place: slow, and exact about what is wrong. */
 export function parseYamlTree(text: string): ParsedYaml {
+  const deep = findDepth(text);
+  if (deep !== undefined) return failed("depth", deep, tooDeep);
   try {
     const document = compose(text);
     const error = document.errors[0];
-    if (error) return failed(kindOf(error.message), error.pos[0], sentence(error.message));
+    if (error) return failed("syntax", error.pos[0], sentence(error.message));
     const reader = new YamlReader(library());
     const value = reader.read(document.contents);
+    if (findUnplain(value) === "depth") return failed("depth", 0, tooDeep);
     const places = new YamlPlaces(text, text.length <= maxKeptTree ? document : undefined);
     return { value, problem: undefined, notes: reader.notes, places };
   } catch (error) {
     if (error instanceof YamlProblemFound) return { value: undefined, problem: error.problem };
-    if (error instanceof RangeError) return failed("depth", 0, sentence(error.message));
     throw error;
   }
 }
+
+/**
+ * Offset of a node below the allowed depth. The library's parser keeps a stack, but what it composes from
+ * the tokens is recursive: a stack that is all but exhausted can end the whole process, not only the call.
+ */
+function findDepth(text: string): number | undefined {
+  const queue: { readonly token: CST.Token; readonly depth: number }[] = [];
+  const add = (token: CST.Token | null | undefined, depth: number): void => {
+    if (token) queue.push({ token, depth });
+  };
+  for (const token of new (library().Parser)().parse(text)) add(token, 0);
+  for (let next = queue.pop(); next; next = queue.pop()) {
+    const { token, depth } = next;
+    if (depth > maxDepth) return "offset" in token ? token.offset : 0;
+    if (token.type === "document") add(token.value, depth);
+    if (!("items" in token)) continue;
+    for (const item of token.items) {
+      if ("key" in item) add(item.key, depth + 1);
+      if ("value" in item) add(item.value, depth + 1);
+    }
+  }
+  return undefined;
+}
+
+const tooDeep = `nesting is deeper than ${maxDepth} levels`;
 
 function failed(kind: YamlProblem["kind"], offset: number, message: string): ParsedYaml {
   return { value: undefined, problem: { kind, offset, keys: [], message } };
 }
 
-/** The library's composer is recursive: only absurd nesting exhausts the stack. */
-function kindOf(message: string): "depth" | "syntax" {
-  return message.includes("call stack") ? "depth" : "syntax";
-}
-
 function sentence(message: string): string {
-  if (kindOf(message) === "depth") return `nesting is deeper than ${maxDepth} levels`;
   const line = message.split("\n", 1)[0] ?? "";
   return line.charAt(0).toLowerCase() + line.slice(1);
 }
@@ -112,9 +134,6 @@ class YamlReader {
     const { isAlias, isMap, isSeq } = this.#yaml;
     if (isAlias(node)) return this.#alias(node);
     const before = this.#nodes++;
-    if (this.#keys.length > maxDepth) {
-      this.#fail("depth", node.range[0], `nesting is deeper than ${maxDepth} levels`);
-    }
     const plain = isMap(node)
       ? this.#map(node)
       : isSeq(node)
@@ -228,9 +247,7 @@ class YamlReader {
   }
 
   #fail(kind: YamlProblem["kind"], offset: number, message: string): never {
-    // Hundreds of keys would hide the message.
-    const keys = kind === "depth" ? [] : [...this.#keys];
-    throw new YamlProblemFound({ kind, offset, keys, message });
+    throw new YamlProblemFound({ kind, offset, keys: [...this.#keys], message });
   }
 }
 

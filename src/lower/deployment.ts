@@ -3,6 +3,7 @@ import type { Operation } from "../ir/operation.js";
 import type { DiagnosticSink } from "../diagnostics.js";
 import type { JsonObject } from "../json.js";
 import { isList, isObject, member, quote } from "../json.js";
+import { replacePlaceholders } from "../language/placeholder.js";
 import type { LoadedDocument } from "../load/document.js";
 import type { Pointer } from "../pointer.js";
 import type { Needs } from "./lowering.js";
@@ -28,12 +29,8 @@ export function lowerDeployment(
     at: settings.place(),
     stages,
     defaultStage: chooseDefaultStage(stages, operations, sink),
-    accountId: String(
-      parameters.get("AWS::AccountId") ?? firstOf(settings.value, "account") ?? "123456789012",
-    ),
-    region: String(
-      parameters.get("AWS::Region") ?? firstOf(settings.value, "region") ?? "us-east-1",
-    ),
+    accountId: String(parameters.get("AWS::AccountId")),
+    region: String(parameters.get("AWS::Region")),
     port: typeof runtime["port"] === "number" ? runtime["port"] : defaultPort,
     functionMode: runtime["functions"] === "in-thread" ? "in-thread" : "worker",
     hasSettings: settings.found,
@@ -43,12 +40,6 @@ export function lowerDeployment(
 function objectIn(object: JsonObject, key: string): JsonObject {
   const value = member(object, key);
   return isObject(value) ? value : {};
-}
-
-/** A member of the first stage. */
-function firstOf(settings: JsonObject, key: "account" | "region"): unknown {
-  const [first] = Object.values(objectIn(settings, "stages"));
-  return isObject(first) ? first[key] : undefined;
 }
 
 function lowerStages(document: LoadedDocument, sink: DiagnosticSink): readonly Stage[] {
@@ -68,9 +59,20 @@ function lowerStages(document: LoadedDocument, sink: DiagnosticSink): readonly S
         name: key,
         value: String(value),
       })),
-      backends: lowerBackends(document, name, sink),
+      backends: lowerBackends(document, name, fillWith(document, variables), sink),
     };
   });
+}
+
+/** Addresses of backends may name parameters and the variables of their stage. */
+function fillWith(document: LoadedDocument, variables: JsonObject): (text: string) => string {
+  return (text) =>
+    replacePlaceholders(
+      text.replaceAll(/\$\{stageVariables\.(\w+)\}/g, (_whole, name: string) =>
+        String(member(variables, name) ?? ""),
+      ),
+      (name) => document.parameters.get(name)?.toString(),
+    );
 }
 
 const targetKeys = ["module", "url", "service", "mock"] as const;
@@ -79,16 +81,19 @@ const targetKeys = ["module", "url", "service", "mock"] as const;
 function lowerBackends(
   document: LoadedDocument,
   stage: string,
+  fill: (text: string) => string,
   sink: DiagnosticSink,
 ): readonly Backend[] {
   const { settings } = document;
-  const named = objectIn(settings.value, "backends");
   const layers: readonly (readonly string[])[] = [
     ["stages", stage, "backends"],
     ["defaults", "backends"],
     ["backends"],
   ];
-  const backends = Object.keys(named).flatMap((name) => {
+  const names = layers
+    .toReversed()
+    .flatMap((keys) => Object.keys(valueAt(settings.value, keys) ?? {}));
+  const backends = [...new Set(names)].flatMap((name) => {
     const found = layers
       .map((keys) => ({ keys: [...keys, name], value: valueAt(settings.value, [...keys, name]) }))
       .filter((layer): layer is { keys: string[]; value: JsonObject } => isObject(layer.value));
@@ -96,10 +101,28 @@ function lowerBackends(
     const target = found.find(({ value }) => targetKeys.some((key) => value[key] !== undefined));
     const merged = Object.assign({}, ...found.map(({ value }) => value).reverse()) as JsonObject;
     const at = settings.place(...(target?.keys ?? ["backends", name]));
-    const lowered = lowerBackend(name, merged, target?.value, at, sink);
+    const filled = fillAddresses(merged, fill);
+    const lowered = lowerBackend(
+      name,
+      filled,
+      target && fillAddresses(target.value, fill),
+      at,
+      sink,
+    );
     return lowered ? [lowered] : [];
   });
   return backends.sort((a, b) => literalLength(b) - literalLength(a));
+}
+
+function fillAddresses(backend: JsonObject, fill: (text: string) => string): JsonObject {
+  const fillText = (value: unknown): unknown => (typeof value === "string" ? fill(value) : value);
+  const { match } = backend;
+  return {
+    ...backend,
+    ...(isList(match) ? { match: match.map(fillText) } : { match: fillText(match) }),
+    url: fillText(backend["url"]),
+    functionArn: fillText(backend["functionArn"]),
+  };
 }
 
 function valueAt(value: unknown, keys: readonly string[]): unknown {

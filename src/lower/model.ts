@@ -50,27 +50,36 @@ function checkCircles(context: Lowering, models: readonly Model[]): void {
   const parts = new Map(models.map(({ name, schema }) => [name, directParts(schema.shape)]));
   const done = new Set<string>();
   for (const { name, at } of models) {
-    const circle = findCircle(name, parts, done, []);
+    const circle = findCircle(name, parts, done);
     if (!circle) continue;
-    const way = [...circle, circle[0] ?? name].map(quote).join(" -> ");
+    const shown = circle.length > 8 ? [...circle.slice(0, 7), "..."] : circle;
+    const way = [...shown, circle[0] ?? name].map(quote).join(" -> ");
     context.sink.error("GG021", at, `the schema refers to itself in a circle: ${way}`, {
       hint: "a recursive schema needs a property or an item between",
     });
   }
 }
 
+/** Depth first with a stack of its own: a chain of references may be as long as the document. */
 function findCircle(
-  name: string,
+  start: string,
   parts: ReadonlyMap<string, readonly string[]>,
   done: Set<string>,
-  path: readonly string[],
 ): readonly string[] | undefined {
-  if (path.includes(name)) return path.slice(path.indexOf(name));
-  if (done.has(name)) return undefined;
-  done.add(name);
-  for (const next of parts.get(name) ?? []) {
-    const circle = findCircle(next, parts, done, [...path, name]);
-    if (circle) return circle;
+  const path = new Set<string>();
+  const stack = [{ name: start, isLeft: false }];
+  for (let step = stack.pop(); step; step = stack.pop()) {
+    const { name, isLeft } = step;
+    if (isLeft) {
+      path.delete(name);
+      continue;
+    }
+    if (path.has(name)) return [...path].slice([...path].indexOf(name));
+    if (done.has(name)) continue;
+    done.add(name);
+    path.add(name);
+    stack.push({ name, isLeft: true });
+    for (const next of parts.get(name) ?? []) stack.push({ name: next, isLeft: false });
   }
   return undefined;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { createDiagnosticSink } from "../../src/diagnostics.js";
-import { IntrinsicResolver } from "../../src/load/intrinsics.js";
+import { IntrinsicResolver, pseudoParameters } from "../../src/load/intrinsics.js";
 import { root } from "../../src/pointer.js";
 
 const given = new Map<string, string | number | boolean>([
@@ -8,6 +8,7 @@ const given = new Map<string, string | number | boolean>([
   ["Port", 8080],
   ["IsProd", false],
   ["Map.a.b", "found"],
+  ...Object.entries(pseudoParameters),
 ]);
 
 function resolve(value: unknown): {

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import {
   chmodSync,
   mkdirSync,
@@ -11,6 +12,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
 import type { Diagnostic } from "../../src/diagnostics.js";
 import { createDiagnosticSink } from "../../src/diagnostics.js";
@@ -244,9 +246,18 @@ describe("references", () => {
     }
   });
 
+  /** Objects each of which refers to a member of the next. */
+  function chain(key: string, length: number): object[] {
+    return Array.from({ length }, (_, n) =>
+      n === length - 1 ? { x: { deep: 3 } } : { x: { $ref: `#/${key}/${n + 1}/x` } },
+    );
+  }
+
   const inner = {
     openapi: "3.0.1",
     paths: { "/a b": { get: { x: { y: 1 } } } },
+    "x-chain": chain("x-chain", 20),
+    "x-long": chain("x-long", 5000),
     components: {
       schemas: {
         A: { $ref: "#/components/schemas/B" },
@@ -264,6 +275,8 @@ describe("references", () => {
     ["#/components/schemas/C/deep", { kind: "dangling" }],
     ["#/components/schemas/constructor", { kind: "dangling" }],
     ["#/paths/~1a%20b/get/x/y/z", { kind: "dangling" }],
+    ["#/x-chain/0/x/deep", { kind: "found", value: 3 }],
+    ["#/x-long/0/x/deep", { kind: "dangling" }],
     ["#anchor", { kind: "dangling" }],
     ["B", { kind: "found", value: { deep: { est: 2 } } }],
     [
@@ -409,4 +422,55 @@ test("the digest depends on the content of every file, and not on where they lie
   expect(await digest({})).toBe(await digest({}));
   expect(await digest({})).not.toBe(await digest({ "b.yaml": "a: 2\n" }));
   expect(await digest({})).not.toBe(await digest({ "gateway.config.yaml": "version: 1\n" }));
+});
+
+describe("check against the schema of OpenAPI", () => {
+  const text = JSON.stringify({
+    openapi: "3.0.1",
+    info: { title: "t" },
+    paths: { "/a": { get: {} } },
+  });
+
+  test("on request, and only warnings", async () => {
+    const asked = await load({ input: "a.json", text, checkStructure: true });
+    expect(asked.document).toBeDefined();
+    expect(asked.diagnostics.map(({ severity, code, at }) => `${severity} ${code} ${at}`)).toEqual([
+      "warning GG110 a.json#/info",
+      "warning GG110 a.json#/paths/~1a/get",
+    ]);
+    expect((await load({ input: "a.json", text })).diagnostics).toEqual([]);
+  });
+
+  test("it follows nothing out of the document", async () => {
+    const outward = JSON.stringify({
+      openapi: "3.0.1",
+      info: { title: "t", version: "1" },
+      paths: { "/a": { get: { parameters: [{ $ref: "http://127.0.0.1:9/x" }], responses: {} } } },
+    });
+    const { diagnostics } = await load({ input: "a.json", text: outward, checkStructure: true });
+    expect(diagnostics.filter(({ code }) => code !== "GG110").map(({ code }) => code)).toEqual([
+      "GG023",
+    ]);
+  });
+});
+
+test("standard input", async () => {
+  const script = `
+    import { createDiagnosticSink } from "./src/diagnostics.ts";
+    import { loadDocument } from "./src/load/load-document.ts";
+    const sink = createDiagnosticSink();
+    const document = await loadDocument({ input: "-" }, sink);
+    console.log(document?.file, document?.version.text, sink.list().length);
+  `;
+  const run = spawnSync(
+    process.execPath,
+    ["--import", "tsx", "--input-type=module", "-e", script],
+    {
+      cwd: fileURLToPath(new URL("../..", import.meta.url)),
+      input: small,
+      encoding: "utf8",
+      timeout: 20_000,
+    },
+  );
+  expect(run.stdout.trim()).toBe("stdin 3.0.1 0");
 });

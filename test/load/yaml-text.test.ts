@@ -79,9 +79,24 @@ test.each<[name: string, text: string, offset: number, message: RegExp, kind?: s
   expect(problem).toMatchObject({ kind, offset });
 });
 
-test("nesting that exhausts the parser's stack is one problem, not a crash", () => {
-  expect(parseYaml("[".repeat(50_000)).problem?.kind).toBe("depth");
-  expect(parseYaml(`${"- ".repeat(20_000)}a`).problem?.kind).toBe("depth");
+test.each<[name: string, text: string]>([
+  ["flow lists", "[".repeat(50_000)],
+  ["flow maps", "{a: ".repeat(50_000)],
+  ["compact lists", `${"- ".repeat(20_000)}a`],
+  ["explicit keys", `${"? ".repeat(20_000)}a`],
+  ["behind another problem", `a: 1\na: 2\nb: ${"[".repeat(50_000)}`],
+])("absurd nesting is one problem and exhausts no stack: %s", (_name, text) => {
+  expect(parseYaml(text).problem?.kind).toBe("depth");
+});
+
+test("depth counts what aliases unfold to", () => {
+  const lines = ["a0: &a0 x"];
+  const deep = `${"[".repeat(90)}*${"]".repeat(90)}`;
+  for (let level = 1; level <= 5; level++) {
+    lines.push(`a${level}: &a${level} ${deep.replace("*", `*a${level - 1} `)}`);
+  }
+  expect(parseYaml(lines.join("\n")).problem?.kind).toBe("depth");
+  expect(parseYaml(lines.slice(0, 4).join("\n")).problem).toBeUndefined();
 });
 
 test("aliases that unfold without end are refused before anything is unfolded", () => {

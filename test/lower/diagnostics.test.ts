@@ -11,8 +11,8 @@ import type { DiagnosticCase } from "./diagnostic-cases.js";
 import { diagnosticCases } from "./diagnostic-cases.js";
 import { lowerText } from "./lower-text.js";
 
-/** Codes that need a file system to show; load-document.test.ts has their cases. */
-const onDisk = ["GG001", "GG002"];
+/** Codes that need a file system or an option to show; load-document.test.ts has their cases. */
+const onDisk = ["GG001", "GG002", "GG110"];
 
 const work = mkdtempSync(join(tmpdir(), "gen-gateway-diagnostics-"));
 afterAll(() => rmSync(work, { recursive: true, force: true }));

@@ -153,7 +153,7 @@ describe("deployment", () => {
       parameters: { "AWS::Region": "eu-west-1" },
       defaults: { variables: { a: "1", b: "2" } },
       stages: {
-        dev: { description: "D", account: "111111111111" },
+        dev: { description: "D", account: "111111111111", region: "eu-north-1" },
         prod: { variables: { b: "3" }, backends: { stock: { url: "https://stock.internal" } } },
       },
       backends: {
@@ -219,6 +219,25 @@ describe("deployment", () => {
       timeoutMs: 1500,
       target: { kind: "url", url: "https://stock.internal" },
     });
+  });
+
+  test("addresses of backends may name parameters and stage variables", async () => {
+    const { deployment } = await lowerGood(documentWith({}), {
+      stages: { dev: { variables: { alias: "live", host: "stock.dev" } } },
+      backends: {
+        orders: {
+          functionArn:
+            "arn:aws:lambda:${AWS::Region}:${AWS::AccountId}:function:o:${stageVariables.alias}",
+          module: "./o.ts",
+        },
+        stock: { match: "${stageVariables.host}", url: "http://${stageVariables.host}:${Port}" },
+      },
+      parameters: { Port: 8081 },
+    });
+    expect(deployment.stages[0]?.backends).toMatchObject([
+      { match: ["arn:aws:lambda:us-east-1:123456789012:function:o:live"] },
+      { match: ["stock.dev"], target: { url: "http://stock.dev:8081" } },
+    ]);
   });
 
   test("a stage that is also a path segment leaves no default", async () => {

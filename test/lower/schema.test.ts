@@ -179,6 +179,20 @@ describe("names of schemas", () => {
     expect(summary(diagnostics)).toEqual(["error GG021 #/components/schemas/M"]);
   });
 
+  test.each<[name: string, last: object, errors: number]>([
+    ["that ends", { type: "object" }, 0],
+    ["that closes", { $ref: "#/components/schemas/S0" }, 1],
+  ])("a chain of twenty thousand references %s exhausts no stack", async (_name, last, errors) => {
+    const schemas: Record<string, object> = {};
+    for (let n = 0; n < 20_000; n++) schemas[`S${n}`] = { $ref: `#/components/schemas/S${n + 1}` };
+    schemas["S20000"] = last;
+    const { diagnostics } = await lowerText(documentWith({ root: { components: { schemas } } }));
+    expect(diagnostics.map(({ code }) => code)).toEqual(
+      Array.from({ length: errors }, () => "GG021"),
+    );
+    expect(diagnostics[0]?.message.length ?? 0).toBeLessThan(1000);
+  });
+
   test("references into paths get a name of their own, small ones are written out", async () => {
     const schema = {
       type: "object",
@@ -229,6 +243,11 @@ async function json(schema: unknown, openapi: string): Promise<JsonValue | undef
   return gateway?.api.models.find(({ name }) => name === "M")?.json;
 }
 
+/** As text: an object literal with a member `then` looks like a promise to linters, and to `await`. */
+const conditional = JSON.parse(
+  '{"if": {"const": 1}, "then": {"multipleOf": 2}, "prefixItems": [true], "unevaluatedProperties": false}',
+) as JsonValue;
+
 describe("JSON Schema for validators", () => {
   test.each<[name: string, openapi: string, schema: unknown, want: JsonValue]>([
     [
@@ -278,22 +297,7 @@ describe("JSON Schema for validators", () => {
     ],
     ["limits are numbers in 2020-12", "3.1.0", { exclusiveMinimum: 1 }, { exclusiveMinimum: 1 }],
     ["limits of the other dialect are left out", "3.0.1", { exclusiveMinimum: 1 }, {}],
-    [
-      "keywords of 3.1",
-      "3.1.0",
-      {
-        if: { const: 1 },
-        then: { multipleOf: 2 },
-        prefixItems: [true],
-        unevaluatedProperties: false,
-      },
-      {
-        if: { const: 1 },
-        then: { multipleOf: 2 },
-        prefixItems: [true],
-        unevaluatedProperties: false,
-      },
-    ],
+    ["keywords of 3.1", "3.1.0", conditional, conditional],
     ["keywords of 3.1 mean nothing in 3.0", "3.0.1", { const: 1, if: {} }, {}],
     ["an empty list of names", "3.0.1", { required: [] }, {}],
     [
