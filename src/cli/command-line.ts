@@ -1,6 +1,6 @@
 import parse, { type Arguments } from "yargs-parser";
 import type { Command, InputOptions } from "./options.js";
-import { commandNames, optionsOf } from "./options.js";
+import { commandNames, optionsOf, parserConfiguration } from "./options.js";
 
 type CommandName = (typeof commandNames)[number];
 
@@ -44,15 +44,7 @@ function parseOptions(args: readonly string[], name: CommandName): ParsedOptions
         return typeof alias === "string" ? [[option, [alias]]] : [];
       }),
     ),
-    configuration: {
-      "boolean-negation": false,
-      "camel-case-expansion": false,
-      "dot-notation": false,
-      "parse-numbers": false,
-      "parse-positional-numbers": false,
-      "strip-aliased": true,
-      "greedy-arrays": false,
-    },
+    configuration: { ...parserConfiguration, "strip-aliased": true },
   });
   const { _: operands, ...values }: Arguments = argv;
   if (error !== null || !isRight(values, table)) return undefined;

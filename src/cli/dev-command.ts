@@ -2,6 +2,7 @@ import { startDevServer, type DevBuild } from "../dev/dev-server.js";
 import { exitCode, type ExitCode } from "./exit-code.js";
 import type { DevCommandOptions } from "./options.js";
 import { countDiagnostics, printDiagnostics } from "./print-diagnostics.js";
+import { reportOwnFault } from "./own-fault.js";
 import { colorsOf, printable, printableLines, type Terminal } from "./terminal.js";
 
 /** Serves a document until the user stops it. */
@@ -10,13 +11,15 @@ export async function runDev(options: DevCommandOptions, terminal: Terminal): Pr
   const interrupted = terminal.interrupted;
   try {
     const server = await startDevServer({
-      input: spec,
-      allowRemoteRefs,
-      refRoots,
-      ...(out === undefined ? {} : { out }),
+      document: {
+        input: spec,
+        allowRemoteRefs,
+        refRoots,
+        ...(out === undefined ? {} : { out }),
+        ...(config === undefined ? {} : { config }),
+      },
       ...(port === undefined ? {} : { port }),
       ...(host === undefined ? {} : { host }),
-      ...(config === undefined ? {} : { config }),
       onBuild: (build) => printBuild(build, options, terminal),
     });
     await interrupted;
@@ -30,11 +33,8 @@ export async function runDev(options: DevCommandOptions, terminal: Terminal): Pr
   }
 }
 
-function printBuild(
-  build: DevBuild,
-  { spec, quiet }: DevCommandOptions,
-  { out, err }: Terminal,
-): void {
+function printBuild(build: DevBuild, { spec, quiet }: DevCommandOptions, terminal: Terminal): void {
+  const { out, err } = terminal;
   const { red, yellow } = colorsOf(err);
   switch (build.kind) {
     case "serving": {
@@ -58,6 +58,9 @@ function printBuild(
     case "unbuilt":
       err.write(`${printableLines(build.message)}\n`);
       err.write(`${yellow("✗")} a handler cannot be built · ${afterFailure(build.isServing)}\n`);
+      return;
+    case "fault":
+      reportOwnFault(build.error, terminal);
   }
 }
 

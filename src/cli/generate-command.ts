@@ -1,5 +1,6 @@
 import type { Diagnostic } from "../diagnostics.js";
 import { generate, type GenerateResult } from "../generate.js";
+import type { FileSystem } from "../write/file-system.js";
 import type { WriteResult } from "../write/write-project.js";
 import { writeProject } from "../write/write-project.js";
 import { exitCode, type ExitCode } from "./exit-code.js";
@@ -24,6 +25,7 @@ export interface GenerateOutcome {
 export async function runGenerate(
   options: GenerateCommandOptions,
   terminal: Terminal,
+  fileSystem: FileSystem | undefined,
 ): Promise<ExitCode> {
   const progress = createProgress(terminal.err, options.quiet);
   const generated = await generate({
@@ -34,7 +36,7 @@ export async function runGenerate(
     ...(options.config === undefined ? {} : { config: options.config }),
     onPhase: (phase) => progress.phase(phase),
   });
-  const written = await write(generated, options, progress);
+  const written = await write(generated, options, progress, fileSystem);
   progress.end();
   const code = exitCodeOf(generated.diagnostics, written, options);
   const outcome = { options, generated, written, progress, exitCode: code };
@@ -47,10 +49,18 @@ async function write(
   { files, inputDigest }: GenerateResult,
   { out, mode, force }: GenerateCommandOptions,
   progress: Progress,
+  fileSystem: FileSystem | undefined,
 ): Promise<WriteResult | undefined> {
   if (inputDigest === undefined) return undefined;
   progress.phase("write");
-  return writeProject(files, { out, mode, force, generator: packageVersion(), inputDigest });
+  return writeProject(files, {
+    out,
+    mode,
+    force,
+    generator: packageVersion(),
+    inputDigest,
+    ...(fileSystem === undefined ? {} : { fileSystem }),
+  });
 }
 
 /** Codes of input that could not even be read. */

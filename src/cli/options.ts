@@ -102,6 +102,16 @@ export const devOptions = {
   },
 } as const satisfies OptionTable;
 
+/** How options may be written: in one way only, and numbers stay text. */
+export const parserConfiguration = {
+  "boolean-negation": false,
+  "camel-case-expansion": false,
+  "dot-notation": false,
+  "greedy-arrays": false,
+  "parse-numbers": false,
+  "parse-positional-numbers": false,
+} as const;
+
 /** Names of commands; a file of such a name is given as `./dev`. */
 export const commandNames = ["generate", "dev"] as const;
 

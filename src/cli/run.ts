@@ -1,24 +1,37 @@
+import type { FileSystem } from "../write/file-system.js";
 import { parseCommandLine } from "./command-line.js";
 import { exitCode, type ExitCode } from "./exit-code.js";
+import { reportOwnFault } from "./own-fault.js";
 import { printable, type Terminal } from "./terminal.js";
 import { packageVersion } from "./version.js";
 
-/** Runs one command line and gives its exit status. Never rejects. */
-export async function runCommand(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
+/**
+ * Runs one command line and gives its exit status. Never rejects. Projects are written through
+ * `fileSystem`; default: that of this machine.
+ */
+export async function runCommand(
+  args: readonly string[],
+  terminal: Terminal,
+  fileSystem?: FileSystem,
+): Promise<ExitCode> {
   try {
-    return await dispatch(args, terminal);
+    return await dispatch(args, terminal, fileSystem);
   } catch (error) {
     reportOwnFault(error, terminal);
     return exitCode.cannotRun;
   }
 }
 
-async function dispatch(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
+async function dispatch(
+  args: readonly string[],
+  terminal: Terminal,
+  fileSystem: FileSystem | undefined,
+): Promise<ExitCode> {
   const command = parseCommandLine(args);
   switch (command?.kind) {
     case "generate": {
       const { runGenerate } = await import("./generate-command.js");
-      return runGenerate(command.options, terminal);
+      return runGenerate(command.options, terminal, fileSystem);
     }
     case "dev": {
       const { runDev } = await import("./dev-command.js");
@@ -41,14 +54,4 @@ async function explain(args: readonly string[], { out, err }: Terminal): Promise
   }
   err.write(`gen-gateway: ${printable(text)}\nTry gen-gateway --help.\n`);
   return exitCode.cannotRun;
-}
-
-/** A fault of this program, not of its input. */
-function reportOwnFault(error: unknown, { err, debug }: Terminal): void {
-  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  err.write(
-    `gen-gateway ${packageVersion()}: a fault of the program, not of your input: ${printable(message)}. ` +
-      "Please report it with the output of the same command under GEN_GATEWAY_DEBUG=1.\n",
-  );
-  if (debug && error instanceof Error) err.write(`${error.stack ?? ""}\n`);
 }

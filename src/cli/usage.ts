@@ -1,6 +1,6 @@
 import yargs, { type Argv } from "yargs";
 import { isPort } from "./command-line.js";
-import { devOptions, generateOptions, inputOptions } from "./options.js";
+import { devOptions, generateOptions, inputOptions, parserConfiguration } from "./options.js";
 
 /** What is said to a command line that asks for help, or is not understood. */
 export interface Explanation {
@@ -50,7 +50,8 @@ function commandLine(version: string, columns: number): Argv {
           .positional("spec", { type: "string", describe: "OpenAPI document" })
           .options({ ...devOptions, ...inputOptions })
           .check(({ port, spec }) => {
-            if (spec === "-") throw new Error("dev watches its document: it must be a file");
+            // yargs makes an empty text of a lone dash
+            if (spec === "") throw new Error("dev watches its document: it must be a file");
             if (port === undefined || isPort(port)) return true;
             throw new Error(`--port: ${port} is not a port; give a number from 0 to 65535`);
           })
@@ -70,6 +71,7 @@ function commandLine(version: string, columns: number): Argv {
         "again. Files below src/generated belong to the generator.",
       ].join("\n"),
     )
+    .parserConfiguration(parserConfiguration)
     .locale("en")
     .strict()
     .exitProcess(false)

@@ -1,10 +1,14 @@
 import { dirname, join, resolve } from "node:path";
 import { generate, type GenerateOptions, type GenerateResult } from "../generate.js";
+import type { Plan } from "../plan/plan.js";
+import type { Gateway } from "../runtime/gateway.js";
 import { startServer, type GatewayServer } from "../runtime/server/node.js";
 import { createFileWatcher, type FileWatcher } from "./file-watcher.js";
 import { buildInMemory, BuildProblem, type MemoryBuild } from "./memory-bundle.js";
 
-export interface DevOptions extends Omit<GenerateOptions, "onPhase" | "onRead"> {
+export interface DevOptions {
+  /** What is served; handlers are looked for in its `out`, else in the document's folder. */
+  readonly document: Omit<GenerateOptions, "onPhase" | "onRead">;
   /** Default: the settings' port; 0 picks a free one. */
   readonly port?: number;
   readonly host?: string;
@@ -19,7 +23,9 @@ export type DevBuild =
   /** The document has errors; what was served before is served still. */
   | { readonly kind: "invalid"; readonly generated: GenerateResult; readonly isServing: boolean }
   /** A module of the user's cannot be built; what was served before is served still. */
-  | { readonly kind: "unbuilt"; readonly message: string; readonly isServing: boolean };
+  | { readonly kind: "unbuilt"; readonly message: string; readonly isServing: boolean }
+  /** A fault of the generator; what was served before is served still. */
+  | { readonly kind: "fault"; readonly error: unknown };
 
 export interface DevServer {
   /** Ends requests under way, then stops watching and serving. */
@@ -37,8 +43,13 @@ const settingsNames = ["gateway.config.yaml", "gateway.config.yml", "gateway.con
  */
 export async function startDevServer(options: DevOptions): Promise<DevServer> {
   const session = new DevSession(options);
-  await session.build();
-  return session;
+  try {
+    await session.build();
+    return session;
+  } catch (error) {
+    await session.stop();
+    throw error;
+  }
 }
 
 class DevSession implements DevServer {
@@ -55,7 +66,8 @@ class DevSession implements DevServer {
 
   constructor(options: DevOptions) {
     this.#options = options;
-    this.#folder = resolve(options.out ?? dirname(options.input));
+    const { input, out } = options.document;
+    this.#folder = resolve(out ?? dirname(input));
     this.#watcher = createFileWatcher(() => this.#changed());
   }
 
@@ -69,12 +81,13 @@ class DevSession implements DevServer {
 
   /** Builds once and serves the result if it is good. */
   async build(): Promise<void> {
-    const { onBuild, port, host, ...input } = this.#options;
-    const watched = new Set(settingsNames.map((name) => join(dirname(resolve(input.input)), name)));
+    const { onBuild, document } = this.#options;
+    const besideDocument = dirname(resolve(document.input));
+    const watched = new Set(settingsNames.map((name) => join(besideDocument, name)));
     const onRead = (path: string): void => {
       watched.add(path);
     };
-    const generated = await generate({ ...input, onRead });
+    const generated = await generate({ ...document, onRead });
     const handlers = generated.plan?.functions.map(({ path }) => join(this.#folder, path)) ?? [];
     for (const path of handlers) watched.add(path);
     // watched before the bundle is made: an edit that comes meanwhile is not missed
@@ -87,8 +100,16 @@ class DevSession implements DevServer {
     this.#isQueued = true;
     this.#running = this.#running.then(async () => {
       this.#isQueued = false;
-      if (!this.#isStopped) await this.build();
+      if (!this.#isStopped) await this.#rebuild();
     });
+  }
+
+  async #rebuild(): Promise<void> {
+    try {
+      await this.build();
+    } catch (error) {
+      this.#options.onBuild({ kind: "fault", error });
+    }
   }
 
   async #serve(generated: GenerateResult, watched: Set<string>): Promise<DevBuild> {
@@ -104,11 +125,23 @@ class DevSession implements DevServer {
     this.#builds.push(build);
     for (const path of build.sources) watched.add(path);
     this.#watcher.watch(watched);
-    const gateway = await build.createGateway();
-    if (this.#server === undefined) {
-      const { host, port = generated.plan.gateway.deployment.port } = this.#options;
+    const url = await this.#show(await build.createGateway(), generated.plan);
+    return { kind: "serving", url, generated };
+  }
+
+  /** From now on this gateway answers. */
+  async #show(gateway: Gateway, plan: Plan): Promise<string> {
+    if (this.#server !== undefined) {
+      this.#server.swap(gateway);
+      return this.#server.url;
+    }
+    const { host, port = plan.gateway.deployment.port } = this.#options;
+    try {
       this.#server = await startServer(gateway, { host, port, handleSignals: false });
-    } else this.#server.swap(gateway);
-    return { kind: "serving", url: this.#server.url, generated };
+      return this.#server.url;
+    } catch (error) {
+      await gateway.close();
+      throw error;
+    }
   }
 }

@@ -14,6 +14,7 @@ const reasons: Readonly<Record<string, string>> = {
   EPERM: "this user has no permission",
   EROFS: "the file system is read-only",
   ENOSPC: "the disk is full",
+  EFBIG: "a file would be larger than allowed",
   EDQUOT: "the disk quota is used up",
   ENOTDIR: "a file stands where a folder is needed",
   EISDIR: "a folder stands where a file is needed",

@@ -1,0 +1,91 @@
+import { spawn, spawnSync } from "node:child_process";
+import { chmodSync, mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+
+const bin = fileURLToPath(new URL("../../bin/gen-gateway.js", import.meta.url));
+const petstore = fileURLToPath(new URL("../../examples/petstore/openapi.yaml", import.meta.url));
+
+function run(
+  args: readonly string[],
+  options: { readonly uid?: number; readonly input?: string } = {},
+) {
+  return spawnSync(process.execPath, [bin, ...args], {
+    encoding: "utf8",
+    timeout: 20_000,
+    env: { ...process.env, NO_COLOR: "" },
+    ...options,
+  });
+}
+
+function folder(): string {
+  return mkdtempSync(join(tmpdir(), "gen-gateway-built-"));
+}
+
+describe("the built command", () => {
+  test("tells its version", () => {
+    expect(run(["--version"])).toMatchObject({
+      status: 0,
+      stdout: expect.stringMatching(/^\d+\./),
+    });
+  });
+
+  test("generates, and has nothing to do afterwards", () => {
+    const out = join(folder(), "out");
+    expect(run([petstore, "-o", out])).toMatchObject({ status: 0, stderr: "" });
+    expect(run([petstore, "-o", out, "--check"])).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining("(unchanged)"),
+    });
+  });
+
+  test("reads standard input", () => {
+    const input = '{"openapi":"3.0.1","info":{"title":"t","version":"1"},"paths":{}}';
+    const { status, stderr } = run(["-", "-o", join(folder(), "out")], { input });
+    expect(stderr).toContain("stdin");
+    expect([0, 1]).toContain(status);
+  });
+
+  test("says that a file may not be read", () => {
+    const file = join(folder(), "api.yaml");
+    writeFileSync(file, "openapi: 3.0.1\n");
+    chmodSync(file, 0);
+    // root may read everything: the command runs as somebody else then
+    const uid = process.getuid?.() === 0 ? { uid: 65_534 } : {};
+    const { status, stderr } = run([file, "-o", join(folder(), "out")], uid);
+    expect(stderr).toContain("GG001");
+    expect(stderr).toMatch(/may not be read by this user|does not exist/);
+    expect(stderr).not.toMatch(/^\s+at .*[:(]/m);
+    expect(status).toBe(2);
+  });
+
+  test("two runs at once do not disturb each other", async () => {
+    const out = join(folder(), "out");
+    const runs = Array.from({ length: 3 }, () =>
+      statusOf(spawn(process.execPath, [bin, petstore, "-o", out])),
+    );
+    expect(await Promise.all(runs)).toEqual([0, 0, 0]);
+    expect(run([petstore, "-o", out, "--check"]).status).toBe(0);
+  });
+
+  test("ends quietly when nobody reads on", async () => {
+    const child = spawn(process.execPath, [
+      bin,
+      petstore,
+      "-o",
+      join(folder(), "out"),
+      "--dry-run",
+    ]);
+    child.stdout.destroy();
+    let complaints = "";
+    child.stderr.on("data", (text: Buffer) => (complaints += text.toString()));
+    expect(await statusOf(child)).toBe(0);
+    expect(complaints).toBe("");
+  });
+});
+
+function statusOf(child: ReturnType<typeof spawn>): Promise<number | null> {
+  return new Promise((resolve) => child.once("close", resolve));
+}

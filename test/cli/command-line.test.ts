@@ -1,0 +1,108 @@
+import { describe, expect, test } from "vitest";
+import { parseCommandLine } from "../../src/cli/command-line.js";
+import { explainUsage } from "../../src/cli/usage.js";
+
+const input = {
+  spec: "a.yaml",
+  config: undefined,
+  allowRemoteRefs: [],
+  refRoots: [],
+  quiet: false,
+};
+const generate = { ...input, out: "out", mode: "write", force: false, json: false };
+const dev = { ...input, out: undefined, port: undefined, host: undefined };
+
+describe("a right command line", () => {
+  test.each<[line: string, kind: string, options: object]>([
+    ["a.yaml -o out", "generate", generate],
+    ["generate a.yaml --out out", "generate", generate],
+    ["--out=out a.yaml", "generate", generate],
+    ["- -o out", "generate", { ...generate, spec: "-" }],
+    ["./dev -o out", "generate", { ...generate, spec: "./dev" }],
+    ["12 -o 34", "generate", { ...generate, spec: "12", out: "34" }],
+    ["a.yaml -o out --check", "generate", { ...generate, mode: "check" }],
+    ["a.yaml -o out --dry-run --json", "generate", { ...generate, mode: "dry-run", json: true }],
+    ["a.yaml -o out --force -q", "generate", { ...generate, force: true, quiet: true }],
+    ["a.yaml -o out -c c.yaml", "generate", { ...generate, config: "c.yaml" }],
+    [
+      "a.yaml -o out --allow-remote-refs https://a --allow-remote-refs https://b --ref-root ..",
+      "generate",
+      { ...generate, allowRemoteRefs: ["https://a", "https://b"], refRoots: [".."] },
+    ],
+    ["--ref-root .. a.yaml -o out", "generate", { ...generate, refRoots: [".."] }],
+    ["dev a.yaml", "dev", dev],
+    ["dev a.yaml -p 0 --host ::1 -o out", "dev", { ...dev, port: 0, host: "::1", out: "out" }],
+  ])("%s", async (line, kind, options) => {
+    const args = line.split(" ");
+    expect(parseCommandLine(args)).toEqual({ kind, options });
+    // yargs, which explains command lines that are not understood, finds nothing to explain
+    expect(await explainUsage(args, "1.0.0", 100)).toMatchObject({
+      text: "the command line is not understood",
+    });
+  });
+
+  test("operands after --", () => {
+    expect(parseCommandLine(["-o", "out", "--", "-a.yaml"])).toEqual({
+      kind: "generate",
+      options: { ...generate, spec: "-a.yaml" },
+    });
+  });
+
+  test("--version", () => {
+    expect(parseCommandLine(["--version"])).toEqual({ kind: "version" });
+  });
+});
+
+describe("a wrong command line", () => {
+  test.each<[line: string, words: string]>([
+    ["a.yaml", "Say where the project goes: -o <folder>"],
+    ["generate", "Not enough non-option arguments"],
+    ["-o out", "Not enough non-option arguments"],
+    ["dev", "Not enough non-option arguments"],
+    ["a.yaml b.yaml -o out", "b.yaml"],
+    ["a.yaml -o out --nope", "nope"],
+    ["a.yaml -o out -x", "x"],
+    ["a.yaml -o out --no-json", "no-json"],
+    ["a.yaml -o out --json.x", "json"],
+    ["a.yaml -o", "o"],
+    ["a.yaml -o out --check --dry-run", "mutually exclusive"],
+    ["a.yaml -o out --check --force", "mutually exclusive"],
+    ["dev a.yaml --port http", "http is not a port"],
+    ["dev a.yaml --port 65536", "65536 is not a port"],
+    ["dev a.yaml --port -1", "port"],
+    ["dev a.yaml --check", "check"],
+    ["dev -", "it must be a file"],
+  ])("%s", async (line, words) => {
+    const args = line.split(" ");
+    expect(parseCommandLine(args)).toBeUndefined();
+    const { kind, text } = await explainUsage(args, "1.0.0", 100);
+    expect(kind).toBe("fault");
+    expect(text).toContain(words);
+    expect(text).not.toMatch(/\n\s+at /);
+  });
+
+  test("an option given twice", async () => {
+    const args = ["a.yaml", "-o", "x", "-o", "y"];
+    expect(parseCommandLine(args)).toBeUndefined();
+    expect((await explainUsage(args, "1.0.0", 100)).kind).toBe("fault");
+  });
+});
+
+describe("help", () => {
+  test.each([["--help"], ["-h"], ["generate --help"], ["dev --help"]])("%s", async (line) => {
+    const args = line.split(" ");
+    expect(parseCommandLine(args)).toBeUndefined();
+    const { kind, text } = await explainUsage(args, "1.0.0", 100);
+    expect(kind).toBe("help");
+    expect(text).toContain("gen-gateway");
+    expect(text).toContain("Examples:");
+    expect(text).not.toContain("__proto__");
+  });
+
+  test("shows both commands, what they need and what exit statuses mean", async () => {
+    const { text } = await explainUsage(["--help"], "1.0.0", 100);
+    for (const words of ["generate <spec>", "dev <spec>", "--out", "--check", "Exit status"]) {
+      expect(text).toContain(words);
+    }
+  });
+});
