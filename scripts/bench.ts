@@ -1,0 +1,33 @@
+// npm run bench: the gateway beside raw Node, a generation beside parsing alone. Ratios, all from this run.
+import { benchGateway } from "../test/bench/gateway.js";
+import { measureGeneration } from "../test/bench/generate.js";
+
+const gateway = await benchGateway();
+const generation = measureGeneration();
+
+if (process.argv.includes("--json")) {
+  console.log(JSON.stringify({ gateway, generation }, null, 2));
+} else {
+  console.log("Gateway beside the plainest program that answers alike (throughput ratio):");
+  console.table(
+    gateway.map(({ name, ratio, goal, cpuRatio, gatewayPerSecond, rawPerSecond }) => ({
+      route: name,
+      ratio: ratio.toFixed(2),
+      goal: `at least ${goal}`,
+      "by CPU": cpuRatio.toFixed(2),
+      "gateway/s": Math.round(gatewayPerSecond),
+      "raw/s": Math.round(rawPerSecond),
+    })),
+  );
+  console.log("Generation beside parsing alone (CPU seconds of a process, its start included):");
+  console.table(
+    generation.map(({ spec, generateSeconds, parseSeconds, ratio, peakMiB, outputMiB }) => ({
+      spec,
+      generate: generateSeconds.toFixed(2),
+      parse: parseSeconds.toFixed(2),
+      ratio: ratio.toFixed(1),
+      "peak MiB": Math.round(peakMiB),
+      "output MiB": outputMiB.toFixed(1),
+    })),
+  );
+}
