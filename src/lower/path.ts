@@ -105,7 +105,7 @@ function refuseSegment(
   message: string,
 ): false {
   const details = { hint: "write /{name}, or a literal segment" };
-  if (/^[\w.,:$~#?=&{}-]*$/.test(segment)) {
+  if (/^[\w.,:$~#?=&{}'()-]*$/.test(segment)) {
     sink.warning(code, at, `${message}; the path is left out`, details);
   } else sink.error(code, at, message, details);
   return false;
