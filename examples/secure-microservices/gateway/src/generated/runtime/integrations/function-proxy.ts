@@ -1,0 +1,94 @@
+// Part of the gen-gateway run-time, copied as it is. Edits are lost on the next run.
+import { errors, type GatewayError } from "../errors/gateway-error.js";
+import type { Exchange } from "../exchange.js";
+import { bindFunction } from "../functions/binding.js";
+import type { FunctionResult } from "../functions/invoker.js";
+import { firstAccepted } from "../http/media-type.js";
+import type { GatewayResponse } from "../http/message.js";
+import { decodeBase64 } from "../mapping/content-handling.js";
+import { forbiddenHeader } from "../mapping/request-parameters.js";
+import { functionFailure } from "./function-errors.js";
+import { functionEvent } from "./function-event.js";
+import { readProxyResult } from "./function-result.js";
+import type { IntegrationFactory } from "./integration.js";
+import { stubIntegration } from "./stub.js";
+
+/** So much of a function's error object goes into the log. */
+const LOGGED = 1000;
+
+/** AWS_PROXY: the function sees the whole request and decides the whole answer. */
+export const functionProxyIntegration: IntegrationFactory<"aws_proxy"> = (table, setup) => {
+  const forbidden = forbiddenHeader(table.requestParameters, true);
+  if (forbidden !== null) {
+    return () => {
+      throw errors.internal(
+        `Execution failed due to configuration error: header ${forbidden} may not be mapped`,
+      );
+    };
+  }
+  if (table.method !== "POST" && table.method !== "ANY") {
+    return () => {
+      throw notPost(table.method);
+    };
+  }
+  const binding = bindFunction(table.function, table.timeoutMs, setup);
+  if (binding.kind === "stub") return stubIntegration(binding);
+  return async (exchange) => {
+    if (table.method === "ANY" && exchange.method !== "POST") throw notPost(exchange.method);
+    const event = buildEvent(exchange, await exchange.readBody());
+    const startedMs = setup.around.clock();
+    let result: FunctionResult;
+    try {
+      result = await binding.invoke(event, "RequestResponse");
+    } catch (error) {
+      throw functionFailure(error);
+    }
+    exchange.trace?.({
+      kind: "endpoint-response",
+      status: 200,
+      latencyMs: setup.around.clock() - startedMs,
+    });
+    if (result.functionError !== null) {
+      throw errors.internal(
+        `Lambda execution failed (${result.functionError}): ${result.payload.slice(0, LOGGED)}`,
+        undefined,
+        502,
+      );
+    }
+    return answer(exchange, result.payload);
+  };
+};
+
+/** Lambda is called by POST; the service takes the method as defined, and the call fails. */
+function notPost(method: string): GatewayError {
+  return errors.internal(
+    `Execution failed due to configuration error: a function is not called by ${method}`,
+  );
+}
+
+function buildEvent(exchange: Exchange, bytes: Buffer): string {
+  if (bytes.byteLength === 0) return functionEvent(exchange, null, false);
+  const isBinary = exchange.around.binaryTypes.includes(exchange.contentType);
+  return functionEvent(exchange, bytes.toString(isBinary ? "base64" : "utf8"), isBinary);
+}
+
+function answer(exchange: Exchange, payload: string): GatewayResponse {
+  const result = readProxyResult(payload);
+  const { headers } = result;
+  if (!result.hasContentType) headers.push("Content-Type", "application/json");
+  headers.push("X-Amzn-Trace-Id", exchange.traceHeader);
+  return { status: result.status, headers, body: resultBody(exchange, result) };
+}
+
+/** The function's own content type plays no part, only what the client accepts first. */
+function resultBody(
+  exchange: Exchange,
+  result: { readonly body: string; readonly isBase64: boolean },
+): string | Buffer {
+  const { binaryTypes } = exchange.around;
+  const decodes =
+    result.isBase64 &&
+    binaryTypes.any &&
+    binaryTypes.includes(firstAccepted(exchange.headers.accept));
+  return decodes ? decodeBase64(result.body) : result.body;
+}
