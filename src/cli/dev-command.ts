@@ -19,7 +19,8 @@ export async function runDev(options: DevCommandOptions, terminal: Terminal): Pr
         ...(config === undefined ? {} : { config }),
       },
       ...(port === undefined ? {} : { port }),
-      ...(host === undefined ? {} : { host }),
+      // what is being developed is not for everybody on the network
+      host: host ?? "127.0.0.1",
       onBuild: (build) => printBuild(build, options, terminal),
     });
     await interrupted;

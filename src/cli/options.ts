@@ -92,7 +92,12 @@ export const devOptions = {
     requiresArg: true,
     describe: "port to listen on; 0 picks a free one",
   },
-  host: { type: "string", nargs: 1, requiresArg: true, describe: "address to listen on" },
+  host: {
+    type: "string",
+    nargs: 1,
+    requiresArg: true,
+    describe: "address to listen on, instead of this machine's own 127.0.0.1",
+  },
   out: {
     type: "string",
     alias: "o",
