@@ -118,7 +118,7 @@ function inOrderOfPlaces(
  */
 export const catalogue = {
   GG001: "A file cannot be read: it does not exist, is a folder, or may not be read.",
-  GG002: "A file is larger than the limit of 64 MiB.",
+  GG002: "A file is larger than the limit of 64 MiB, or 20 million characters of YAML.",
   GG003: "A file is not UTF-8 text.",
   GG004: "A file is empty.",
   GG005: "A file is not valid JSON.",

@@ -6,6 +6,9 @@ import { parseJson } from "./json-text.js";
 import { TextLines } from "./text-lines.js";
 import type { YamlPlaces, YamlProblem } from "./yaml-tree.js";
 
+/** YAML takes ten times as long as JSON; the largest public description has 20 MB, as JSON. */
+const maxYamlText = 20_000_000;
+
 export interface ParsedFile {
   readonly value: unknown;
   /** Undefined for JSON, whose places need no tree. */
@@ -33,6 +36,18 @@ export async function parseText(
   if (text.trim() === "") {
     const position = { file, line: 1, column: 1 };
     sink.error("GG004", at, "the file is empty", { position });
+    return undefined;
+  }
+  if (text.length > maxYamlText) {
+    sink.error(
+      "GG002",
+      at,
+      `the file has more than ${maxYamlText / 1e6} million characters of YAML`,
+      {
+        position: { file, line: 1, column: 1 },
+        hint: "a document of this size is read as JSON",
+      },
+    );
     return undefined;
   }
   // The library costs more to load than a small JSON document takes in all.

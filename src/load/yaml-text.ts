@@ -28,17 +28,24 @@ export function parseYaml(text: string): ParsedYaml {
 }
 
 /**
- * Scalars that need their source: words and numbers of YAML 1.1, and keys that are numbers but not written
- * as such (`1.0`). Block text may look like them; then the document is only read more slowly.
+ * Keys that are numbers but not written as a reader would write them again: `1.0`, `012`; and merges of
+ * maps with a tag. Block text may look like them; then the document is only read more slowly.
  */
-const doubts: readonly RegExp[] = [
+const oddKey =
+  /(?:^[ \t]*(?:[-?] +)*|[{,][ \t]*)(?![1-9]\d*[ \t]*:|0[ \t]*:)[-+]?(?:0x[\da-f]+|0o[0-7]+|[\d.]+(?:e[-+]?\d+)?)[ \t]*:(?:[ \t]|$)|<<[ \t]*:.*!/im;
+
+/** Scalars that mean something else in YAML 1.1: only the tree can say where they stand. */
+const traps: readonly RegExp[] = [
+  /(?:^[ \t]*(?:[-?] +)*|[{,][ \t]*)(?:yes|no|on|off)[ \t]*:(?:[ \t]|$)/im,
   /^[ \t]*(?:- +)*(?:\S+:[ \t]+)?(?:yes|no|on|off|[-+]?0\d+|[-+]?[1-9][\d_]*(?::[0-5]?\d)+(?:\.\d*)?)[ \t]*(?:#.*)?$/im,
   /[[,{:][ \t]*(?:yes|no|on|off|[-+]?0\d+|[-+]?[1-9][\d_]*(?::[0-5]?\d)+(?:\.\d*)?)[ \t]*[,\]}]/i,
-  /(?:^[ \t]*(?:[-?] +)*|[{,][ \t]*)(?:yes|no|on|off|(?![1-9]\d*[ \t]*:)(?!0[ \t]*:)[-+]?[.\d][\w.+-]*)[ \t]*:(?:[ \t]|$)/im,
 ];
+/** Longer texts are not looked through for traps: the tree of 10 MB costs seconds. */
+const maxTrapText = 1_000_000;
 
 function isDoubtful(text: string): boolean {
-  return doubts.some((doubt) => doubt.test(text));
+  if (oddKey.test(text)) return true;
+  return text.length <= maxTrapText && traps.some((trap) => trap.test(text));
 }
 
 function parseQuickly(text: string): ParsedYaml | undefined {
@@ -59,7 +66,7 @@ const schema: Schema = CORE_SCHEMA.withTags(
   defineMappingTag<Record<string, unknown>>(mapTag.tagName, {
     ...mapTag,
     addPair: (object, key, value) =>
-      typeof key === "string" || typeof key === "number"
+      typeof key === "string" || Number.isSafeInteger(key)
         ? mapTag.addPair(object, key, value)
         : "a key that is no text",
   }),

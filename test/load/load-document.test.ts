@@ -78,6 +78,7 @@ describe("input that is no document: one message, with its place", () => {
   test.each<[name: string, make: (folder: string) => string, code: string]>([
     ["missing", (folder) => join(folder, "gone.yaml"), "GG001"],
     ["a folder", (folder) => folder, "GG001"],
+    ["too much YAML", (folder) => largeFile(join(folder, "large.yaml"), 21_000_000), "GG002"],
     ["too large", (folder) => sparseFile(join(folder, "large.json"), 100 * 1024 * 1024), "GG002"],
   ])("%s", async (_name, make, code) => {
     const { document, diagnostics } = await load({ input: make(folderWith({})) });
@@ -95,6 +96,11 @@ describe("input that is no document: one message, with its place", () => {
     },
   );
 });
+
+function largeFile(path: string, bytes: number): string {
+  writeFileSync(path, Buffer.alloc(bytes, "# comment\n"));
+  return path;
+}
 
 function sparseFile(path: string, bytes: number): string {
   writeFileSync(path, "");
