@@ -4,11 +4,7 @@ import type { HttpMethod } from "./operation.js";
 
 /** How the gateway answers a matched request. `method` is `ANY` where the client's method is repeated. */
 export type Integration =
-  | MockIntegration
-  | HttpIntegration
-  | FunctionIntegration
-  | ServiceIntegration
-  | NoIntegration;
+  MockIntegration | HttpIntegration | FunctionIntegration | ServiceIntegration | NoIntegration;
 
 export interface MockIntegration extends Mapped {
   readonly kind: "mock";

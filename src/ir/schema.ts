@@ -1,12 +1,7 @@
 import type { Pointer } from "../pointer.js";
 
 export type JsonValue =
-  | null
-  | boolean
-  | number
-  | string
-  | readonly JsonValue[]
-  | { readonly [key: string]: JsonValue };
+  null | boolean | number | string | readonly JsonValue[] | { readonly [key: string]: JsonValue };
 
 /** A named schema of the document (`components.schemas`, `definitions`), or one that was named for an operation. */
 export interface Model {
