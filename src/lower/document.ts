@@ -1,5 +1,5 @@
 import type { DiagnosticSink } from "../diagnostics.js";
-import type { Gateway } from "../ir/gateway.js";
+import type { Api, Gateway } from "../ir/gateway.js";
 import type { Operation } from "../ir/operation.js";
 import { quote } from "../json.js";
 import type { LoadedDocument } from "../load/document.js";
@@ -14,6 +14,7 @@ import { Needs } from "./lowering.js";
 import { Members } from "./members.js";
 import { checkValidated, lowerModels } from "./model.js";
 import { ModelRegistry } from "./model-registry.js";
+import { reportNotServed } from "./not-served.js";
 import { lowerPaths } from "./paths.js";
 import { authorizersOf, lowerSchemes } from "./security.js";
 import { lowerValidators } from "./validator.js";
@@ -47,16 +48,18 @@ export function lowerDocument(document: LoadedDocument, sink: DiagnosticSink): G
   checkValidated(models, validatedModels(operations));
   const deployment = lowerDeployment(document, operations, context.needs, sink);
   reportPlaceholders(context);
+  const api: Api = {
+    at: document.at,
+    kind,
+    ...head,
+    operations,
+    models,
+    authorizers: authorizersOf(schemes),
+    gatewayResponses,
+  };
+  if (kind === "rest") reportNotServed(api, sink);
   return {
-    api: {
-      at: document.at,
-      kind,
-      ...head,
-      operations,
-      models,
-      authorizers: authorizersOf(schemes),
-      gatewayResponses,
-    },
+    api,
     deployment,
     source: { file: document.file, digest: document.digest, openapi: document.version.text },
   };

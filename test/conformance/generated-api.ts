@@ -11,7 +11,7 @@ export interface GeneratedApi {
 }
 
 /** Diagnostics by which the product says that it does not support something yet. */
-const notSupported = new Set(["GG043", "GG107"]);
+const notSupported = new Set(["GG043", "GG107", "GG711"]);
 
 /** Generates the project of a deployment, its backends and stage given by settings. */
 export async function generateApi(input: DeployInput): Promise<GeneratedApi> {

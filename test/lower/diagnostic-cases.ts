@@ -608,6 +608,50 @@ export const diagnosticCases: readonly DiagnosticCase[] = [
     at: `${get}/x-gateway-throttle`,
     input: operation({ "x-gateway-throttle": {} }),
   },
+  {
+    code: "GG710",
+    severity: "warning",
+    at: integration,
+    input: integrated({
+      type: "aws",
+      httpMethod: "POST",
+      uri: "arn:aws:apigateway:eu-west-1:sqs:path/123456789012/jobs",
+      responses: { default: { statusCode: "200" } },
+    }),
+  },
+  {
+    code: "GG710",
+    severity: "warning",
+    at: integration,
+    input: integrated({ ...http, connectionType: "VPC_LINK", connectionId: "link" }),
+  },
+  {
+    code: "GG711",
+    severity: "warning",
+    at: "#/x-amazon-apigateway-policy",
+    input: root({ "x-amazon-apigateway-policy": { Version: "2012-10-17", Statement: [] } }),
+  },
+  {
+    code: "GG711",
+    severity: "warning",
+    at: get,
+    input: schemes(
+      { key: { type: "apiKey", in: "header", name: "x-api-key" } },
+      { security: [{ key: [] }] },
+    ),
+  },
+  {
+    code: "GG712",
+    severity: "warning",
+    at: "#/x-amazon-apigateway-minimum-compression-size",
+    input: root({ "x-amazon-apigateway-minimum-compression-size": 100 }),
+  },
+  {
+    code: "GG712",
+    severity: "info",
+    at: `${integration}/responseTransferMode`,
+    input: integrated({ ...http, responseTransferMode: "STREAM" }),
+  },
 ];
 
 function key(name: string): Members {

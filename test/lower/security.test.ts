@@ -120,7 +120,9 @@ describe("what a method asks for", () => {
         ? `authorizer ${authorization.authorizer} ${authorization.scopes.join()}`
         : authorization?.kind;
     expect(`${shown}${found?.apiKeyRequired ? " key" : ""}`).toBe(want);
-    expect(diagnostics.map(({ severity, code }) => `${severity} ${code}`)).toEqual(codes);
+    // that it is not checked yet is another test's subject
+    const own = diagnostics.filter(({ code }) => code !== "GG711");
+    expect(own.map(({ severity, code }) => `${severity} ${code}`)).toEqual(codes);
   });
 
   test.each<[name: string, security: unknown, code: string]>([
@@ -150,7 +152,7 @@ async function authorizerOf(
     }),
     { api: { kind } },
   );
-  const codes = summary(diagnostics).filter((line) => !line.includes("GG107"));
+  const codes = summary(diagnostics).filter((line) => !/GG107|GG711/.test(line));
   return { authorizer: gateway?.api.authorizers[0], codes };
 }
 
