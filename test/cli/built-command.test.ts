@@ -48,18 +48,23 @@ describe("the built command", () => {
     expect([0, 1]).toContain(status);
   });
 
-  test("says that a file may not be read", () => {
-    const file = join(folder(), "api.yaml");
-    writeFileSync(file, "openapi: 3.0.1\n");
-    chmodSync(file, 0);
-    // root may read everything: the command runs as somebody else then
-    const uid = process.getuid?.() === 0 ? { uid: 65_534 } : {};
-    const { status, stderr } = run([file, "-o", join(folder(), "out")], uid);
-    expect(stderr).toContain("GG001");
-    expect(stderr).toMatch(/may not be read by this user|does not exist/);
-    expect(stderr).not.toMatch(/^\s+at .*[:(]/m);
-    expect(status).toBe(2);
-  });
+  // root may read everything: the command runs as somebody else then
+  const reader = process.getuid?.() === 0 ? { uid: 65_534 } : {};
+  const mayRun = spawnSync(process.execPath, ["--version"], reader).status === 0;
+
+  test.skipIf(!mayRun)(
+    "says that a file may not be read (skipped where only root may run Node)",
+    () => {
+      const file = join(folder(), "api.yaml");
+      writeFileSync(file, "openapi: 3.0.1\n");
+      chmodSync(file, 0);
+      const { status, stderr } = run([file, "-o", join(folder(), "out")], reader);
+      expect(stderr).toContain("GG001");
+      expect(stderr).toMatch(/may not be read by this user|does not exist/);
+      expect(stderr).not.toMatch(/^\s+at .*[:(]/m);
+      expect(status).toBe(2);
+    },
+  );
 
   test("two runs at once do not disturb each other", async () => {
     const out = join(folder(), "out");
