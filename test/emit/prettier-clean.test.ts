@@ -37,6 +37,10 @@ const modelName = fc.constantFrom(
   "VeryLongModelNameForTests",
 );
 
+const discriminator = fc.record({
+  property: word,
+  mapping: fc.array(fc.record({ value: word, model: modelName }), { maxLength: 6 }),
+});
 const enumValue: fc.Arbitrary<JsonValue> = fc.oneof(word, fc.integer(), fc.constant(null));
 
 const { schema } = fc.letrec<{ schema: Schema; shape: Shape }>((tie) => ({
@@ -79,9 +83,13 @@ const { schema } = fc.letrec<{ schema: Schema; shape: Shape }>((tie) => ({
     fc
       .array(tie("schema"), { minLength: 1, maxLength: 4 })
       .map((of): Shape => ({ kind: "all", of })),
-    fc
-      .array(tie("schema"), { minLength: 1, maxLength: 5 })
-      .map((of): Shape => ({ kind: "union", of, discriminator: undefined })),
+    fc.array(tie("schema"), { minLength: 1, maxLength: 5 }).chain((of) =>
+      fc.option(discriminator, { nil: undefined }).map((choice): Shape => ({
+        kind: "union",
+        of,
+        discriminator: choice,
+      })),
+    ),
   ),
 }));
 

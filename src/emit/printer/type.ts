@@ -1,4 +1,4 @@
-import type { JsonValue, Property, Schema, Shape } from "../../ir/schema.js";
+import type { Discriminator, JsonValue, Property, Schema, Shape } from "../../ir/schema.js";
 import {
   align,
   assigned,
@@ -60,8 +60,18 @@ function typeOf(schema: Schema, names: ModelNames, place: Place): TypeText {
   return { layout: unionLayout(texts, place), kind: "union" };
 }
 
+/** One alternative of a union; a model that a discriminator tells apart comes with its values. */
+type Alternative = Shape | Tagged | "null";
+
+interface Tagged {
+  readonly kind: "tagged";
+  readonly model: string;
+  readonly property: string;
+  readonly values: readonly string[];
+}
+
 /** Flattens unions and nullability into one list of alternatives. */
-function unionMembers(schema: Schema): readonly (Shape | "null")[] {
+function unionMembers(schema: Schema): readonly Alternative[] {
   const { shape } = schema;
   const own = alternatives(shape);
   if (own.some((member) => member !== "null" && member.kind === "unknown"))
@@ -76,10 +86,10 @@ function unionMembers(schema: Schema): readonly (Shape | "null")[] {
   return hasNull ? [...values, "null"] : values;
 }
 
-function alternatives(shape: Shape): readonly (Shape | "null")[] {
+function alternatives(shape: Shape): readonly Alternative[] {
   switch (shape.kind) {
     case "union":
-      return shape.of.flatMap(unionMembers);
+      return shape.of.flatMap(unionMembers).map((member) => tagged(member, shape.discriminator));
     case "null":
       return ["null"];
     case "enum":
@@ -93,8 +103,17 @@ function alternatives(shape: Shape): readonly (Shape | "null")[] {
   }
 }
 
+/** Puts the discriminator's values to a model, so that the compiler can tell the alternatives apart. */
+function tagged(member: Alternative, discriminator: Discriminator | undefined): Alternative {
+  if (discriminator === undefined || member === "null" || member.kind !== "ref") return member;
+  const { property, mapping } = discriminator;
+  const { model } = member;
+  const values = mapping.filter((entry) => entry.model === model).map(({ value }) => value);
+  return values.length === 0 ? member : { kind: "tagged", model, property, values };
+}
+
 /** An intersection of one part is that part; parts that say nothing are left out. */
-function allAlternatives(parts: readonly Schema[]): readonly (Shape | "null")[] {
+function allAlternatives(parts: readonly Schema[]): readonly Alternative[] {
   const telling = new Map<string, Schema>();
   for (const part of parts.flatMap(intersectionParts)) {
     const key = render(printType(part, (model) => model, "element"));
@@ -120,7 +139,7 @@ function distinct(texts: readonly TypeText[]): readonly TypeText[] {
   });
 }
 
-function memberType(member: Shape | "null", names: ModelNames): TypeText {
+function memberType(member: Alternative, names: ModelNames): TypeText {
   if (member === "null") return simple("null");
   switch (member.kind) {
     case "unknown":
@@ -147,6 +166,8 @@ function memberType(member: Shape | "null", names: ModelNames): TypeText {
       return objectType(member.properties, member.additional, names);
     case "all":
       return intersectionType(member.of, names);
+    case "tagged":
+      return taggedType(member, names);
     case "union":
       throw new Error("unions are flattened before their members are printed");
   }
@@ -204,8 +225,11 @@ function emptyObject(additional: Schema | boolean, names: ModelNames): TypeText 
         ? "unknown"
         : "never"
       : typeOf(additional, names, "argument").layout;
-  const parameters = indent([softline, join([",", line], ["string", value])]);
-  return { layout: group(["Record<", parameters, softline, ">"]), kind: "reference" };
+  return { layout: recordLayout("string", value), kind: "reference" };
+}
+
+function recordLayout(key: Layout, value: Layout): Layout {
+  return group(["Record<", indent([softline, join([",", line], [key, value])]), softline, ">"]);
 }
 
 /** The members of an object type or interface, each on its own lines, indented. */
@@ -240,6 +264,15 @@ function formatNote(schema: Schema): readonly string[] {
   const { shape } = schema;
   const format = shape.kind === "string" || shape.kind === "number" ? shape.format : undefined;
   return format === undefined ? [] : [`Format: ${format}.`];
+}
+
+/** `Cat & Record<"petType", "cat">` */
+function taggedType({ model, property, values }: Tagged, names: ModelNames): TypeText {
+  const literals = values.map((value): TypeText => simple(printString(value)));
+  const value =
+    literals.length === 1 ? (literals[0]?.layout ?? "") : unionLayout(literals, "argument");
+  const tag = recordLayout(printString(property), value);
+  return { layout: group([names(model), indent([" &", line, tag])]), kind: "intersection" };
 }
 
 /** References and other types first, object literals last: the way prettier keeps on one line. */
