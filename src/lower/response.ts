@@ -1,7 +1,8 @@
 import type { Response, ResponseHeader } from "../ir/operation.js";
-import { member } from "../json.js";
+import { isObject, member } from "../json.js";
 import { lowerContent, lowerPlainContent } from "./body.js";
 import { followReference } from "./follow-reference.js";
+import { integrationKey } from "./integration.js";
 import type { Lowering } from "./lowering.js";
 import type { Members } from "./members.js";
 import { lowerSchema } from "./schema.js";
@@ -13,9 +14,7 @@ export function lowerResponses(
   produces: readonly string[],
 ): readonly Response[] {
   if (!operation.has("responses")) {
-    context.sink.warning("GG209", operation.at, "the operation has no responses", {
-      hint: 'add responses: { "200": { description: ... } }',
-    });
+    reportMissing(context, operation);
     return [];
   }
   const responses = operation.object("responses");
@@ -29,6 +28,16 @@ export function lowerResponses(
     }
     const response = followReference(context, value, responses.place(status));
     return response ? [lowerResponse(context, status, response, produces)] : [];
+  });
+}
+
+/** Behind a proxy integration responses are only told; a mapped answer must be one of them. */
+function reportMissing({ sink }: Lowering, operation: Members): void {
+  const integration = operation.value[integrationKey];
+  const type = isObject(integration) ? String(integration["type"]) : "";
+  const severity = /_proxy$/i.test(type) ? "warning" : "error";
+  sink[severity]("GG209", operation.at, "the operation has no responses", {
+    hint: 'add responses: { "200": { description: ... } }',
   });
 }
 

@@ -189,7 +189,10 @@ describe("a document with errors", () => {
 
   test("missing responses are told with their place", async () => {
     const text = pets.replace('      responses: { "200": { description: ok } }\n', "");
-    const { err } = await run(text.replace('responses: { "200": { description: ok } }', ""));
+    const missing = text.replace('responses: { "200": { description: ok } }', "");
+    const { code, err } = await run(missing);
+    expect(code).toBe(1);
+    expect(written()).toEqual([]);
     expect(err).toContain("GG209");
     expect(err).toMatch(/api\.yaml:\d+:\d+/);
   });

@@ -237,7 +237,13 @@ export const diagnosticCases: readonly DiagnosticCase[] = [
   { code: "GG205", severity: "info", at: "#/paths/~1a~1", input: path("/a/") },
   { code: "GG206", severity: "warning", at: "#/paths/~1{b}~1c", input: twoPaths("/{a}", "/{b}/c") },
   { code: "GG208", severity: "warning", at: "#/paths/~1{b}", input: twoPaths("/{a}", "/{b}") },
-  { code: "GG209", severity: "warning", at: get, input: operation({ responses: undefined }) },
+  { code: "GG209", severity: "error", at: get, input: operation({ responses: undefined }) },
+  {
+    code: "GG209",
+    severity: "warning",
+    at: get,
+    input: operation({ responses: undefined, "x-amazon-apigateway-integration": lambdaProxy }),
+  },
   {
     code: "GG210",
     severity: "warning",
@@ -582,6 +588,12 @@ export const diagnosticCases: readonly DiagnosticCase[] = [
     severity: "warning",
     at: `${modelAt}/pattern`,
     input: model({ type: "string", pattern: "(a+)+b" }),
+  },
+  {
+    code: "GG604",
+    severity: "error",
+    at: `${modelAt}/$schema`,
+    input: model({ $schema: "https://example.com/own-metaschema" }),
   },
   {
     code: "GG700",
