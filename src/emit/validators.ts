@@ -1,6 +1,7 @@
 import type { Ajv } from "ajv";
 import type { JsonValue, Model } from "../ir/schema.js";
 import { schemaPattern } from "../runtime/validation/schema-helpers.js";
+import { mendKeywords } from "./mended-keywords.js";
 import { printString } from "./printer/literal.js";
 
 /**
@@ -11,9 +12,8 @@ export async function compileValidators(
   checked: readonly Model[],
   all: readonly Model[],
 ): Promise<string> {
-  const definitions = Object.fromEntries(all.map(({ name, json }) => [name, json]));
   const { ajv, standalone } = await createAjv(checked[0]?.dialect ?? "draft-04");
-  ajv.addSchema({ definitions: reachable(checked, definitions) }, "models");
+  ajv.addSchema({ definitions: reachable(checked, all) }, "models");
   const exports: Record<string, string> = {};
   checked.forEach(({ name }, index) => {
     const key = `validate${index}`;
@@ -48,7 +48,9 @@ async function createAjv(dialect: Model["dialect"]): Promise<{ ajv: Ajv; standal
   }
   const { default: module } = await import("ajv/dist/2020.js");
   const Draft2020 = defaultOf<new (choices: typeof options) => Ajv>(module);
-  return { ajv: new Draft2020(options), standalone };
+  const ajv = new Draft2020(options);
+  await mendKeywords(ajv);
+  return { ajv, standalone };
 }
 
 function defaultOf<T>(module: unknown): T {
@@ -62,34 +64,18 @@ const patternEngine = Object.assign((pattern: string) => schemaPattern(pattern),
 });
 
 /** The models that the checked ones reach by their references. */
-function reachable(
-  checked: readonly Model[],
-  definitions: Readonly<Record<string, JsonValue>>,
-): Record<string, JsonValue> {
+function reachable(checked: readonly Model[], all: readonly Model[]): Record<string, JsonValue> {
+  const models = new Map(all.map((model) => [model.name, model]));
   const found = new Map<string, JsonValue>();
   const open = checked.map(({ name }) => name);
   for (let name = open.pop(); name !== undefined; name = open.pop()) {
-    const schema = Object.hasOwn(definitions, name) ? definitions[name] : undefined;
-    if (found.has(name) || schema === undefined) continue;
-    found.set(name, schema);
-    open.push(...references(schema));
+    if (found.has(name)) continue;
+    const model = models.get(name);
+    if (model === undefined) throw new Error(`the model ${name} was not lowered`);
+    found.set(name, model.json);
+    open.push(...model.references);
   }
   return Object.fromEntries(found);
-}
-
-function references(schema: JsonValue): readonly string[] {
-  if (typeof schema !== "object" || schema === null) return [];
-  return Object.entries(schema).flatMap(([key, value]) => {
-    const name = key === "$ref" && typeof value === "string" ? modelOf(value) : undefined;
-    return name === undefined ? references(value as JsonValue) : [name];
-  });
-}
-
-function modelOf(reference: string): string | undefined {
-  const name = /^#\/definitions\/([^/]+)/.exec(reference)?.[1];
-  return name === undefined
-    ? undefined
-    : decodeURIComponent(name).replaceAll("~1", "/").replaceAll("~0", "~");
 }
 
 function escapePointer(name: string): string {

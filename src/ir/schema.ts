@@ -14,6 +14,8 @@ export interface Model {
    * (name escaped as in a pointer).
    */
   readonly json: JsonValue;
+  /** The models that {@link json} refers to. */
+  readonly references: readonly string[];
   /** draft-04 for 2.0 and 3.0 documents, 2020-12 for 3.1. */
   readonly dialect: "draft-04" | "2020-12";
 }

@@ -21,6 +21,7 @@ import {
   targetFile,
 } from "./references.js";
 import { hasModel, ReferenceTargets } from "./reference-targets.js";
+import { SchemaIdentifiers } from "./schema-identifiers.js";
 import type { SettingsLayer } from "./settings.js";
 import { embeddedSettings, findSettingsFile, mergeSettings, readLayer } from "./settings.js";
 import { SourceFile } from "./source-file.js";
@@ -99,12 +100,19 @@ class DocumentLoader {
     const parameters = parametersOf(settings, found.parameters);
     const intrinsics = new IntrinsicResolver(parameters, this.#sink);
     this.#resolveIntrinsics(intrinsics, main.name, found.document, found.at);
-    await this.#followReferences(found.document, found.at, intrinsics);
+    const identifiers = new SchemaIdentifiers(version.family);
+    await this.#followReferences(found.document, found.at, intrinsics, identifiers);
     if (this.#options.checkStructure === true) {
       await checkStructure(found.document, found.at, this.#sink);
     }
 
-    const targets = new ReferenceTargets(this.#files, main.name, found.document, found.at);
+    const targets = new ReferenceTargets(
+      this.#files,
+      main.name,
+      found.document,
+      found.at,
+      identifiers,
+    );
     return {
       file: this.#name,
       root: found.document,
@@ -257,11 +265,12 @@ class DocumentLoader {
     document: JsonObject,
     at: Pointer,
     intrinsics: IntrinsicResolver,
+    identifiers: SchemaIdentifiers,
   ): Promise<void> {
     const { allowRemoteRefs = [], refRoots = [], onRead } = this.#options;
     const access: ReferenceAccess = { folder: this.#folder, refRoots, allowRemoteRefs, onRead };
     const tried = new Set<string>();
-    const queue = [...this.#outward(parsePointer(at).file, document, at)];
+    const queue = [...this.#outward(parsePointer(at).file, document, at, identifiers)];
     for (const reference of queue) {
       const name = targetFile(reference.ref, parsePointer(reference.at).file);
       if (this.#files.has(name) || tried.has(name)) continue;
@@ -274,16 +283,24 @@ class DocumentLoader {
       const file = read && (await this.#parseInput(name, read.path, read.bytes));
       if (!file) continue;
       this.#resolveIntrinsics(intrinsics, name, file.value, root(name));
-      queue.push(...this.#outward(name, file.value, root(name)));
+      queue.push(...this.#outward(name, file.value, root(name), identifiers));
     }
   }
 
-  #outward(file: string, value: unknown, at: Pointer): readonly OutwardReference[] {
+  #outward(
+    file: string,
+    value: unknown,
+    at: Pointer,
+    identifiers: SchemaIdentifiers,
+  ): readonly OutwardReference[] {
     // One pass over the text is cheaper than a walk, and most documents have no such reference.
     const text = this.#files.get(file)?.text ?? "";
+    if (identifiers.mayStandIn(text)) identifiers.add(value, at, isOpenApi(value));
     const mayHold = /\$ref["']?\s*:\s*["']?[^\s"'#]/.test(text);
     if (!mayHold) return [];
-    return findOutwardReferences(value, at, (ref) => isBareName(ref) && hasModel(value, ref));
+    const isInside = (ref: string, from: Pointer): boolean =>
+      (isBareName(ref) && hasModel(value, ref)) || identifiers.find(ref, from) !== undefined;
+    return findOutwardReferences(value, at, isInside);
   }
 
   #locate(at: Pointer, intrinsics: IntrinsicResolver | undefined): Position | undefined {

@@ -4,6 +4,7 @@ import type { Pointer } from "../pointer.js";
 import { descend, parsePointer, pointerKeys, root } from "../pointer.js";
 import type { Resolution } from "./document.js";
 import { decode, isBareName, modelOfUrl, targetFile } from "./references.js";
+import type { IdentifiedSchema, SchemaIdentifiers } from "./schema-identifiers.js";
 import type { SourceFile } from "./source-file.js";
 
 /** References on the way of one reference; real documents have one or two. */
@@ -23,6 +24,7 @@ export class ReferenceTargets {
   readonly #main: string;
   readonly #document: JsonObject;
   readonly #at: Pointer;
+  readonly #identifiers: SchemaIdentifiers;
   readonly #known = new Map<string, Resolution>();
 
   constructor(
@@ -30,25 +32,37 @@ export class ReferenceTargets {
     main: string,
     document: JsonObject,
     at: Pointer,
+    identifiers: SchemaIdentifiers,
   ) {
     this.#files = files;
     this.#main = main;
     this.#document = document;
     this.#at = at;
+    this.#identifiers = identifiers;
   }
 
   resolve(ref: string, from: Pointer): Resolution {
+    const identified = this.#identifiers.find(ref, from);
+    if (identified !== undefined) return this.#follow(identified, new Set());
     const file = this.#files.size === 1 ? this.#main : parsePointer(from).file;
     const key = `${file}\0${ref}`;
     let resolution = this.#known.get(key);
     if (!resolution) {
-      resolution = this.#find(ref, file, new Set([key]));
+      resolution = this.#findPlace(ref, file, new Set([key]));
       this.#known.set(key, resolution);
     }
     return resolution;
   }
 
-  #find(ref: string, fromFile: string, passed: Set<string>): Resolution {
+  #follow(identified: IdentifiedSchema | "missing", passed: Set<string>): Resolution {
+    if (identified === "missing") {
+      return { kind: "dangling", message: "names an anchor that its schema does not have" };
+    }
+    const { value, at, path } = identified;
+    return this.#descend(value, at, pointerKeys(path), passed);
+  }
+
+  #findPlace(ref: string, fromFile: string, passed: Set<string>): Resolution {
     const model = modelOfUrl(ref);
     if (model !== undefined) return this.#findModel(model);
     if (isBareName(ref) && hasModel(this.#document, ref)) return this.#findModel(ref);
@@ -59,7 +73,7 @@ export class ReferenceTargets {
     const hash = ref.indexOf("#");
     const fragment = hash === -1 ? "" : ref.slice(hash + 1);
     if (fragment !== "" && !fragment.startsWith("/")) {
-      return { kind: "dangling", message: "names an anchor; only JSON pointers are followed" };
+      return { kind: "dangling", message: "names an anchor that no schema has" };
     }
     const start = isMain ? this.#at : root(name);
     return this.#descend(source.value, start, pointerKeys(fragment), passed);
@@ -82,7 +96,10 @@ export class ReferenceTargets {
         if (passed.size > maxSteps) {
           return { kind: "dangling", message: `leads through more than ${maxSteps} others` };
         }
-        const next = this.#find(value["$ref"], file, passed);
+        const identified = this.#identifiers.find(value["$ref"], place);
+        const next = identified
+          ? this.#follow(identified, passed)
+          : this.#findPlace(value["$ref"], file, passed);
         if (next.kind !== "found") return next;
         ({ value, at: place } = next);
       }

@@ -27,28 +27,35 @@ export interface ReferenceAccess {
 /** Members whose content is data of the user, where `$ref` is not a reference. */
 const dataKeys = new Set(["example", "examples", "default", "enum", "const", "x-gateway-config"]);
 
-/** References to other files in a parsed document, in document order; `isModel` knows bare names. */
+/** Members whose own members are named by the user: a property may be called `default`. */
+const namedKeys = new Set(["$defs", "definitions", "patternProperties", "properties", "schemas"]);
+
+/**
+ * References to other files in a parsed document, in document order; `isInside` knows those that lead to a
+ * schema of the read files by its name or URI.
+ */
 export function findOutwardReferences(
   value: unknown,
   at: Pointer,
-  isModel: (name: string) => boolean,
+  isInside: (ref: string, from: Pointer) => boolean,
 ): readonly OutwardReference[] {
   const found: OutwardReference[] = [];
   const seen = new Set<object>();
-  const visit = (node: unknown, place: Pointer): void => {
+  const visit = (node: unknown, place: Pointer, isNamed: boolean): void => {
     if (typeof node !== "object" || node === null || seen.has(node)) return;
     seen.add(node);
-    if (isList(node)) node.forEach((item, index) => visit(item, child(place, index)));
+    if (isList(node)) node.forEach((item, index) => visit(item, child(place, index), false));
     if (!isObject(node)) return;
     const ref = node["$ref"];
-    if (typeof ref === "string" && !ref.startsWith("#") && !isModelUrl(ref) && !isModel(ref)) {
-      found.push({ ref, at: child(place, "$ref") });
-    }
+    const mayLeave = typeof ref === "string" && !ref.startsWith("#") && !isModelUrl(ref);
+    if (mayLeave && !isInside(ref, place)) found.push({ ref, at: child(place, "$ref") });
     for (const [key, item] of Object.entries(node)) {
-      if (!dataKeys.has(key)) visit(item, child(place, key));
+      if (isNamed || !dataKeys.has(key)) {
+        visit(item, child(place, key), !isNamed && namedKeys.has(key));
+      }
     }
   };
-  visit(value, at);
+  visit(value, at, false);
   return found;
 }
 

@@ -12,7 +12,7 @@ import { lowerGatewayResponses } from "./gateway-response.js";
 import type { Lowering } from "./lowering.js";
 import { Needs } from "./lowering.js";
 import { Members } from "./members.js";
-import { checkValidated, lowerModels } from "./model.js";
+import { lowerModels } from "./model.js";
 import { ModelRegistry } from "./model-registry.js";
 import { reportNotServed } from "./not-served.js";
 import { lowerPaths } from "./paths.js";
@@ -44,8 +44,7 @@ export function lowerDocument(document: LoadedDocument, sink: DiagnosticSink): G
       : lowerPaths({ ...context, root, schemes, validators }, lowerBasePath(document));
   const head = lowerApiHead(context, root);
   const gatewayResponses = kind === "rest" ? lowerGatewayResponses(context, root) : [];
-  const models = lowerModels(context);
-  checkValidated(models, validatedModels(operations));
+  const models = lowerModels(context, validatedModels(operations));
   const deployment = lowerDeployment(document, operations, context.needs, sink);
   reportPlaceholders(context);
   const api: Api = {

@@ -11,6 +11,7 @@ type Keyword =
   | "schema"
   | "schemas"
   | "schemaMap"
+  | "patternMap"
   | "items"
   | "additional"
   | "number"
@@ -46,7 +47,7 @@ const common = new Map<string, Keyword>([
   ["minProperties", "count"],
   ["required", "texts"],
   ["properties", "schemaMap"],
-  ["patternProperties", "schemaMap"],
+  ["patternProperties", "patternMap"],
   ["additionalProperties", "additional"],
   ["dependencies", "dependencies"],
   ["allOf", "schemas"],
@@ -83,15 +84,12 @@ export function toJsonSchema(context: Lowering, value: unknown, at: Pointer): Js
   const isModern = context.family === "3.1";
   if (typeof value === "boolean") return isModern || value ? (isModern ? value : {}) : { not: {} };
   if (!isObject(value)) return {};
+  const target = reference(context, value, at);
+  // Before 2020-12 nothing beside a reference counts.
+  if (target !== undefined && !isModern) return target;
+  refuseUnsupported(context, value, at);
+  if (isModern && isList(value["enum"]) && value["enum"].length === 0) return false;
   const result: Record<string, JsonValue> = {};
-  const ref = value["$ref"];
-  if (typeof ref === "string") {
-    const target = context.models.target(ref, at, true);
-    if (target?.kind === "inline") return toJsonSchema(context, target.value, target.at);
-    if (target) result["$ref"] = `#/definitions/${escapeName(target.name)}`;
-    // Before 2020-12 nothing beside a reference counts.
-    if (!isModern) return result;
-  }
   const keywords = isModern ? modern : common;
   for (const [key, item] of Object.entries(value)) {
     const keyword = keywords.get(key);
@@ -99,8 +97,97 @@ export function toJsonSchema(context: Lowering, value: unknown, at: Pointer): Js
     const converted = convert(context, keyword, item, child(at, key));
     if (converted !== undefined) result[key] = converted;
   }
+  movePrototypeProperty(result);
   const isNullable = value["nullable"] === true || value["x-nullable"] === true;
-  return isNullable ? withNull(result) : result;
+  const own = isNullable ? withNull(result) : result;
+  return target === undefined ? own : beside(target, own);
+}
+
+/** What a `$ref` leads to; undefined without one. A reference that leads nowhere was reported. */
+function reference(context: Lowering, schema: JsonObject, at: Pointer): JsonValue | undefined {
+  const ref = schema["$ref"];
+  if (typeof ref !== "string") return undefined;
+  const target = context.models.target(ref, at, true);
+  if (!target) return {};
+  return target.kind === "inline"
+    ? toJsonSchema(context, target.value, target.at)
+    : { $ref: `#/definitions/${escapeName(target.name)}` };
+}
+
+/** A reference and the keywords that stand beside it: both count. */
+function beside(target: JsonValue, own: JsonValue): JsonValue {
+  if (!isObject(own) || Object.keys(own).length === 0) return target;
+  const isFree = own["$ref"] === undefined && isObject(target) && "$ref" in target;
+  if (isFree) return { ...target, ...own } as JsonValue;
+  const parts = isList(own["allOf"]) ? (own["allOf"] as readonly JsonValue[]) : [];
+  return { ...own, allOf: [target, ...parts] } as JsonValue;
+}
+
+/** Metaschemas that say what a schema is read by anyway. */
+const knownDialects =
+  /^https?:\/\/(?:json-schema\.org\/(?:draft-0[3-7]|draft\/20(?:19-09|20-12))?\/?(?:hyper-)?schema#?|spec\.openapis\.org\/oas\/3\.1\/dialect\/.*)$/;
+
+/** Keywords that would change what is valid, and that no validator here follows. */
+function refuseUnsupported(context: Lowering, schema: JsonObject, at: Pointer): void {
+  const refuseKeyword = (key: string, message: string, hint: string): void => {
+    context.sink.error("GG604", child(at, key), message, { hint });
+  };
+  if (context.family === "3.1" && schema["$dynamicRef"] !== undefined) {
+    const message = `the keyword $dynamicRef (${describe(schema["$dynamicRef"])}) is not supported, and the validator needs it`;
+    refuseKeyword("$dynamicRef", message, "use $ref");
+  }
+  if (context.family === "3.1" && schema["unevaluatedItems"] !== undefined) {
+    const contains = inPlace(context, schema, at).find((part) => part["contains"] !== undefined);
+    const message = `unevaluatedItems together with "contains" is not supported, and the validator needs it`;
+    const isOpen = schema["unevaluatedItems"] === true;
+    if (contains && !isOpen)
+      refuseKeyword("unevaluatedItems", message, "list the items in prefixItems");
+  }
+  const dialect = schema["$schema"];
+  if (typeof dialect === "string" && !knownDialects.test(dialect)) {
+    const message = `the metaschema ${quote(dialect)} is not known; its keywords cannot be checked`;
+    refuseKeyword("$schema", message, "name no $schema, or the one of the document's dialect");
+  }
+  for (const key of ["dependencies", "dependentRequired", "dependentSchemas"]) {
+    const holder = schema[key];
+    if (!isObject(holder) || !Object.hasOwn(holder, "__proto__")) continue;
+    const message = `a dependency of the property "__proto__" is not supported, and the validator needs it`;
+    refuseKeyword(key, message, "describe the property by patternProperties");
+  }
+}
+
+/** A schema and those that are applied to the same value with it. */
+function inPlace(context: Lowering, schema: JsonObject, at: Pointer): readonly JsonObject[] {
+  const found = new Map<unknown, Pointer>([[schema, at]]);
+  const add = (value: unknown, place: Pointer): void => {
+    if (isObject(value) && !found.has(value)) found.set(value, place);
+  };
+  for (const [part, place] of found) {
+    if (!isObject(part)) continue;
+    for (const key of ["allOf", "anyOf", "oneOf"]) {
+      const list = isList(part[key]) ? part[key] : [];
+      list.forEach((item, index) => add(item, child(child(place, key), index)));
+    }
+    for (const key of ["if", "then", "else"]) add(part[key], child(place, key));
+    const dependent = isObject(part["dependentSchemas"]) ? part["dependentSchemas"] : {};
+    for (const [key, item] of Object.entries(dependent)) {
+      add(item, child(child(place, "dependentSchemas"), key));
+    }
+    const ref = part["$ref"];
+    const target = typeof ref === "string" ? context.document.resolve(ref, place) : undefined;
+    if (target?.kind === "found") add(target.value, target.at);
+  }
+  return [...found.keys()].filter(isObject);
+}
+
+/** Validators skip a property called `__proto__`; the same as a pattern is checked. */
+function movePrototypeProperty(schema: Record<string, JsonValue>): void {
+  const { properties } = schema;
+  if (!isObject(properties) || !Object.hasOwn(properties, "__proto__")) return;
+  const { ["__proto__"]: moved, ...others } = properties;
+  const patterns = isObject(schema["patternProperties"]) ? schema["patternProperties"] : {};
+  schema["properties"] = others as JsonValue;
+  schema["patternProperties"] = { ...patterns, "^__proto__$": moved } as JsonValue;
 }
 
 function escapeName(name: string): string {
@@ -120,6 +207,8 @@ function convert(
       return schemaList(context, value, at);
     case "schemaMap":
       return schemaMap(context, value, at);
+    case "patternMap":
+      return patternMap(context, value, at);
     case "items":
       return isList(value) ? schemaList(context, value, at) : toJsonSchema(context, value, at);
     case "additional":
@@ -175,6 +264,22 @@ function schemaMap(context: Lowering, value: unknown, at: Pointer): JsonValue | 
   return mapMembers(value, (item, key) => toJsonSchema(context, item, child(at, key)));
 }
 
+/** As {@link schemaMap}; the names are patterns. `__proto__` in a group is the same pattern, and no special name. */
+function patternMap(context: Lowering, value: unknown, at: Pointer): JsonValue | undefined {
+  if (!isObject(value)) return refuse(context, "an object", value, at);
+  const result: Record<string, JsonValue> = {};
+  for (const [key, item] of Object.entries(value)) {
+    const text = pattern(context, key, child(at, key));
+    if (text === undefined) continue;
+    result[text === "__proto__" ? "(?:__proto__)" : text] = toJsonSchema(
+      context,
+      item,
+      child(at, key),
+    );
+  }
+  return result;
+}
+
 function dependencies(context: Lowering, value: unknown, at: Pointer): JsonValue | undefined {
   if (!isObject(value)) return refuse(context, "an object", value, at);
   return mapMembers(value, (item, key) =>
@@ -213,7 +318,7 @@ function texts(context: Lowering, value: unknown, at: Pointer): JsonValue | unde
   return names.length === 0 ? undefined : names;
 }
 
-function pattern(context: Lowering, value: unknown, at: Pointer): JsonValue | undefined {
+function pattern(context: Lowering, value: unknown, at: Pointer): string | undefined {
   if (typeof value !== "string") return refuse(context, "a regular expression", value, at);
   if (!isPattern(value, "u") && !isPattern(value, "")) {
     return refuse(context, "a regular expression", value, at);

@@ -41,8 +41,8 @@ export class ModelRegistry {
     }
   }
 
-  /** All named schemas; grows while it is walked, as lowering one may name another. */
-  schemas(): Iterable<NamedSchema> {
+  /** All named schemas; the list grows, as lowering one may name another. */
+  schemas(): readonly NamedSchema[] {
     return this.#schemas;
   }
 
@@ -94,16 +94,33 @@ function namedSchemas(document: LoadedDocument): [schemas: JsonObject, at: Point
 
 const structure = [
   "$ref",
+  "$dynamicRef",
   "properties",
+  "patternProperties",
+  "additionalProperties",
+  "unevaluatedProperties",
+  "propertyNames",
+  "dependencies",
+  "dependentSchemas",
   "items",
+  "prefixItems",
+  "additionalItems",
+  "unevaluatedItems",
+  "contains",
   "allOf",
   "oneOf",
   "anyOf",
+  "not",
+  "if",
+  "then",
+  "else",
   "enum",
-  "additionalProperties",
 ];
 
-/** A bare number, text or boolean: a type name for it would say less than the type itself. */
+/**
+ * A bare number, text or boolean: a type name for it would say less than the type itself. It holds no
+ * schema, so that putting it in the place of its references ends.
+ */
 function isSmall(schema: JsonObject): boolean {
   return structure.every((key) => schema[key] === undefined) && schema["type"] !== "object";
 }

@@ -5,12 +5,28 @@ import type { Lowering } from "./lowering.js";
 import type { NamedSchema } from "./model-registry.js";
 import { directParts, lowerSchema } from "./schema.js";
 
-/** Lowers every named schema. Runs last: the other parts name schemas on their way. */
-export function lowerModels(context: Lowering): readonly Model[] {
-  const models: Model[] = [];
-  for (const named of context.models.schemas()) models.push(lowerModel(context, named));
-  checkCircles(context, models);
-  return models;
+/**
+ * Lowers every named schema; `validated` are the models that bodies are checked against. Runs last: the other
+ * parts name schemas on their way, and so does a validator that reaches what no type shows (`not`, `then`).
+ */
+export function lowerModels(context: Lowering, validated: Iterable<string>): readonly Model[] {
+  const named = context.models.schemas();
+  const models = new Map<string, Model>();
+  const lowerNew = (): void => {
+    for (let schema = named[models.size]; schema; schema = named[models.size]) {
+      models.set(schema.name, lowerModel(context, schema));
+    }
+  };
+  lowerNew();
+  // What a validator needs is read while problems can be reported.
+  const queue = new Set(validated);
+  for (const name of queue) {
+    for (const next of models.get(name)?.references ?? []) queue.add(next);
+    lowerNew();
+  }
+  const lowered = [...models.values()];
+  checkCircles(context, lowered);
+  return lowered;
 }
 
 function lowerModel(context: Lowering, { name, value, at }: NamedSchema): Model {
@@ -23,26 +39,28 @@ function lowerModel(context: Lowering, { name, value, at }: NamedSchema): Model 
     get json() {
       return (json ??= toJsonSchema(context, value, at));
     },
+    get references() {
+      return [...new Set(referencedModels(this.json))];
+    },
     dialect: context.family === "3.1" ? "2020-12" : "draft-04",
   };
 }
 
-/** Models of a JSON schema, so that what a validator needs is checked while problems can be reported. */
-export function checkValidated(models: readonly Model[], names: Iterable<string>): void {
-  const byName = new Map(models.map((model) => [model.name, model]));
-  const queue = new Set(names);
-  for (const name of queue) {
-    const json = byName.get(name)?.json;
-    for (const next of referencedModels(json)) queue.add(next);
-  }
+/** Members whose own members are named by the user: a property may be called `$ref` or `enum`. */
+const namedKeys = new Set(["dependencies", "dependentSchemas", "patternProperties", "properties"]);
+
+function referencedModels(json: JsonValue, isNamed = false): readonly string[] {
+  if (typeof json !== "object" || json === null) return [];
+  return Object.entries(json).flatMap(([key, value]: [string, JsonValue]) => {
+    if (isNamed) return referencedModels(value);
+    if (key === "enum" || key === "const") return [];
+    if (key === "$ref" && typeof value === "string") return [modelOf(value)];
+    return referencedModels(value, namedKeys.has(key));
+  });
 }
 
-function referencedModels(json: JsonValue | undefined): readonly string[] {
-  if (typeof json !== "object" || json === null) return [];
-  return Object.entries(json).flatMap(([key, value]) => {
-    if (key !== "$ref" || typeof value !== "string") return referencedModels(value);
-    return [value.slice("#/definitions/".length).replaceAll("~1", "/").replaceAll("~0", "~")];
-  });
+function modelOf(reference: string): string {
+  return reference.slice("#/definitions/".length).replaceAll("~1", "/").replaceAll("~0", "~");
 }
 
 /** A schema that leads back to itself by references and combinations alone describes nothing. */

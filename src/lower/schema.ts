@@ -64,6 +64,10 @@ function lowerShape(context: Lowering, schema: JsonObject, at: Pointer): Lowered
   if (typeof ref === "string") return lowerReference(context, ref, schema, at);
   const values = schema["const"] === undefined ? schema["enum"] : [schema["const"]];
   if (isList(values) && values.length > 0) return enumOf(values as readonly JsonValue[]);
+  // An empty list allows nothing by 2020-12, and is a mistake before.
+  if (isList(values) && context.family === "3.1") {
+    return { shape: { kind: "never" }, nullable: false };
+  }
   return combine(context, schema, at);
 }
 
@@ -77,7 +81,7 @@ function lowerReference(context: Lowering, ref: string, schema: JsonObject, at: 
   if (context.family !== "3.1") return { shape, nullable: false };
   // 3.1 reads what stands beside a reference as well.
   const { $ref: _ref, ...beside } = schema;
-  const rest = combine(context, beside, at);
+  const rest = lowerShape(context, beside, at);
   const hasMore = rest.shape.kind !== "unknown" && !isOpenObject(rest.shape);
   return hasMore
     ? { shape: all([wrap(shape, at), wrap(rest.shape, at)]), nullable: rest.nullable }
