@@ -21,6 +21,7 @@ await build({
   // what holds native code, its own data files or the generated gateway's client stays a package
   external: [
     "esbuild",
+    "re2js",
     "undici",
     "yargs",
     "@apidevtools/*",

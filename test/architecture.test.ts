@@ -33,7 +33,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   index: ["generate", "write", "type:diagnostics", "type:emit"],
   generate: ["load", "lower", "plan", "emit", "diagnostics"],
   load: ["diagnostics", "pointer", "json", "nearest", "language", "ir"],
-  language: ["json", "type:ir", "type:diagnostics", "type:pointer"],
+  language: ["json", "runtime/regexp", "type:ir", "type:diagnostics", "type:pointer"],
   lower: ["language", "ir", "diagnostics", "pointer", "json", "nearest", "type:load"],
   plan: ["type:ir", "type:pointer", "runtime/functions", "type:runtime/contracts.ts"],
   emit: ["type:ir", "plan/value.ts", "type:plan", "runtime/validation/schema-helpers.ts"],
@@ -46,7 +46,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   runtime: [],
 };
 
-const runtimePackages = new Set(["undici"]);
+const runtimePackages = new Set(["re2js", "undici"]);
 const lambdaPackages = /^@(?:smithy|aws-sdk|aws-crypto)\//;
 
 interface Import {

@@ -1,5 +1,5 @@
 import type { Ajv } from "ajv";
-import type { JsonValue, Model } from "../ir/schema.js";
+import type { Model, PatternEngine } from "../ir/schema.js";
 import { schemaPattern } from "../runtime/validation/schema-helpers.js";
 import { mendKeywords } from "./mended-keywords.js";
 import { printString } from "./printer/literal.js";
@@ -13,14 +13,17 @@ export async function compileValidators(
   all: readonly Model[],
 ): Promise<string> {
   const { ajv, standalone } = await createAjv(checked[0]?.dialect ?? "draft-04");
-  ajv.addSchema({ definitions: reachable(checked, all) }, "models");
+  const models = reachable(checked, all);
+  const definitions = Object.fromEntries(models.map(({ name, json }) => [name, json]));
+  ajv.addSchema({ definitions }, "models");
   const exports: Record<string, string> = {};
   checked.forEach(({ name }, index) => {
     const key = `validate${index}`;
     ajv.addSchema({ $ref: `models#/definitions/${encodeURI(escapePointer(name))}` }, key);
     exports[key] = key;
   });
-  const code = importHelpers(standalone(ajv, exports));
+  const engines = new Map(models.flatMap(({ patterns }) => [...patterns]));
+  const code = importHelpers(standalone(ajv, exports), engines);
   const table = checked.map(({ name }, index) => `  [${printString(name)}]: validate${index},\n`);
   return `${code}\n\nexport const validators = {\n${table.join("")}};\n`;
 }
@@ -58,24 +61,24 @@ function defaultOf<T>(module: unknown): T {
   return (inner ?? module) as T;
 }
 
-/** Patterns are made by a helper of the run-time: in Unicode mode where their text allows it. */
+/** Compiled validators call `modelPattern`, which {@link printPatterns} writes, for their patterns. */
 const patternEngine = Object.assign((pattern: string) => schemaPattern(pattern), {
-  code: "schemaPattern",
+  code: "modelPattern",
 });
 
-/** The models that the checked ones reach by their references. */
-function reachable(checked: readonly Model[], all: readonly Model[]): Record<string, JsonValue> {
+/** The checked models and those that they reach by their references. */
+function reachable(checked: readonly Model[], all: readonly Model[]): readonly Model[] {
   const models = new Map(all.map((model) => [model.name, model]));
-  const found = new Map<string, JsonValue>();
+  const found = new Set<Model>();
   const open = checked.map(({ name }) => name);
   for (let name = open.pop(); name !== undefined; name = open.pop()) {
-    if (found.has(name)) continue;
     const model = models.get(name);
     if (model === undefined) throw new Error(`the model ${name} was not lowered`);
-    found.set(name, model.json);
+    if (found.has(model)) continue;
+    found.add(model);
     open.push(...model.references);
   }
-  return Object.fromEntries(found);
+  return [...found];
 }
 
 function escapePointer(name: string): string {
@@ -83,7 +86,7 @@ function escapePointer(name: string): string {
 }
 
 /** Ajv's two helpers come from the copied run-time, so that the project does not need Ajv. */
-function importHelpers(code: string): string {
+function importHelpers(code: string, engines: ReadonlyMap<string, PatternEngine>): string {
   const helpers: string[] = [];
   const body = code.replace(
     /const (func\d+) = require\("ajv\/dist\/runtime\/(ucs2length|equal)"\)\.default;/g,
@@ -95,8 +98,34 @@ function importHelpers(code: string): string {
   );
   if (body.includes("require("))
     throw new Error("a compiled validator needs a module that is not copied");
-  if (body.includes("schemaPattern")) {
-    helpers.push(`import { schemaPattern } from "./runtime/validation/schema-helpers.js";`);
-  }
-  return [...helpers, body.replace(/^"use strict";\n?/, "")].join("\n");
+  const patterns = /\bmodelPattern\b/.test(body) ? printPatterns(engines) : [];
+  return [...helpers, ...patterns, body.replace(/^"use strict";\n?/, "")].join("\n");
+}
+
+/** Patterns are matched by the language's engine, but for those that it may need too long for. */
+function printPatterns(engines: ReadonlyMap<string, PatternEngine>): readonly string[] {
+  const from = "./runtime/validation/schema-helpers.js";
+  if (engines.size === 0) return [`import { schemaPattern as modelPattern } from "${from}";`];
+  const used = new Set([...engines.values()].map(({ kind }) => kind));
+  const helpers = used.has("bounded") ? "boundedPattern, schemaPattern" : "schemaPattern";
+  const linear = `import { linearPattern } from "./runtime/validation/linear-pattern.js";`;
+  const entries = [...engines].map(
+    ([text, engine]) => `  [${printString(text)}, ${made(text, engine)}],`,
+  );
+  return [
+    ...(used.has("linear") ? [linear] : []),
+    `import { ${helpers} } from "${from}";`,
+    "",
+    "const engines = new Map([",
+    ...entries,
+    "]);",
+    "const modelPattern = (text) => engines.get(text) ?? schemaPattern(text);",
+    "",
+  ];
+}
+
+function made(text: string, engine: PatternEngine): string {
+  return engine.kind === "linear"
+    ? `linearPattern(${printString(engine.source)})`
+    : `boundedPattern(${printString(text)}, ${engine.maxLength})`;
 }

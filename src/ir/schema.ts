@@ -16,9 +16,16 @@ export interface Model {
   readonly json: JsonValue;
   /** The models that {@link json} refers to. */
   readonly references: readonly string[];
+  /** Patterns in {@link json} that the engine of the language may need too long for, and what matches them. */
+  readonly patterns: ReadonlyMap<string, PatternEngine>;
   /** draft-04 for 2.0 and 3.0 documents, 2020-12 for 3.1. */
   readonly dialect: "draft-04" | "2020-12";
 }
+
+/** RE2 in linear time, its own text of the pattern; or the language's engine, for short texts only. */
+export type PatternEngine =
+  | { readonly kind: "linear"; readonly source: string }
+  | { readonly kind: "bounded"; readonly maxLength: number };
 
 /** A schema for the type printer: what a value looks like, and what the document says of it. */
 export interface Schema {

@@ -1,5 +1,5 @@
-import { isAmbiguous } from "./ambiguity.js";
-import { parseJavaPattern } from "./java-pattern.js";
+import { isAmbiguous } from "../runtime/regexp/ambiguity.js";
+import { parseJavaPattern } from "../runtime/regexp/java-pattern.js";
 
 export type SelectionPattern =
   { readonly source: string; readonly problem: undefined } | { readonly problem: string };

@@ -1,7 +1,8 @@
-import type { JsonValue } from "../ir/schema.js";
+import type { JsonValue, PatternEngine } from "../ir/schema.js";
 import type { JsonObject } from "../json.js";
 import { describe, isList, isObject, quote, setMember } from "../json.js";
-import { parseSelectionPattern } from "../language/selection-pattern.js";
+import { patternCost } from "../language/pattern-cost.js";
+import { parseSchemaPattern } from "../language/schema-pattern.js";
 import type { Pointer } from "../pointer.js";
 import { child } from "../pointer.js";
 import type { Lowering } from "./lowering.js";
@@ -74,13 +75,18 @@ const modern = new Map<string, Keyword>([
 
 const typeNames = new Set(["array", "boolean", "integer", "null", "number", "object", "string"]);
 
+/** Lowering of one schema, which collects the patterns that need an engine of their own. */
+interface SchemaLowering extends Lowering {
+  readonly patterns: Map<string, PatternEngine>;
+}
+
 /**
  * A schema as JSON Schema for the validator: draft-04 for 2.0 and 3.0 documents, 2020-12 for 3.1.
  * References lead to `#/definitions/NAME`. `nullable` becomes a null type; keywords that only describe
  * (`example`, `discriminator`, `readOnly`, …) are left out; a value that the dialect does not allow is
  * reported and left out, since a validator would refuse the whole schema for it.
  */
-export function toJsonSchema(context: Lowering, value: unknown, at: Pointer): JsonValue {
+export function toJsonSchema(context: SchemaLowering, value: unknown, at: Pointer): JsonValue {
   const isModern = context.family === "3.1";
   if (typeof value === "boolean") return isModern || value ? (isModern ? value : {}) : { not: {} };
   if (!isObject(value)) return {};
@@ -104,7 +110,11 @@ export function toJsonSchema(context: Lowering, value: unknown, at: Pointer): Js
 }
 
 /** What a `$ref` leads to; undefined without one. A reference that leads nowhere was reported. */
-function reference(context: Lowering, schema: JsonObject, at: Pointer): JsonValue | undefined {
+function reference(
+  context: SchemaLowering,
+  schema: JsonObject,
+  at: Pointer,
+): JsonValue | undefined {
   const ref = schema["$ref"];
   if (typeof ref !== "string") return undefined;
   const target = context.models.target(ref, at, true);
@@ -128,7 +138,7 @@ const knownDialects =
   /^https?:\/\/(?:json-schema\.org\/(?:draft-0[3-7]|draft\/20(?:19-09|20-12))?\/?(?:hyper-)?schema#?|spec\.openapis\.org\/oas\/3\.1\/dialect\/.*)$/;
 
 /** Keywords that would change what is valid, and that no validator here follows. */
-function refuseUnsupported(context: Lowering, schema: JsonObject, at: Pointer): void {
+function refuseUnsupported(context: SchemaLowering, schema: JsonObject, at: Pointer): void {
   const refuseKeyword = (key: string, message: string, hint: string): void => {
     context.sink.error("GG604", child(at, key), message, { hint });
   };
@@ -157,7 +167,7 @@ function refuseUnsupported(context: Lowering, schema: JsonObject, at: Pointer): 
 }
 
 /** A schema and those that are applied to the same value with it. */
-function inPlace(context: Lowering, schema: JsonObject, at: Pointer): readonly JsonObject[] {
+function inPlace(context: SchemaLowering, schema: JsonObject, at: Pointer): readonly JsonObject[] {
   const found = new Map<unknown, Pointer>([[schema, at]]);
   const add = (value: unknown, place: Pointer): void => {
     if (isObject(value) && !found.has(value)) found.set(value, place);
@@ -195,7 +205,7 @@ function escapeName(name: string): string {
 }
 
 function convert(
-  context: Lowering,
+  context: SchemaLowering,
   keyword: Keyword,
   value: unknown,
   at: Pointer,
@@ -242,30 +252,30 @@ function convert(
   }
 }
 
-function refuse(context: Lowering, expected: string, value: unknown, at: Pointer): undefined {
+function refuse(context: SchemaLowering, expected: string, value: unknown, at: Pointer): undefined {
   const message = `expected ${expected}, found ${describe(value)}; the validator leaves it out`;
   context.sink.warning("GG602", at, message);
 }
 
 /** A flag in draft-04, a number in 2020-12. Writers mix them up. */
-function limit(context: Lowering, value: unknown, at: Pointer): JsonValue | undefined {
+function limit(context: SchemaLowering, value: unknown, at: Pointer): JsonValue | undefined {
   if (context.family === "3.1")
     return typeof value === "number" ? value : refuse(context, "a number", value, at);
   return typeof value === "boolean" ? value : refuse(context, "true or false", value, at);
 }
 
-function schemaList(context: Lowering, value: unknown, at: Pointer): JsonValue | undefined {
+function schemaList(context: SchemaLowering, value: unknown, at: Pointer): JsonValue | undefined {
   if (!isList(value) || value.length === 0) return refuse(context, "a list of schemas", value, at);
   return value.map((item, index) => toJsonSchema(context, item, child(at, index)));
 }
 
-function schemaMap(context: Lowering, value: unknown, at: Pointer): JsonValue | undefined {
+function schemaMap(context: SchemaLowering, value: unknown, at: Pointer): JsonValue | undefined {
   if (!isObject(value)) return refuse(context, "an object", value, at);
   return mapMembers(value, (item, key) => toJsonSchema(context, item, child(at, key)));
 }
 
 /** As {@link schemaMap}; the names are patterns. `__proto__` in a group is the same pattern, and no special name. */
-function patternMap(context: Lowering, value: unknown, at: Pointer): JsonValue | undefined {
+function patternMap(context: SchemaLowering, value: unknown, at: Pointer): JsonValue | undefined {
   if (!isObject(value)) return refuse(context, "an object", value, at);
   const result: Record<string, JsonValue> = {};
   for (const [key, item] of Object.entries(value)) {
@@ -280,7 +290,7 @@ function patternMap(context: Lowering, value: unknown, at: Pointer): JsonValue |
   return result;
 }
 
-function dependencies(context: Lowering, value: unknown, at: Pointer): JsonValue | undefined {
+function dependencies(context: SchemaLowering, value: unknown, at: Pointer): JsonValue | undefined {
   if (!isObject(value)) return refuse(context, "an object", value, at);
   return mapMembers(value, (item, key) =>
     isList(item)
@@ -299,7 +309,7 @@ function mapMembers(
   return result;
 }
 
-function types(context: Lowering, value: unknown, at: Pointer): JsonValue | undefined {
+function types(context: SchemaLowering, value: unknown, at: Pointer): JsonValue | undefined {
   if (value === "file") return undefined;
   const given = isList(value) ? value : [value];
   const known = given.filter(
@@ -312,23 +322,47 @@ function types(context: Lowering, value: unknown, at: Pointer): JsonValue | unde
 }
 
 /** `required: []` is not allowed in draft-04, and says nothing. */
-function texts(context: Lowering, value: unknown, at: Pointer): JsonValue | undefined {
+function texts(context: SchemaLowering, value: unknown, at: Pointer): JsonValue | undefined {
   if (!isList(value)) return refuse(context, "a list of names", value, at);
   const names = [...new Set(value.filter((name): name is string => typeof name === "string"))];
   return names.length === 0 ? undefined : names;
 }
 
-function pattern(context: Lowering, value: unknown, at: Pointer): string | undefined {
+function pattern(context: SchemaLowering, value: unknown, at: Pointer): string | undefined {
   if (typeof value !== "string") return refuse(context, "a regular expression", value, at);
   if (!isPattern(value, "u") && !isPattern(value, "")) {
     return refuse(context, "a regular expression", value, at);
   }
-  const { problem } = parseSelectionPattern(value);
-  if (problem?.startsWith("may take exponential time")) {
-    const hint = "rewrite the pattern so that its repeated part can match a text in one way only";
-    context.sink.warning("GG603", at, `the pattern ${quote(value)} ${problem}`, { hint });
-  }
+  checkCost(context, value, at);
   return value;
+}
+
+/** Longest text for a pattern whose cost grows with a power of it, where RE2 cannot take over. */
+const boundedLength = 1000;
+
+/** Finds an engine for a pattern that a request could keep the language's own busy with. */
+function checkCost(context: SchemaLowering, text: string, at: Pointer): void {
+  const parsed = parseSchemaPattern(text);
+  const cost = parsed === undefined ? "exponential" : patternCost(parsed);
+  if (cost === "linear") return;
+  const about = `the pattern ${quote(text)} may take ${cost} time`;
+  const hint = "rewrite the pattern so that its repeated parts can match a text in one way only";
+  if (parsed && "source" in parsed.re2) {
+    context.patterns.set(text, { kind: "linear", source: parsed.re2.source });
+    context.sink.info("GG603", at, `${about}; the gateway matches it by RE2, in linear time`, {
+      hint,
+    });
+    return;
+  }
+  const why = parsed && "problem" in parsed.re2 ? parsed.re2.problem : "cannot be read here";
+  // A name that is too long for a pattern would go unchecked; a value is refused.
+  if (cost === "polynomial" && at.endsWith("/pattern")) {
+    context.patterns.set(text, { kind: "bounded", maxLength: boundedLength });
+    const message = `${about} and ${why}, which RE2 does not; texts of more than ${boundedLength} characters are refused`;
+    context.sink.warning("GG603", at, message, { hint });
+    return;
+  }
+  context.sink.error("GG603", at, `${about} and ${why}, which RE2 does not`, { hint });
 }
 
 /** Unicode mode is what JSON Schema asks for; many documents are valid only without. */

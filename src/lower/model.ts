@@ -1,4 +1,4 @@
-import type { JsonValue, Model } from "../ir/schema.js";
+import type { JsonValue, Model, PatternEngine } from "../ir/schema.js";
 import { quote } from "../json.js";
 import { toJsonSchema } from "./json-schema.js";
 import type { Lowering } from "./lowering.js";
@@ -31,16 +31,20 @@ export function lowerModels(context: Lowering, validated: Iterable<string>): rea
 
 function lowerModel(context: Lowering, { name, value, at }: NamedSchema): Model {
   let json: JsonValue | undefined;
+  const patterns = new Map<string, PatternEngine>();
   return {
     at,
     name,
     schema: lowerSchema(context, value, at),
     // Few models are ever validated against; a large document would pay for all of them.
     get json() {
-      return (json ??= toJsonSchema(context, value, at));
+      return (json ??= toJsonSchema({ ...context, patterns }, value, at));
     },
     get references() {
       return [...new Set(referencedModels(this.json))];
+    },
+    get patterns() {
+      return this.json === undefined ? new Map() : patterns;
     },
     dialect: context.family === "3.1" ? "2020-12" : "draft-04",
   };

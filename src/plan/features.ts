@@ -1,5 +1,6 @@
 import type { Gateway } from "../ir/gateway.js";
 import type { Integration } from "../ir/integration.js";
+import type { Model } from "../ir/schema.js";
 import type { FunctionPlan } from "./functions.js";
 import { isServed } from "./served.js";
 
@@ -11,6 +12,8 @@ export type Feature =
   | "aws_function"
   | "aws_proxy"
   | "validation"
+  /** Patterns of schemas that RE2 matches. */
+  | "linear-patterns"
   /** Handlers in worker threads. */
   | "workers"
   /** Handlers in the gateway's own thread. */
@@ -27,6 +30,7 @@ const order: readonly Feature[] = [
   "aws_function",
   "aws_proxy",
   "validation",
+  "linear-patterns",
   "workers",
   "in-thread",
   "function-endpoint",
@@ -37,6 +41,7 @@ const order: readonly Feature[] = [
 export function planFeatures(
   gateway: Gateway,
   functions: readonly FunctionPlan[],
+  validated: readonly Model[],
 ): readonly Feature[] {
   const { api, deployment } = gateway;
   const used = new Set<Feature>();
@@ -45,6 +50,7 @@ export function planFeatures(
     if (feature !== undefined) used.add(feature);
     if (validator !== undefined) used.add("validation");
   }
+  if (needsLinearPatterns(validated, api.models)) used.add("linear-patterns");
   if (used.has("aws_proxy") || used.has("aws_function")) {
     if (functions.length > 0)
       used.add(deployment.functionMode === "worker" ? "workers" : "in-thread");
@@ -55,6 +61,20 @@ export function planFeatures(
     if (targets.includes("lambda")) used.add("aws-lambda");
   }
   return order.filter((feature) => used.has(feature));
+}
+
+/** Whether a validator reaches a pattern that the engine of the language may need too long for. */
+function needsLinearPatterns(validated: readonly Model[], models: readonly Model[]): boolean {
+  const byName = new Map(models.map((model) => [model.name, model]));
+  const reached = new Set(validated);
+  for (const { patterns, references } of reached) {
+    if ([...patterns.values()].some(({ kind }) => kind === "linear")) return true;
+    for (const name of references) {
+      const model = byName.get(name);
+      if (model !== undefined) reached.add(model);
+    }
+  }
+  return false;
 }
 
 function integrationFeature(integration: Integration): Feature | undefined {

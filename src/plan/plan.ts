@@ -67,7 +67,7 @@ export function planProject(gateway: Gateway): Plan {
     mappings,
     validated,
     tables: planTables(gateway, operations, functions),
-    features: planFeatures(gateway, functions),
+    features: planFeatures(gateway, functions, validated),
     contractCases: planContractCases(operations, gateway.deployment.stages[0]),
   };
 }

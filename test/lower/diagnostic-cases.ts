@@ -585,9 +585,21 @@ export const diagnosticCases: readonly DiagnosticCase[] = [
   },
   {
     code: "GG603",
-    severity: "warning",
+    severity: "info",
     at: `${modelAt}/pattern`,
     input: model({ type: "string", pattern: "(a+)+b" }),
+  },
+  {
+    code: "GG603",
+    severity: "warning",
+    at: `${modelAt}/pattern`,
+    input: model({ type: "string", pattern: "(?=.*\\d)x" }),
+  },
+  {
+    code: "GG603",
+    severity: "error",
+    at: `${modelAt}/pattern`,
+    input: model({ type: "string", pattern: "(?!x)(a+)+b" }),
   },
   {
     code: "GG604",

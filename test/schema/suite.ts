@@ -58,7 +58,7 @@ export function createCompiler(): {
 } {
   const folder = mkdtempSync(join(tmpdir(), "gen-gateway-schema-"));
   writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
-  for (const name of ["schema-helpers"]) {
+  for (const name of ["schema-helpers", "linear-pattern"]) {
     const source = join(root, `src/runtime/validation/${name}.ts`);
     const { code } = transformSync(readFileSync(source, "utf8"), { loader: "ts" });
     const packaged = code.replace('"re2js"', JSON.stringify(import.meta.resolve("re2js")));

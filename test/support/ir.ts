@@ -24,7 +24,7 @@ export function schemaOf(shape: Shape, more: Partial<Schema> = {}): Schema {
 export const text = schemaOf({ kind: "string", format: undefined });
 
 export function modelOf(name: string, schema: Schema, json: Model["json"] = {}): Model {
-  return { at, name, schema, json, references: [], dialect: "draft-04" };
+  return { at, name, schema, json, references: [], patterns: new Map(), dialect: "draft-04" };
 }
 
 export function parameterOf(

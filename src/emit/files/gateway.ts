@@ -25,6 +25,7 @@ const features: Readonly<Record<Feature, FeatureSource>> = {
   aws_function: { name: "functionIntegration", module: "integrations/function.ts" },
   aws_proxy: { name: "functionProxyIntegration", module: "integrations/function-proxy.ts" },
   validation: { name: "requestValidation", module: "validation/request-validation.ts" },
+  "linear-patterns": { name: "linearPattern", module: "validation/linear-pattern.ts" },
   workers: { name: "createWorkerPool", module: "functions/worker-pool.ts" },
   "in-thread": { name: "createInThreadInvoker", module: "functions/in-thread.ts" },
   "function-endpoint": { name: "createEndpointInvoker", module: "functions/endpoint.ts" },

@@ -7,6 +7,7 @@ export const dependencyVersions: Readonly<Record<string, string>> = {
   "@smithy/signature-v4": "^5.0.0",
   "@types/node": "^20.19.0",
   esbuild: "^0.28.2",
+  re2js: "^2.10.0",
   tsx: "^4.23.15",
   typescript: "^7.0.2",
   undici: "^7.30.2",

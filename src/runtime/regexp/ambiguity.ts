@@ -54,13 +54,14 @@ function looksOf(node: PatternNode): readonly PatternNode[] {
   }
 }
 
-class TooLarge extends Error {}
+/** The automaton has more states or steps than a check may take. */
+export class TooLarge extends Error {}
 
 const maxStates = 400;
 const maxPairSteps = 2_000_000;
 
 /** Part of an automaton: whether it takes the empty text, and the states it can begin and end with. */
-interface Fragment {
+export interface Fragment {
   readonly nullable: boolean;
   readonly first: readonly number[];
   readonly last: readonly number[];
@@ -68,7 +69,8 @@ interface Fragment {
 
 const emptyFragment: Fragment = { nullable: true, first: [], last: [] };
 
-class Automaton {
+/** A pattern as states, one per character of it, and what may follow each. */
+export class Automaton {
   readonly #ranges: CharacterRanges[] = [];
   /** Per state, the states that may follow and in how many ways. */
   readonly #follow: Map<number, number>[] = [];
@@ -125,6 +127,19 @@ class Automaton {
       const follow = this.#follow[state];
       for (const next of to) follow?.set(next, (follow.get(next) ?? 0) + 1);
     }
+  }
+
+  get size(): number {
+    return this.#ranges.length;
+  }
+
+  /** What a state takes. */
+  rangesOf(state: number): CharacterRanges {
+    return this.#ranges[state] ?? [];
+  }
+
+  followersOf(state: number): readonly number[] {
+    return [...(this.#follow[state]?.keys() ?? [])];
   }
 
   isAmbiguous(): boolean {
