@@ -129,8 +129,10 @@ async function startProcess(file: string): Promise<ProjectProcess> {
   const complaints: string[] = [];
   child.stderr?.setEncoding("utf8").on("data", (text: string) => complaints.push(text));
   const ask = async (message: "open" | "shut"): Promise<number> => {
-    child.send(message);
-    return nextPort(child, complaints);
+    const answer = nextPort(child, complaints);
+    // a project that has ended is told by its exit, not by the closed channel
+    child.send(message, () => {});
+    return answer;
   };
   await nextPort(child, complaints);
   return {
@@ -143,6 +145,9 @@ async function startProcess(file: string): Promise<ProjectProcess> {
 }
 
 function nextPort(child: ChildProcess, complaints: readonly string[]): Promise<number> {
+  if (child.exitCode !== null || child.signalCode !== null) {
+    return Promise.reject(new Error(`the project ended: ${complaints.join("").slice(-2000)}`));
+  }
   const told = new Promise<number>((resolve, reject) => {
     const onMessage = ({ port }: { readonly port: number }): void => {
       child.off("exit", onExit);
