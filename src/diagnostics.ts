@@ -145,6 +145,7 @@ export const catalogue = {
   GG044: "A backend of the settings is incomplete or wrong.",
   GG045: "No stage answers without its name, since that would be ambiguous.",
   GG046: "A stage variable that the document reads is not set in a stage.",
+  GG047: "A VPC link has no upstream in the settings; its routes answer 501.",
   GG100: "A member has the wrong type and is ignored.",
   GG101: "The title of the API is missing.",
   GG102: "A word is not one of those that are allowed.",

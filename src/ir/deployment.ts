@@ -24,6 +24,17 @@ export interface Stage {
   readonly variables: readonly { readonly name: string; readonly value: string }[];
   /** In order of precedence. */
   readonly backends: readonly Backend[];
+  readonly vpcLinks: readonly VpcLinkBinding[];
+}
+
+/** Where a VPC link leads in a stage. */
+export interface VpcLinkBinding {
+  /** Connection id. */
+  readonly name: string;
+  /** Address of the private host. */
+  readonly upstream: string;
+  /** The backend sees the stage's name in front of the path. */
+  readonly stageInPath: boolean;
 }
 
 export interface Backend {
@@ -37,6 +48,13 @@ export type BackendTarget =
   /** A module of the project, relative to its root, and the name of its handler export. */
   | { readonly kind: "module"; readonly path: string; readonly exportName: string }
   | { readonly kind: "url"; readonly url: string }
+  /** An AWS service at another endpoint, in another region, or by another name. */
+  | {
+      readonly kind: "service";
+      readonly name: string;
+      readonly region: string | undefined;
+      readonly endpoint: string | undefined;
+    }
   | { readonly kind: "lambda"; readonly region: string; readonly endpoint: string | undefined }
   | {
       readonly kind: "mock";

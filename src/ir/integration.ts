@@ -43,11 +43,20 @@ export interface ServiceIntegration extends Mapped {
   readonly method: HttpMethod | "ANY";
   /** `arn:aws:apigateway:eu-west-1:sqs:path/…`, or the subtype's name for HTTP APIs. */
   readonly uri: UriTemplate;
+  readonly partition: string;
+  readonly region: string;
+  /** What stands in front of the service: `data` of `data.iot`. */
+  readonly subdomain: string | undefined;
   readonly service: string;
-  readonly action: string | undefined;
+  /** Name of the action; undefined: the path form. */
+  readonly action: UriTemplate | undefined;
+  /** Path and query at the service's endpoint; begins with a slash. */
+  readonly path: UriTemplate;
   readonly subtype: string | undefined;
   readonly timeoutMs: number;
-  readonly credentials: string | undefined;
+  readonly credentials: UriTemplate | undefined;
+  /** Why the gateway cannot call it; undefined: it can. */
+  readonly unserved: string | undefined;
 }
 
 /** The document names no integration, or none that could be read; the reason is also a diagnostic. */

@@ -75,16 +75,34 @@ export function functionNameOf(template: UriTemplate): string {
 
 /** An AWS service in an integration URI: `arn:aws:apigateway:eu-west-1:sqs:path/…`. */
 export interface ServiceUri {
+  readonly partition: string;
+  readonly region: string;
+  /** What stands in front of the service: `data` of `data.iot`. */
+  readonly subdomain: string | undefined;
   readonly service: string;
   /** Name of `action/NAME`; undefined for `path/…`. */
-  readonly action: string | undefined;
+  readonly action: UriTemplate | undefined;
+  /** Path and query at the endpoint; begins with a slash, of which there is one. */
+  readonly path: UriTemplate;
 }
 
-const service = /^arn:[^:]*:apigateway:[^:]*:([^:]+):(?:action\/([^&?]+).*|path(?:\/.*)?)$/s;
+const service =
+  /^arn:([^:]*):apigateway:([^:]*):(?:([^:]+)\.)?([^:.]+):(?:action\/([^&?]+)(?:[&?](.*))?|path(?:\/+(.*))?)$/s;
 
+/** Reads the URI of an AWS service: `…:sqs:path/1/jobs`, `…:dynamodb:action/PutItem&Limit=1`. */
 export function parseServiceUri(uri: string): ServiceUri | undefined {
   const match = service.exec(uri);
-  return match ? { service: match[1] ?? "", action: match[2] } : undefined;
+  if (!match) return undefined;
+  const [, partition = "", region = "", subdomain, name = "", action, query, path = ""] = match;
+  const target = action === undefined ? `/${path}` : query === undefined ? "/" : `/?${query}`;
+  return {
+    partition,
+    region,
+    subdomain,
+    service: name,
+    action: action === undefined ? undefined : parseUriTemplate(action),
+    path: parseUriTemplate(target),
+  };
 }
 
 /**

@@ -1,4 +1,10 @@
-import type { Backend, BackendTarget, Deployment, Stage } from "../ir/deployment.js";
+import type {
+  Backend,
+  BackendTarget,
+  Deployment,
+  Stage,
+  VpcLinkBinding,
+} from "../ir/deployment.js";
 import type { Operation } from "../ir/operation.js";
 import type { DiagnosticSink } from "../diagnostics.js";
 import type { JsonObject } from "../json.js";
@@ -60,6 +66,7 @@ function lowerStages(document: LoadedDocument, sink: DiagnosticSink): readonly S
         value: String(value),
       })),
       backends: lowerBackends(document, name, fillWith(document, variables), sink),
+      vpcLinks: lowerVpcLinks(document, fillWith(document, variables), sink),
     };
   });
 }
@@ -73,6 +80,30 @@ function fillWith(document: LoadedDocument, variables: JsonObject): (text: strin
       ),
       (name) => document.parameters.get(name)?.toString(),
     );
+}
+
+/** Private hosts behind VPC links. A link without one leads nowhere, which its integrations report. */
+function lowerVpcLinks(
+  document: LoadedDocument,
+  fill: (text: string) => string,
+  sink: DiagnosticSink,
+): readonly VpcLinkBinding[] {
+  const { settings } = document;
+  const links = objectIn(settings.value, "vpcLinks");
+  return Object.keys(links).flatMap((name) => {
+    const { upstream, version } = objectIn(links, name);
+    if (typeof upstream !== "string") return [];
+    const address = fill(upstream);
+    // Assumed from field reports: links of version 1 (load balancers) get the path as the URI has it.
+    if (isHttpAddress(address)) return [{ name, upstream: address, stageInPath: version !== 1 }];
+    const at = settings.place("vpcLinks", name, "upstream");
+    sink.error("GG044", at, `${quote(address)} is not an http or https address`);
+    return [];
+  });
+}
+
+function isHttpAddress(text: string): boolean {
+  return URL.canParse(text) && /^https?:/.test(text);
 }
 
 const targetKeys = ["module", "url", "service", "mock"] as const;
@@ -121,8 +152,14 @@ function fillAddresses(backend: JsonObject, fill: (text: string) => string): Jso
     ...backend,
     ...(isList(match) ? { match: match.map(fillText) } : { match: fillText(match) }),
     url: fillText(backend["url"]),
+    service: fillMembers(backend["service"], fillText),
     functionArn: fillText(backend["functionArn"]),
   };
+}
+
+function fillMembers(value: unknown, fill: (value: unknown) => unknown): unknown {
+  if (!isObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, fill(item)]));
 }
 
 function valueAt(value: unknown, keys: readonly string[]): unknown {
@@ -184,7 +221,7 @@ function lowerTarget(
     }
     case "url": {
       const url = String(backend["url"]);
-      if (URL.canParse(url) && /^https?:/.test(url)) return { kind, url };
+      if (isHttpAddress(url)) return { kind, url };
       sink.error("GG044", at, `${quote(url)} is not an http or https address`);
       return undefined;
     }
@@ -213,17 +250,23 @@ function lowerService(
   at: Pointer,
   sink: DiagnosticSink,
 ): BackendTarget | undefined {
-  if (service["name"] !== "lambda") {
-    const message = `backends of the service ${quote(String(service["name"]))} are not supported yet; this one is ignored`;
-    sink.warning("GG043", at, message);
+  const name = String(service["name"]);
+  const region = typeof service["region"] === "string" ? service["region"] : undefined;
+  const endpoint = typeof service["endpoint"] === "string" ? service["endpoint"] : undefined;
+  const isName = /^[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*$/.test(name);
+  const isRegion = region === undefined || /^[a-z0-9-]+$/.test(region);
+  if (!isName || !isRegion) {
+    const wrong = isName ? `region ${quote(region ?? "")}` : `service ${quote(name)}`;
+    sink.error("GG044", at, `there is no ${wrong}`);
     return undefined;
   }
-  const { region, endpoint } = service;
-  return {
-    kind: "lambda",
-    region: typeof region === "string" ? region : "us-east-1",
-    endpoint: typeof endpoint === "string" ? endpoint : undefined,
-  };
+  if (endpoint !== undefined && !isHttpAddress(endpoint)) {
+    sink.error("GG044", at, `${quote(endpoint)} is not an http or https address`);
+    return undefined;
+  }
+  return name === "lambda"
+    ? { kind: "lambda", region: region ?? "us-east-1", endpoint }
+    : { kind: "service", name, region, endpoint };
 }
 
 const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
@@ -257,6 +300,8 @@ const supported = [
   "backends.*.mock",
   "backends.*.functionArn",
   "backends.*.timeout",
+  "vpcLinks.*.version",
+  "vpcLinks.*.upstream",
   "runtime.port",
   "runtime.functions",
 ].map((path) => path.split("."));

@@ -56,7 +56,7 @@ export function lowerDocument(document: LoadedDocument, sink: DiagnosticSink): G
     authorizers: authorizersOf(schemes),
     gatewayResponses,
   };
-  if (kind === "rest") reportNotServed(api, sink);
+  if (kind === "rest") reportNotServed(api, deployment, sink);
   return {
     api,
     deployment,

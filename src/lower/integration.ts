@@ -2,6 +2,7 @@ import type { Integration, Mapped, VpcLink } from "../ir/integration.js";
 import type { UriTemplate } from "../ir/mapping.js";
 import type { HttpMethod, Response } from "../ir/operation.js";
 import { quote } from "../json.js";
+import type { ServiceUri } from "../language/uri-template.js";
 import {
   httpUriProblem,
   parseFunctionUri,
@@ -232,17 +233,48 @@ function lowerService(
   }
   const uri = parseUriTemplate(text);
   useVariables(context, uri, at);
+  context.needs.text(text, at);
+  const credentials = integration.text("credentials");
   return {
     kind: "service",
     ...lowerMapped(context, integration, operation, proxy),
     method: lowerMethod(context, integration, operation.method),
     uri,
-    service: service.service,
-    action: service.action,
+    ...service,
     subtype: undefined,
     timeoutMs: lowerTimeout(context, integration),
-    credentials: integration.text("credentials"),
+    credentials: lowerCredentials(context, integration),
+    unserved: unservedReason(service, { proxy, credentials }),
   };
+}
+
+function lowerCredentials(context: Lowering, integration: Members): UriTemplate | undefined {
+  const text = integration.text("credentials");
+  if (text === undefined) return undefined;
+  const credentials = parseUriTemplate(text);
+  useVariables(context, credentials, integration.place("credentials"));
+  return credentials;
+}
+
+/** The caller's identity is what IAM authorization finds out, which is not there yet. */
+const callerIdentity = /^arn:[^:]*:iam::\*:user\/\*$/;
+const serviceName = /^[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*$/;
+
+function unservedReason(
+  { service, subdomain }: ServiceUri,
+  {
+    proxy,
+    credentials = "",
+  }: { readonly proxy: boolean; readonly credentials?: string | undefined },
+): string | undefined {
+  if (proxy) return `a proxy integration with the AWS service ${quote(service)} is not served yet`;
+  if (callerIdentity.test(credentials)) {
+    return `the AWS service ${quote(service)} is to be called as the caller (${credentials}), whose identity is not known yet`;
+  }
+  const names = subdomain === undefined ? [service] : [subdomain, service];
+  return names.every((name) => serviceName.test(name))
+    ? undefined
+    : `the name of the AWS service ${quote(names.join("."))} holds a variable`;
 }
 
 /** A first-class integration of HTTP APIs: `SQS-SendMessage`. */
@@ -258,11 +290,16 @@ function lowerSubtype(
     ...lowerMapped(context, integration, operation, true),
     method: "POST",
     uri: [{ kind: "text", text: subtype }],
+    partition: "aws",
+    region: "",
+    subdomain: undefined,
     service: service.toLowerCase(),
-    action,
+    action: action === undefined ? undefined : [{ kind: "text", text: action }],
+    path: [{ kind: "text", text: "/" }],
     subtype,
     timeoutMs: lowerTimeout(context, integration),
-    credentials: integration.text("credentials"),
+    credentials: lowerCredentials(context, integration),
+    unserved: `the integration ${quote(subtype)} of HTTP APIs is not served yet`,
   };
 }
 

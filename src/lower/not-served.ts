@@ -1,21 +1,56 @@
 import type { Pointer } from "../pointer.js";
 import type { DiagnosticSink } from "../diagnostics.js";
+import type { Deployment, Stage } from "../ir/deployment.js";
 import type { Api } from "../ir/gateway.js";
-import type { Integration } from "../ir/integration.js";
+import type {
+  FunctionIntegration,
+  HttpIntegration,
+  Integration,
+  VpcLink,
+} from "../ir/integration.js";
 import type { Operation } from "../ir/operation.js";
 import { quote } from "../json.js";
 import { child } from "../pointer.js";
 
 /**
  * Reports what is understood and not served yet, so that nothing is missing in silence: integrations that
- * answer 501, protections that refuse every request, and settings without effect. Problems: GG710 to GG712.
+ * answer 501, protections that refuse every request, and settings without effect. Problems: GG047,
+ * GG710 to GG712.
  */
-export function reportNotServed(api: Api, sink: DiagnosticSink): void {
+export function reportNotServed(
+  api: Api,
+  { stages }: Pick<Deployment, "stages">,
+  sink: DiagnosticSink,
+): void {
   reportProtections(api, sink);
-  for (const { integration } of api.operations) reportIntegration(integration, sink);
-  if (api.minimumCompressionSize !== undefined) {
-    const at = child(api.at, "x-amazon-apigateway-minimum-compression-size");
-    sink.warning("GG712", at, "answers are not compressed yet");
+  for (const { integration } of api.operations) {
+    reportIntegration(integration, sink);
+    if (integration.kind === "http" && integration.vpcLink !== undefined) {
+      reportUnbound(integration.vpcLink, integration.at, stages, sink);
+    }
+  }
+}
+
+/** A VPC link leads into a network that only the settings know here. */
+function reportUnbound(
+  { connectionId }: VpcLink,
+  integration: Pointer,
+  stages: readonly Stage[],
+  sink: DiagnosticSink,
+): void {
+  for (const stage of stages) {
+    const id = connectionId
+      .map((part) => {
+        if (part.kind === "text") return part.text;
+        if (part.kind === "path") return `{${part.name}}`;
+        return stage.variables.find(({ name }) => name === part.name)?.value ?? "";
+      })
+      .join("");
+    if (stage.vpcLinks.some(({ name }) => name === id)) continue;
+    const message = `the VPC link ${quote(id)} has no upstream: its routes answer 501 in the stage ${quote(stage.name)}`;
+    sink.warning("GG047", child(integration, "connectionId"), message, {
+      hint: `set vpcLinks: { ${quote(id)}: { upstream: "http://..." } } in the settings`,
+    });
   }
 }
 
@@ -67,24 +102,30 @@ function reportIntegration(integration: Integration, sink: DiagnosticSink): void
     case "none":
     case "mock":
       return;
-    case "service": {
-      const message = `the AWS service ${quote(integration.service)} is not called yet: the route answers 501`;
-      sink.warning("GG710", integration.at, message);
-      return;
-    }
-    case "http":
-    case "function":
-      if (integration.kind === "http" && integration.vpcLink !== undefined) {
-        const message = "VPC links are not supported yet: the route answers 501";
+    case "service":
+      if (integration.unserved !== undefined) {
+        const message = `${integration.unserved}: the route answers 501`;
         sink.warning("GG710", integration.at, message);
       }
-      if (integration.transfer === "STREAM") {
-        const message = "the answer is not streamed to the client yet where it is mapped";
-        sink.info("GG712", child(integration.at, "responseTransferMode"), message);
+      return;
+    case "http":
+    case "function":
+      if (integration.transfer === "STREAM" && !isStreamed(integration)) {
+        sink.info("GG712", child(integration.at, "responseTransferMode"), unstreamed(integration));
       }
       if (integration.cacheKeyParameters.length > 0) {
         const message = "answers are not cached yet";
         sink.info("GG712", child(integration.at, "cacheKeyParameters"), message);
       }
   }
+}
+
+function isStreamed(integration: HttpIntegration | FunctionIntegration): boolean {
+  return integration.kind === "http" && integration.proxy;
+}
+
+function unstreamed({ kind }: HttpIntegration | FunctionIntegration): string {
+  return kind === "http"
+    ? "an answer that is mapped cannot be streamed: it goes out when it is complete"
+    : "the result of a function is not streamed yet: it goes out when it is complete";
 }

@@ -62,6 +62,7 @@ function expectation(operation: Operation, variables: ReadonlySet<string>): Cont
     case "function":
       return { calls: "function", status: integration.proxy ? 200 : null, required };
     case "service":
+      return { calls: "http", status: null, required };
     case "none":
       return { calls: null, status: 501, required };
   }

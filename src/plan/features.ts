@@ -11,7 +11,9 @@ export type Feature =
   | "http_proxy"
   | "aws_function"
   | "aws_proxy"
+  | "aws_service"
   | "validation"
+  | "compression"
   /** Patterns of schemas that RE2 matches. */
   | "linear-patterns"
   /** Handlers in worker threads. */
@@ -29,7 +31,9 @@ const order: readonly Feature[] = [
   "http_proxy",
   "aws_function",
   "aws_proxy",
+  "aws_service",
   "validation",
+  "compression",
   "linear-patterns",
   "workers",
   "in-thread",
@@ -51,6 +55,7 @@ export function planFeatures(
     if (validator !== undefined) used.add("validation");
   }
   if (needsLinearPatterns(validated, api.models)) used.add("linear-patterns");
+  if (api.minimumCompressionSize !== undefined) used.add("compression");
   if (used.has("aws_proxy") || used.has("aws_function")) {
     if (functions.length > 0)
       used.add(deployment.functionMode === "worker" ? "workers" : "in-thread");
@@ -86,6 +91,7 @@ function integrationFeature(integration: Integration): Feature | undefined {
     case "function":
       return integration.proxy ? "aws_proxy" : "aws_function";
     case "service":
+      return "aws_service";
     case "none":
       return undefined;
   }

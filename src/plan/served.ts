@@ -12,9 +12,8 @@ export function unservedReason(integration: Integration): string | undefined {
     case "none":
       return integration.reason;
     case "service":
-      return `The integration with the AWS service "${integration.service}" is not supported yet.`;
+      return integration.unserved ?? mappedReason(integration);
     case "http":
-      if (integration.vpcLink !== undefined) return "VPC links are not supported yet.";
       return integration.proxy ? unmappedReason(integration) : mappedReason(integration);
     case "function":
       return integration.proxy ? undefined : mappedReason(integration);

@@ -2,7 +2,7 @@ import type { Authorization } from "../ir/authorizer.js";
 import type { Backend, Deployment, Stage } from "../ir/deployment.js";
 import type { Gateway } from "../ir/gateway.js";
 import type { GatewayResponse } from "../ir/gateway-response.js";
-import type { Mapped } from "../ir/integration.js";
+import type { Mapped, ServiceIntegration } from "../ir/integration.js";
 import type {
   GatewayParameter,
   HeaderMapping,
@@ -14,6 +14,7 @@ import type {
 import type { Operation } from "../ir/operation.js";
 import type {
   ApiTable,
+  AwsServiceTable,
   GatewayResponseTable,
   HeaderMapping as HeaderMappingTable,
   IntegrationTable,
@@ -149,9 +150,17 @@ function integrationTable(plan: OperationPlan, deployment: Deployment): Planned<
       return { kind: "mock", ...mapped(plan, integration) };
     case "http": {
       const { method, timeoutMs, insecureSkipVerification } = integration;
-      const call = { method, uri: uriParts(integration.uri), timeoutMs, insecureSkipVerification };
+      const call = {
+        method,
+        uri: uriParts(integration.uri),
+        timeoutMs,
+        insecureSkipVerification,
+        vpcLink:
+          integration.vpcLink === undefined ? null : uriParts(integration.vpcLink.connectionId),
+      };
+      const { transfer } = integration;
       return integration.proxy
-        ? { kind: "http_proxy", ...call, requestParameters: requestMappings(integration) }
+        ? { kind: "http_proxy", ...call, requestParameters: requestMappings(integration), transfer }
         : { kind: "http", ...call, ...mapped(plan, integration) };
     }
     case "function": {
@@ -166,9 +175,32 @@ function integrationTable(plan: OperationPlan, deployment: Deployment): Planned<
         : { kind: "aws_function", ...call, ...mapped(plan, integration) };
     }
     case "service":
+      return serviceTable(plan, integration, deployment);
     case "none":
       throw new Error(`an integration of kind ${integration.kind} is never served`);
   }
+}
+
+/** A region that the document leaves open is that of the deployment. */
+function serviceTable(
+  plan: OperationPlan,
+  integration: ServiceIntegration,
+  deployment: Deployment,
+): Planned<AwsServiceTable> {
+  const { method, partition, region, subdomain, service, action, path } = integration;
+  return {
+    kind: "aws_service",
+    method,
+    partition,
+    region: /^[a-z0-9-]+$/.test(region) ? region : deployment.region,
+    subdomain: subdomain ?? null,
+    service,
+    action: action === undefined ? null : uriParts(action),
+    path: uriParts(path),
+    timeoutMs: integration.timeoutMs,
+    credentials: integration.credentials === undefined ? null : uriParts(integration.credentials),
+    ...mapped(plan, integration),
+  };
 }
 
 function mapped(plan: OperationPlan, integration: Mapped): Planned<MappedIntegration> {
@@ -272,6 +304,9 @@ function stageTable(stage: Stage, functions: readonly FunctionPlan[]): Planned<S
   return {
     variables: record(stage.variables.map(({ name, value }) => [name, value])),
     backends: stage.backends.map((backend) => backendTable(backend, functions)),
+    vpcLinks: record(
+      stage.vpcLinks.map(({ name, upstream, stageInPath }) => [name, { upstream, stageInPath }]),
+    ),
   };
 }
 
@@ -287,6 +322,18 @@ function backendTable(
     }
     case "url":
       return { ...base, target: { kind: "url", url: target.url } };
+    case "service": {
+      const { name: service, region, endpoint } = target;
+      return {
+        ...base,
+        target: {
+          kind: "service",
+          name: service,
+          region: region ?? null,
+          endpoint: endpoint ?? null,
+        },
+      };
+    }
     case "lambda":
       return {
         ...base,

@@ -47,7 +47,10 @@ function settingsOf({ protocol, stage, origins }: DeployInput): object {
   return withoutUndefined({
     api: { kind: protocol.toLowerCase() },
     stages: { [name]: { variables } },
-    backends: { functions: { match: ["arn:aws:lambda:*"], url: origins.lambda } },
+    backends: {
+      functions: { match: ["arn:aws:lambda:*"], url: origins.lambda },
+      ...serviceBackends(origins),
+    },
     apiKeys: byId(apiKeys, ({ name: description, enabled, id }) => ({
       description,
       enabled,
@@ -61,6 +64,16 @@ function settingsOf({ protocol, stage, origins }: DeployInput): object {
       keys,
     })),
   });
+}
+
+/** The services of a case, each at its stand-in. */
+function serviceBackends({ aws }: DeployInput["origins"]): object {
+  return Object.fromEntries(
+    Object.entries(aws).map(([name, endpoint]) => [
+      name,
+      { match: [`arn:aws:apigateway:*:${name}:*`], service: { name, endpoint } },
+    ]),
+  );
 }
 
 function byId<T extends { readonly id: string }>(

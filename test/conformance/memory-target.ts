@@ -10,6 +10,7 @@ import {
   type RawRequest,
   type RawResponse,
 } from "../support/raw-client.js";
+import { provideAwsCredentials } from "./aws-credentials.js";
 import { generateApi, generateDocument, refuseUnservedAnswer } from "./generated-api.js";
 import { gatewayResponseView } from "./gateway-response-view.js";
 import type { GatewayTarget } from "./target.js";
@@ -22,6 +23,7 @@ const silence: Logger = { warn: () => undefined, error: () => undefined };
 
 /** Runs the generated project in this process, without a file or a socket of its own. */
 export function memoryTarget(): GatewayTarget {
+  provideAwsCredentials();
   return {
     name: "memory",
     async prepare(input) {

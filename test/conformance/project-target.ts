@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { writeProject } from "../../src/write/write-project.js";
 import { sendRaw } from "../support/raw-client.js";
+import { provideAwsCredentials } from "./aws-credentials.js";
 import {
   generateApi,
   generateDocument,
@@ -27,6 +28,7 @@ const END_TIMEOUT_MS = 10_000;
  * serves the cases of a document; each case is a start of its own, with its own gateway and port.
  */
 export function projectTarget(): GatewayTarget {
+  provideAwsCredentials();
   return {
     name: "project",
     async prepare(input) {

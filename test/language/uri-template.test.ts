@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { UriTemplate } from "../../src/ir/mapping.js";
+import type { ServiceUri } from "../../src/language/uri-template.js";
 import {
   functionNameOf,
   httpUriProblem,
@@ -93,11 +94,51 @@ test.each([
   "x${A}",
 ])("%s names no function", (uri) => expect(parseFunctionUri(uri)).toBeUndefined());
 
-test.each<[uri: string, want: ReturnType<typeof parseServiceUri>]>([
-  ["arn:aws:apigateway:r:dynamodb:action/PutItem", { service: "dynamodb", action: "PutItem" }],
-  ["arn:aws:apigateway:r:sns:action/Publish&A=b", { service: "sns", action: "Publish" }],
-  ["arn:aws:apigateway:r:s3:path/{bucket}/{key}", { service: "s3", action: undefined }],
-  ["arn:aws:apigateway:r:bucket.s3:path", { service: "bucket.s3", action: undefined }],
+const serviceOf = (service: string, more: Partial<ServiceUri> = {}): ServiceUri => ({
+  partition: "aws",
+  region: "r",
+  subdomain: undefined,
+  service,
+  action: undefined,
+  path: [text("/")],
+  ...more,
+});
+
+test.each<[uri: string, want: ServiceUri | undefined]>([
+  [
+    "arn:aws:apigateway:r:dynamodb:action/PutItem",
+    serviceOf("dynamodb", { action: [text("PutItem")] }),
+  ],
+  [
+    "arn:aws:apigateway:r:sns:action/Publish&A=b",
+    serviceOf("sns", { action: [text("Publish")], path: [text("/?A=b")] }),
+  ],
+  [
+    "arn:aws:apigateway:r:ssm:action/${stageVariables.action}",
+    serviceOf("ssm", { action: [{ kind: "stageVariable", name: "action" }] }),
+  ],
+  [
+    "arn:aws:apigateway:r:s3:path/{bucket}/{key+}?acl",
+    serviceOf("s3", {
+      path: [
+        text("/"),
+        { kind: "path", name: "bucket" },
+        text("/"),
+        { kind: "path", name: "key" },
+        text("?acl"),
+      ],
+    }),
+  ],
+  ["arn:aws:apigateway:r:sns:path//", serviceOf("sns")],
+  [
+    "arn:aws-cn:apigateway:r:sqs:path/1/q",
+    serviceOf("sqs", { partition: "aws-cn", path: [text("/1/q")] }),
+  ],
+  ["arn:aws:apigateway:r:bucket.s3:path", serviceOf("s3", { subdomain: "bucket" })],
+  [
+    "arn:aws:apigateway:r:data.iot:path/topics/a",
+    serviceOf("iot", { subdomain: "data", path: [text("/topics/a")] }),
+  ],
   ["arn:aws:apigateway:r:s3", undefined],
   ["arn:aws:sqs:r:1:q", undefined],
 ])("service of %s", (uri, want) => expect(parseServiceUri(uri)).toEqual(want));

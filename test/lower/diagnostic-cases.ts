@@ -175,6 +175,20 @@ export const diagnosticCases: readonly DiagnosticCase[] = [
     settings: { backends: { b: { match: "x" } } },
   },
   {
+    code: "GG044",
+    severity: "error",
+    at: "settings#/backends/b",
+    input: path("/a"),
+    settings: { backends: { b: { match: "x", service: { name: "s3", region: "evil.example/" } } } },
+  },
+  {
+    code: "GG044",
+    severity: "error",
+    at: "settings#/vpcLinks/link/upstream",
+    input: path("/a"),
+    settings: { vpcLinks: { link: { upstream: "10.0.0.1" } } },
+  },
+  {
     code: "GG045",
     severity: "info",
     at: "settings#/stages/a",
@@ -186,6 +200,13 @@ export const diagnosticCases: readonly DiagnosticCase[] = [
     severity: "warning",
     at: `${integration}/uri`,
     input: integrated({ ...http, uri: "http://${stageVariables.h}/" }),
+  },
+  {
+    code: "GG047",
+    severity: "warning",
+    at: `${integration}/connectionId`,
+    input: integrated({ ...http, connectionType: "VPC_LINK", connectionId: "link" }),
+    settings: { vpcLinks: { link: { version: 2 }, other: { upstream: "http://10.0.0.1" } } },
   },
   { code: "GG100", severity: "warning", at: `${get}/summary`, input: operation({ summary: [] }) },
   { code: "GG101", severity: "warning", at: "#/info", input: root({ info: {} }) },
@@ -640,6 +661,7 @@ export const diagnosticCases: readonly DiagnosticCase[] = [
       type: "aws",
       httpMethod: "POST",
       uri: "arn:aws:apigateway:eu-west-1:sqs:path/123456789012/jobs",
+      credentials: "arn:aws:iam::*:user/*",
       responses: { default: { statusCode: "200" } },
     }),
   },
@@ -647,7 +669,12 @@ export const diagnosticCases: readonly DiagnosticCase[] = [
     code: "GG710",
     severity: "warning",
     at: integration,
-    input: integrated({ ...http, connectionType: "VPC_LINK", connectionId: "link" }),
+    input: integrated({
+      type: "aws",
+      httpMethod: "GET",
+      uri: "arn:aws:apigateway:eu-west-1:{bucket}.s3:path/a",
+      responses: { default: { statusCode: "200" } },
+    }),
   },
   {
     code: "GG711",
@@ -666,15 +693,20 @@ export const diagnosticCases: readonly DiagnosticCase[] = [
   },
   {
     code: "GG712",
-    severity: "warning",
-    at: "#/x-amazon-apigateway-minimum-compression-size",
-    input: root({ "x-amazon-apigateway-minimum-compression-size": 100 }),
+    severity: "info",
+    at: `${integration}/responseTransferMode`,
+    input: proxied({ responseTransferMode: "STREAM" }),
   },
   {
     code: "GG712",
     severity: "info",
     at: `${integration}/responseTransferMode`,
-    input: integrated({ ...http, responseTransferMode: "STREAM" }),
+    input: integrated({
+      ...http,
+      type: "http",
+      responses: { default: { statusCode: "200" } },
+      responseTransferMode: "STREAM",
+    }),
   },
 ];
 

@@ -240,6 +240,41 @@ describe("deployment", () => {
     ]);
   });
 
+  test("services and private hosts are reached where the settings say", async () => {
+    const { deployment } = await lowerGood(documentWith({}), {
+      stages: { dev: { variables: { host: "stock.dev" } } },
+      backends: {
+        queue: {
+          match: "arn:aws:apigateway:*:sqs:*",
+          service: {
+            name: "sqs",
+            endpoint: "http://${stageVariables.host}:9324",
+            region: "eu-west-1",
+          },
+        },
+      },
+      vpcLinks: {
+        unbound: { version: 2, upstream: null },
+        balancer: { version: 1, upstream: "https://10.0.0.1:8443" },
+        internal: { upstream: "http://${stageVariables.host}" },
+      },
+    });
+    expect(deployment.stages[0]?.backends).toMatchObject([
+      {
+        target: {
+          kind: "service",
+          name: "sqs",
+          endpoint: "http://stock.dev:9324",
+          region: "eu-west-1",
+        },
+      },
+    ]);
+    expect(deployment.stages[0]?.vpcLinks).toEqual([
+      { name: "balancer", upstream: "https://10.0.0.1:8443", stageInPath: false },
+      { name: "internal", upstream: "http://stock.dev", stageInPath: true },
+    ]);
+  });
+
   test("a stage that is also a path segment leaves no default", async () => {
     const { gateway, diagnostics } = await lowerText(documentWith({ path: "/prod/x" }), {
       stages: { dev: {}, prod: {} },
@@ -258,7 +293,7 @@ describe("deployment", () => {
       api: { import: { basepath: "ignore", mode: "merge" } },
     });
     expect(diagnostics.map(({ severity, code }) => `${severity} ${code}`)).toEqual(
-      Array.from({ length: 8 }, () => "warning GG043"),
+      Array.from({ length: 7 }, () => "warning GG043"),
     );
     expect(diagnostics.map(({ message }) => / (\S+) is not supported/.exec(message)?.[1])).toEqual(
       expect.arrayContaining([

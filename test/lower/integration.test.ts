@@ -120,7 +120,13 @@ test.each<[name: string, integration: Members, want: object]>([
       uri: "arn:aws:apigateway:r:dynamodb:action/PutItem",
       responses: { default: {} },
     },
-    { kind: "service", service: "dynamodb", action: "PutItem", method: "POST" },
+    {
+      kind: "service",
+      service: "dynamodb",
+      action: [{ kind: "text", text: "PutItem" }],
+      method: "POST",
+      unserved: undefined,
+    },
   ],
   [
     "a service path",
@@ -130,7 +136,15 @@ test.each<[name: string, integration: Members, want: object]>([
       uri: "arn:aws:apigateway:r:s3:path/{bucket}",
       responses: { default: {} },
     },
-    { kind: "service", service: "s3", action: undefined },
+    {
+      kind: "service",
+      service: "s3",
+      action: undefined,
+      path: [
+        { kind: "text", text: "/" },
+        { kind: "path", name: "bucket" },
+      ],
+    },
   ],
   [
     "content handling in any case",

@@ -128,7 +128,9 @@ export function gatewayOf(
     },
     deployment: {
       at,
-      stages: [{ at, name: "dev", description: undefined, variables: [], backends: [] }],
+      stages: [
+        { at, name: "dev", description: undefined, variables: [], backends: [], vpcLinks: [] },
+      ],
       defaultStage: "dev",
       accountId: "123456789012",
       region: "us-east-1",

@@ -24,15 +24,24 @@ const features: Readonly<Record<Feature, FeatureSource>> = {
   http_proxy: { name: "httpProxyIntegration", module: "integrations/http-proxy.ts" },
   aws_function: { name: "functionIntegration", module: "integrations/function.ts" },
   aws_proxy: { name: "functionProxyIntegration", module: "integrations/function-proxy.ts" },
+  aws_service: { name: "awsServiceIntegration", module: "integrations/aws-service.ts" },
   validation: { name: "requestValidation", module: "validation/request-validation.ts" },
   "linear-patterns": { name: "linearPattern", module: "validation/linear-pattern.ts" },
+  compression: { name: "responseCompression", module: "http/compression.ts" },
   workers: { name: "createWorkerPool", module: "functions/worker-pool.ts" },
   "in-thread": { name: "createInThreadInvoker", module: "functions/in-thread.ts" },
   "function-endpoint": { name: "createEndpointInvoker", module: "functions/endpoint.ts" },
   "aws-lambda": { name: "createLambdaInvoker", module: "functions/aws.ts" },
 };
 
-const integrationKinds = ["mock", "http", "http_proxy", "aws_function", "aws_proxy"] as const;
+const integrationKinds = [
+  "mock",
+  "http",
+  "http_proxy",
+  "aws_function",
+  "aws_proxy",
+  "aws_service",
+] as const;
 
 /** Modules of the run-time that the project needs; what they import comes with them. */
 export function runtimeEntries(plan: Plan): readonly string[] {
@@ -116,10 +125,10 @@ function wiredParts(plan: Plan, module: ModulePrinter): readonly Code[] {
       : flat.length <= 98
         ? flat
         : `integrations: {\n${integrations.map((text) => `    ${text},\n`).join("")}  },`;
-  const validation = plan.features.includes("validation")
-    ? [`validation: ${wire("validation", module)},`]
-    : [];
-  return [printed, ...validation].map((text) => new Code(text));
+  const others = (["validation", "compression"] as const)
+    .filter((feature) => plan.features.includes(feature))
+    .map((feature) => `${feature}: ${wire(feature, module)},`);
+  return [printed, ...others].map((text) => new Code(text));
 }
 
 function wire(feature: Feature, module: ModulePrinter): string {

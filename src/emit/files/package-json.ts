@@ -2,8 +2,7 @@ import type { Plan } from "../../plan/plan.js";
 
 /** Versions of what a generated project may depend on; kept equal to this package's own by a test. */
 export const dependencyVersions: Readonly<Record<string, string>> = {
-  "@aws-crypto/sha256-js": "^5.2.0",
-  "@aws-sdk/credential-provider-node": "^3.0.0",
+  "@aws-sdk/credential-providers": "^3.0.0",
   "@smithy/signature-v4": "^5.0.0",
   "@types/node": "^20.19.0",
   esbuild: "^0.28.2",

@@ -42,6 +42,7 @@ const answeredBy = {
   http: "HTTP backend, mapped",
   aws_proxy: "function",
   aws_function: "function, mapped",
+  aws_service: "AWS service",
   unsupported: "not served yet (501)",
 } as const;
 

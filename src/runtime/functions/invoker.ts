@@ -1,6 +1,6 @@
 import type { BackendTarget } from "../contracts.js";
 
-type TargetKind = Exclude<BackendTarget["kind"], "mock">;
+type TargetKind = Exclude<BackendTarget["kind"], "mock" | "service">;
 type Target<Kind extends TargetKind> = Extract<BackendTarget, { kind: Kind }>;
 
 /** Calls functions. Implementations: worker threads, the same thread, an HTTP endpoint, AWS. */

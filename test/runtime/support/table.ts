@@ -1,5 +1,6 @@
 import type {
   ApiTable,
+  AwsServiceTable,
   FunctionProxyTable,
   HttpProxyTable,
   HttpTable,
@@ -65,7 +66,7 @@ function routeTable(
 }
 
 export function stage(rest: Partial<StageTable> = {}): StageTable {
-  return { variables: {}, backends: [], ...rest };
+  return { variables: {}, backends: [], vpcLinks: {}, ...rest };
 }
 
 /** Answers 200 with a fixed body. */
@@ -100,6 +101,8 @@ export function httpProxy(
     requestParameters: [],
     timeoutMs: 5000,
     insecureSkipVerification: false,
+    vpcLink: null,
+    transfer: "BUFFERED",
     ...rest,
   };
 }
@@ -118,6 +121,31 @@ export function http(uri: HttpTable["uri"], rest: Partial<HttpTable> = {}): Http
     ],
     timeoutMs: 5000,
     insecureSkipVerification: false,
+    vpcLink: null,
+    ...rest,
+  };
+}
+
+/** A service of AWS in us-east-1, called by its path. */
+export function awsService(service: string, rest: Partial<AwsServiceTable> = {}): AwsServiceTable {
+  return {
+    kind: "aws_service",
+    method: "POST",
+    partition: "aws",
+    region: "us-east-1",
+    subdomain: null,
+    service,
+    action: null,
+    path: ["/"],
+    requestParameters: [],
+    requestTemplates: {},
+    passthroughBehavior: "WHEN_NO_MATCH",
+    contentHandling: null,
+    responses: [
+      { pattern: null, statusCode: 200, headers: [], templates: {}, contentHandling: null },
+    ],
+    timeoutMs: 5000,
+    credentials: null,
     ...rest,
   };
 }
