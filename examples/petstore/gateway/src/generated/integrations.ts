@@ -31,7 +31,9 @@ export const integrations = {
     uri: ["http://", { stageVariable: "petsHost" }, "/petstore/pets"],
     timeoutMs: 29000,
     insecureSkipVerification: false,
+    vpcLink: null,
     requestParameters: [],
+    transfer: "BUFFERED",
   },
   /** POST /pets */
   createPet: {
@@ -40,7 +42,9 @@ export const integrations = {
     uri: ["http://", { stageVariable: "petsHost" }, "/petstore/pets"],
     timeoutMs: 29000,
     insecureSkipVerification: false,
+    vpcLink: null,
     requestParameters: [],
+    transfer: "BUFFERED",
   },
   /** OPTIONS /pets */
   preflightPets: {
@@ -73,7 +77,9 @@ export const integrations = {
     uri: ["http://", { stageVariable: "petsHost" }, "/petstore/pets/", { path: "petId" }],
     timeoutMs: 29000,
     insecureSkipVerification: false,
+    vpcLink: null,
     requestParameters: [{ to: "path", name: "petId", from: { path: "petId" } }],
+    transfer: "BUFFERED",
   },
   /** OPTIONS /pets/{petId} */
   preflightPet: {

@@ -11,8 +11,12 @@ export interface StageVariables {
 
 /** Stages in settings order, each with its own URL and variables. */
 export const stages = {
-  dev: { variables: { petsHost: "localhost:9310" }, backends: [] },
-  prod: { variables: { petsHost: "petstore-demo-endpoint.execute-api.com" }, backends: [] },
+  dev: { variables: { petsHost: "localhost:9310" }, backends: [], vpcLinks: {} },
+  prod: {
+    variables: { petsHost: "petstore-demo-endpoint.execute-api.com" },
+    backends: [],
+    vpcLinks: {},
+  },
 } as const satisfies Readonly<Record<StageName, StageTable>>;
 
 /** The stage that also answers without its name in the path. */

@@ -11,8 +11,8 @@ export interface StageVariables {
 
 /** Stages in settings order, each with its own URL and variables. */
 export const stages = {
-  dev: { variables: { alias: "dev" }, backends: [] },
-  prod: { variables: { alias: "live" }, backends: [] },
+  dev: { variables: { alias: "dev" }, backends: [], vpcLinks: {} },
+  prod: { variables: { alias: "live" }, backends: [], vpcLinks: {} },
 } as const satisfies Readonly<Record<StageName, StageTable>>;
 
 /** The stage that also answers without its name in the path. */

@@ -82,7 +82,13 @@ export interface ModelError {
 
 /** How a matched request is answered. */
 export type IntegrationTable =
-  MockTable | HttpProxyTable | HttpTable | FunctionProxyTable | FunctionTable | UnsupportedTable;
+  | MockTable
+  | HttpProxyTable
+  | HttpTable
+  | FunctionProxyTable
+  | FunctionTable
+  | AwsServiceTable
+  | UnsupportedTable;
 
 /** Members that all non-proxy integrations share. */
 export interface MappedIntegration {
@@ -97,20 +103,24 @@ export type ContentHandling = "CONVERT_TO_BINARY" | "CONVERT_TO_TEXT" | null;
 export interface MockTable extends MappedIntegration {
   readonly kind: "mock";
 }
-export interface HttpProxyTable {
+/** The backend of both HTTP integration types. */
+export interface HttpEndpointTable {
+  readonly uri: UriTemplate;
+  readonly timeoutMs: number;
+  readonly insecureSkipVerification: boolean;
+  /** Id of the VPC link that leads to the backend; null: the URI's own host is called. */
+  readonly vpcLink: UriTemplate | null;
+}
+export interface HttpProxyTable extends HttpEndpointTable {
   readonly kind: "http_proxy";
   readonly method: HttpMethod | "ANY";
-  readonly uri: UriTemplate;
   readonly requestParameters: readonly RequestMapping[];
-  readonly timeoutMs: number;
-  readonly insecureSkipVerification: boolean;
+  /** `STREAM`: the answer goes on as it comes, however long it is; the time limit is for all of it. */
+  readonly transfer: "BUFFERED" | "STREAM";
 }
-export interface HttpTable extends MappedIntegration {
+export interface HttpTable extends HttpEndpointTable, MappedIntegration {
   readonly kind: "http";
   readonly method: HttpMethod | "ANY";
-  readonly uri: UriTemplate;
-  readonly timeoutMs: number;
-  readonly insecureSkipVerification: boolean;
 }
 export interface FunctionProxyTable {
   readonly kind: "aws_proxy";
@@ -126,6 +136,25 @@ export interface FunctionTable extends MappedIntegration {
   readonly method: HttpMethod | "ANY";
   readonly function: UriTemplate;
   readonly timeoutMs: number;
+}
+/** Any AWS service but Lambda: the mapped request is signed and sent to the service's endpoint. */
+export interface AwsServiceTable extends MappedIntegration {
+  readonly kind: "aws_service";
+  readonly method: HttpMethod | "ANY";
+  /** `aws`, `aws-cn`, `aws-us-gov`. */
+  readonly partition: string;
+  readonly region: string;
+  /** What stands in front of the service in the ARN: `data` of `data.iot`. */
+  readonly subdomain: string | null;
+  /** As the ARN names it: `s3`, `events`, `states`. */
+  readonly service: string;
+  /** Name of the action; null: the path form. */
+  readonly action: UriTemplate | null;
+  /** Path and query at the endpoint; begins with a slash. */
+  readonly path: UriTemplate;
+  readonly timeoutMs: number;
+  /** ARN of the role to call as; null: the gateway's own identity. */
+  readonly credentials: UriTemplate | null;
 }
 /** A part of the spec that this gateway cannot serve yet; the route answers 501 with the reason. */
 export interface UnsupportedTable {
@@ -226,6 +255,16 @@ export interface StageTable {
   readonly variables: Readonly<Record<string, string>>;
   /** What stands behind ARNs and hosts, best match first. */
   readonly backends: readonly BackendTable[];
+  /** By connection id. */
+  readonly vpcLinks: Readonly<Record<string, VpcLinkTable>>;
+}
+
+/** Where a VPC link leads. */
+export interface VpcLinkTable {
+  /** Scheme, host and port of the private host. */
+  readonly upstream: string;
+  /** The backend sees the stage's name in front of the path. */
+  readonly stageInPath: boolean;
 }
 
 /** A backend chosen by an ARN pattern (with `*`), a function name, a host or an operation. */
@@ -240,6 +279,13 @@ export type BackendTarget =
   | { readonly kind: "module"; readonly name: string }
   /** HTTP address; for a function, a Lambda endpoint (`/2015-03-31/functions/NAME/invocations`). */
   | { readonly kind: "url"; readonly url: string }
+  /** Another endpoint, region or name of an AWS service; null: as the integration says. */
+  | {
+      readonly kind: "service";
+      readonly name: string;
+      readonly region: string | null;
+      readonly endpoint: string | null;
+    }
   /** The function on AWS Lambda; credentials come from the environment. */
   | { readonly kind: "lambda"; readonly region: string; readonly endpoint: string | null }
   | {

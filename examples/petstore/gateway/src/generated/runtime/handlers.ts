@@ -66,7 +66,7 @@ function prepareStageRoute(
   resource: IntegrationSetup["resource"],
 ): Handler {
   const { api } = around;
-  const integrate = prepareIntegration(route, parts.integrations, {
+  const answer = prepareIntegration(route, parts.integrations, {
     api,
     route,
     stage,
@@ -75,6 +75,7 @@ function prepareStageRoute(
     around,
     resource,
   });
+  const integrate = withCompression(route, api, parts, answer);
   if (route.validation !== null && parts.validation === undefined) {
     throw new Error(`route ${route.operation} needs the part "validation", which is not wired`);
   }
@@ -83,6 +84,20 @@ function prepareStageRoute(
       ? null
       : (parts.validation?.(route.validation, route, api.validators) ?? null);
   return prepareRoute(route, api, check, integrate);
+}
+
+/** Answers that are streamed as they come are never compressed. */
+function withCompression(
+  route: RouteTable,
+  { integrations, minimumCompressionSize }: ApiTable,
+  { compression }: GatewayParts,
+  integrate: Handler,
+): Handler {
+  const table = integrations[route.operation];
+  const isStreamed = table?.kind === "http_proxy" && table.transfer === "STREAM";
+  if (minimumCompressionSize === null || isStreamed) return integrate;
+  if (compression !== undefined) return compression(minimumCompressionSize, integrate);
+  throw new Error(`route ${route.operation} needs the part "compression", which is not wired`);
 }
 
 function prepareIntegration(
@@ -105,6 +120,8 @@ function prepareIntegration(
       return wired(factories.aws_proxy, table.kind, route)(table, setup);
     case "aws_function":
       return wired(factories.aws_function, table.kind, route)(table, setup);
+    case "aws_service":
+      return wired(factories.aws_service, table.kind, route)(table, setup);
     case "unsupported":
       return unsupportedIntegration(table);
   }

@@ -6,6 +6,7 @@ import { prepareGatewayResponses, type GatewayResponses } from "./errors/gateway
 import { Exchange, type Surroundings } from "./exchange.js";
 import type { FunctionBackends } from "./functions/invoker.js";
 import { createResources, prepareHandlers, type Handlers } from "./handlers.js";
+import type { CompressionPart } from "./http/compression.js";
 import { readRequestHeaders, type RequestHeaders } from "./http/headers.js";
 import { prepareBinaryTypes } from "./http/media-type.js";
 import type { GatewayRequest, GatewayResponse } from "./http/message.js";
@@ -37,6 +38,7 @@ export interface GatewayParts {
   readonly integrations: IntegrationFactories;
   readonly functions?: FunctionBackends;
   readonly validation?: ValidationPart;
+  readonly compression?: CompressionPart;
 }
 
 export interface GatewayOptions {

@@ -1,7 +1,7 @@
 // Part of the gen-gateway run-time, copied as it is. Edits are lost on the next run.
 import type { BackendTarget } from "../contracts.js";
 
-type TargetKind = Exclude<BackendTarget["kind"], "mock">;
+type TargetKind = Exclude<BackendTarget["kind"], "mock" | "service">;
 type Target<Kind extends TargetKind> = Extract<BackendTarget, { kind: Kind }>;
 
 /** Calls functions. Implementations: worker threads, the same thread, an HTTP endpoint, AWS. */

@@ -15,6 +15,11 @@ export interface ClientCall {
   readonly body: Uint8Array | string | AsyncIterable<Uint8Array> | null;
   /** Longest wait for the answer, and between two pieces of it. */
   readonly timeoutMs: number;
+  /**
+   * Set: the answer comes as a stream, whatever its length. `timeoutMs` is the limit for all of it
+   * then, this one the longest wait between two pieces.
+   */
+  readonly idleMs?: number;
   /** Longest body taken. */
   readonly maxBytes: number;
   /** `false`: bodies over {@link STREAM_FROM} or of unknown length come as a stream. */
@@ -30,6 +35,12 @@ export interface ClientAnswer {
   readonly body: Buffer | Readable;
   /** `Content-Length` where the backend told it. */
   readonly contentLength: number | null;
+}
+
+/** The body of an answer that was asked for whole. */
+export function wholeBody({ body }: ClientAnswer): Buffer {
+  if (Buffer.isBuffer(body)) return body;
+  throw new Error("a whole answer was asked for and a stream came");
 }
 
 /** Calls HTTP backends over kept connections. */
@@ -109,7 +120,9 @@ class Receiver implements Dispatcher.DispatchHandler {
   readonly #reject: (error: GatewayError) => void;
   #phase: Phase = "waiting";
   #controller: Dispatcher.DispatchController | null = null;
-  #timer: NodeJS.Timeout;
+  readonly #timer: NodeJS.Timeout;
+  /** Runs between two pieces of a stream. */
+  #pieceTimer: NodeJS.Timeout | undefined;
   #status = 0;
   #headers: string[] = [];
   #contentLength: number | null = null;
@@ -154,7 +167,7 @@ class Receiver implements Dispatcher.DispatchHandler {
     this.#contentLength = contentLength(this.#headers);
     if ((this.#contentLength ?? 0) > this.#call.maxBytes && this.#call.method !== "HEAD") {
       this.fail(tooLarge());
-    } else if (this.#call.whole || (this.#contentLength ?? Infinity) <= STREAM_FROM) {
+    } else if (this.#call.whole || this.#isShort()) {
       this.#phase = "collecting";
     } else {
       this.#startStream(controller);
@@ -168,17 +181,17 @@ class Receiver implements Dispatcher.DispatchHandler {
     } else if (this.#stream === null) {
       this.#chunks.push(chunk);
     } else {
-      this.#timer.refresh();
+      this.#pieceTimer?.refresh();
       if (!this.#stream.push(chunk)) {
         // The client is slow, not the backend: its time stands still.
-        clearTimeout(this.#timer);
+        clearTimeout(this.#pieceTimer);
         controller.pause();
       }
     }
   }
 
   onResponseEnd(): void {
-    clearTimeout(this.#timer);
+    this.#clearTimers();
     if (this.#phase === "streaming") this.#stream?.push(null);
     else if (this.#phase === "collecting") this.#answer(this.#takeChunks());
     this.#phase = "done";
@@ -194,19 +207,34 @@ class Receiver implements Dispatcher.DispatchHandler {
     const streaming = this.#phase === "streaming";
     this.#phase = "done";
     this.#failure = error;
-    clearTimeout(this.#timer);
+    this.#clearTimers();
     this.#controller?.abort(error);
     if (streaming) this.#stream?.destroy(error);
     else this.#reject(error);
   }
 
+  #isShort(): boolean {
+    return this.#call.idleMs === undefined && (this.#contentLength ?? Infinity) <= STREAM_FROM;
+  }
+
+  #clearTimers(): void {
+    clearTimeout(this.#timer);
+    clearTimeout(this.#pieceTimer);
+  }
+
+  #waitForPiece(): void {
+    this.#pieceTimer = setTimeout(this.#onTimeout, this.#call.idleMs ?? this.#call.timeoutMs);
+  }
+
   #startStream(controller: Dispatcher.DispatchController): void {
     this.#phase = "streaming";
+    if (this.#call.idleMs === undefined) clearTimeout(this.#timer);
+    this.#waitForPiece();
     this.#stream = new Readable({
       highWaterMark: STREAM_FROM,
       read: () => {
         if (this.#phase !== "streaming" || !controller.paused) return;
-        this.#timer = setTimeout(this.#onTimeout, this.#call.timeoutMs);
+        this.#waitForPiece();
         controller.resume();
       },
       destroy: (error, done) => {

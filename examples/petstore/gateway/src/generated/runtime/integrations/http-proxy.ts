@@ -11,8 +11,14 @@ import { forwardableQuery } from "../http/query.js";
 import { PROXIED_FATES, pushResponseHeader } from "../http/response-headers.js";
 import { forbiddenHeader, prepareRequestParameters } from "../mapping/request-parameters.js";
 import { withQuery } from "../mapping/uri.js";
-import { endpointMethod, prepareHttpEndpoint } from "./http-endpoint.js";
+import { addHost, endpointMethod, prepareHttpEndpoint } from "./http-endpoint.js";
 import type { IntegrationFactory } from "./integration.js";
+
+/**
+ * Streamed answers know no size; five minutes may pass between two pieces. That the service slows
+ * them to 2 MB/s past 10 MB is left out. Source: developer guide, "Response streaming".
+ */
+const STREAM_LIMITS = { maxBytes: Infinity, idleMs: 5 * 60_000 } as const;
 
 /**
  * HTTP_PROXY: the client's request with mappings laid over it, and the backend's answer. Bodies
@@ -32,19 +38,22 @@ export const httpProxyIntegration: IntegrationFactory<"http_proxy"> = (table, se
   const endpoint = prepareHttpEndpoint(table, setup, parameters);
   if (typeof endpoint === "function") return endpoint;
   const { around } = setup;
+  const limits =
+    table.transfer === "STREAM" ? STREAM_LIMITS : { maxBytes: around.maxResponseBytes };
 
   const send = (
     exchange: Exchange,
     body: ClientCall["body"],
     length: number | null,
   ): Promise<GatewayResponse> => {
-    const { origin, path } = endpoint.uri(exchange);
+    const { origin, path, host } = endpoint.uri(exchange);
     const method = endpointMethod(table.method, exchange);
     const query = withQuery(
       withQuery(path, forwardableQuery(exchange.rawQuery)),
       parameters.query(exchange),
     );
     const headers = proxiedHeaders(exchange, parameters.headers(exchange));
+    addHost(headers, host);
     if (length !== null) headers.push("Content-Length", String(length));
     exchange.trace?.({ kind: "endpoint-request", method, uri: origin + query, headers });
     const startedMs = exchange.trace === null ? 0 : around.clock();
@@ -56,7 +65,7 @@ export const httpProxyIntegration: IntegrationFactory<"http_proxy"> = (table, se
         headers,
         body,
         timeoutMs: endpoint.timeoutMs,
-        maxBytes: around.maxResponseBytes,
+        ...limits,
         whole: false,
         client: exchange.request,
       })

@@ -131,7 +131,8 @@ export const errors = {
   internal: (detail: string, cause?: unknown, status = 500) =>
     new GatewayError("DEFAULT_5XX", { status, detail, cause }),
   /** The API cannot work as it is defined. */
-  configuration: (detail: string) => new GatewayError("API_CONFIGURATION_ERROR", { detail }),
+  configuration: (detail: string, cause?: unknown) =>
+    new GatewayError("API_CONFIGURATION_ERROR", { detail, cause }),
   /** Recorded for an endpoint without a host: the type is that of a plain internal error. */
   invalidEndpoint: (detail: string) =>
     new GatewayError("API_CONFIGURATION_ERROR", { detail, errorType: INTERNAL_TYPE }),

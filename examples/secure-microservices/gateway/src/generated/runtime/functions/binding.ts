@@ -1,7 +1,7 @@
 // Part of the gen-gateway run-time, copied as it is. Edits are lost on the next run.
 import type { BackendTarget, UriTemplate } from "../contracts.js";
 import type { IntegrationSetup } from "../integrations/integration.js";
-import { fillStageVariables } from "../mapping/uri.js";
+import { filledText } from "../mapping/uri.js";
 import { chooseBackend } from "./backend.js";
 import type { FunctionBackends, FunctionResult } from "./invoker.js";
 
@@ -29,9 +29,7 @@ export function bindFunction(
   timeoutMs: number,
   setup: IntegrationSetup,
 ): FunctionBinding {
-  const arn = fillStageVariables(template, setup.stageVariables)
-    .map((part) => (typeof part === "string" ? part : `{${part.path}}`))
-    .join("");
+  const arn = filledText(template, setup.stageVariables);
   const name = functionName(arn);
   const backend = chooseBackend(setup.stage.backends, [
     arn,
@@ -66,6 +64,8 @@ function prepareInvoke(
       return (payload, invocationType) =>
         invoker.invoke({ ...facts, target, payload, invocationType });
     }
+    case "service":
+      return null;
     case "lambda": {
       const invoker = functions.lambda;
       if (invoker === undefined) return null;

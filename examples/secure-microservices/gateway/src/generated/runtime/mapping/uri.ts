@@ -8,6 +8,8 @@ import { singleText, type PreparedSource } from "./source.js";
 export interface Endpoint {
   readonly origin: string;
   readonly path: string;
+  /** `Host`, where it is not that of the origin. */
+  readonly host?: string;
 }
 
 /** Builds the endpoint of one request. Throws when it has no host or a value does not fit. */
@@ -35,6 +37,16 @@ export function fillStageVariables(
     else parts.push(text);
   }
   return parts;
+}
+
+/** A template whose only holes are stage variables, as text; a `{name}` stays as it is. */
+export function filledText(
+  template: UriTemplate,
+  stageVariables: Readonly<Record<string, string>>,
+): string {
+  return fillStageVariables(template, stageVariables)
+    .map((part) => (typeof part === "string" ? part : `{${part.path}}`))
+    .join("");
 }
 
 /**

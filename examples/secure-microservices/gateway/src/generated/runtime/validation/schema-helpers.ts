@@ -13,6 +13,18 @@ export function schemaPattern(pattern: string): RegExp {
   }
 }
 
+/**
+ * A pattern whose time grows with a power of the text, and that RE2 cannot express: a text of more than
+ * `maxLength` characters does not match.
+ */
+export function boundedPattern(
+  pattern: string,
+  maxLength: number,
+): { test(text: string): boolean } {
+  const expression = schemaPattern(pattern);
+  return { test: (text) => text.length <= maxLength && expression.test(text) };
+}
+
 /** Length in Unicode code points, as JSON Schema counts. */
 export function codePointLength(text: string): number {
   let length = text.length;
