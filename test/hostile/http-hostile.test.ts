@@ -1,0 +1,142 @@
+import { existsSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { parse } from "yaml";
+import { startGateway, type GatewayProcess } from "./gateway-process.js";
+import { runCase, type CaseContext } from "./hostile-case.js";
+import { readCases, type HostileCase } from "./hostile-case-file.js";
+import { startAuthorizer, startBackend, startCanary, type Recorder } from "./hostile-servers.js";
+
+const folder = fileURLToPath(new URL("../../../shared/http-hostile/", import.meta.url));
+const hasCases = existsSync(folder);
+const cases = hasCases ? readCases(readFileSync(`${folder}cases.json`, "utf8")) : [];
+
+/** Something that the gateway does not do yet, by its own word, and the cases that need it. */
+interface Missing {
+  readonly what: string;
+  /** How generation says so; once it is silent, the cases must pass. */
+  readonly said: RegExp;
+  readonly ids: readonly string[];
+  /** How such a case may fail until then: refused, or with everything but the missing thing in order. */
+  readonly may: RegExp;
+}
+const missing: readonly Missing[] = [
+  {
+    what: "API keys",
+    said: /^GG711 the API key/,
+    ids: ["key-good"],
+    may: /^status 403$/,
+  },
+  {
+    what: "resource policies",
+    said: /^GG711 the resource policy/,
+    ids: ["ip-x-client-ip", "ip-true-client-ip", "ip-x-cluster-client-ip", "ip-client-ip"],
+    // These run with the policy, and all is refused until it is checked.
+    may: /^a good request is not served afterwards$/,
+  },
+  {
+    what: "templates and paths into bodies",
+    said: /^GG508 /,
+    ids: ["map-crlf", "map-nul", "map-snowman", "proto-json", "proto-ctor", "proto-query"],
+    may: /^(?:status|unlisted) 501$/,
+  },
+  {
+    what: "authorizers",
+    said: /^GG711 the authorizer/,
+    ids: [
+      ...["authcache-pair-0", "authcache-pair-4", "authcache-pair-5", "authcache-pair-7"],
+      ...["authcache-pair-8", "authcache-pair-10", "authcache-pair-11", "authcache-missing-q"],
+      ...["authcache-missing-h", "authcache-empty", "authcache-hit", "authcache-error"],
+    ],
+    may: /^(?:unlisted 500|status 500.*|principals: .*|0 calls of the authorizer)$/,
+  },
+  {
+    what: "the access log",
+    said: /^GG043 .*logging/,
+    ids: ["log-ua-vtl", "log-path-newline", "log-path-crlf", "log-path-u2028"],
+    may: /^0 lines in the access log$/,
+  },
+];
+
+function missingFor({ id }: HostileCase): Missing | undefined {
+  return missing.find(({ ids }) => ids.includes(id));
+}
+
+function titled(item: HostileCase): [title: string, item: HostileCase] {
+  const need = missingFor(item);
+  const note = need === undefined ? "" : ` (needs ${need.what}: refused while not supported)`;
+  return [`${item.group}: ${item.id}: ${item.why}${note}`, item];
+}
+
+interface Servers {
+  readonly backend: Recorder;
+  readonly canary: Recorder;
+  readonly authorizer: Recorder;
+}
+
+/** The ports of the files are examples; those here are free ones. */
+function withPorts(text: string, { backend, canary }: Servers): string {
+  return text.replaceAll("18092", String(backend.port)).replaceAll("18091", String(canary.port));
+}
+
+/** Starts the document as it is, and without its resource policy. */
+async function startGateways(
+  servers: Servers,
+): Promise<{ whole: GatewayProcess; open: GatewayProcess }> {
+  const text = withPorts(readFileSync(`${folder}spec.yaml`, "utf8"), servers);
+  const url = `http://127.0.0.1:${servers.authorizer.port}`;
+  const settings = {
+    api: { kind: "rest" },
+    stages: {
+      dev: {
+        logging: { access: { destination: "stdout", format: "$context.requestId $context.path" } },
+      },
+    },
+    backends: { functions: { match: ["arn:aws:lambda:*"], url } },
+  };
+  const { "x-amazon-apigateway-policy": _policy, ...open } = parse(text) as Readonly<
+    Record<string, unknown>
+  >;
+  return {
+    whole: await startGateway(text, settings),
+    open: await startGateway(JSON.stringify(open), settings),
+  };
+}
+
+const title = "hostile HTTP (skipped where ../shared/http-hostile is missing)";
+describe.skipIf(!hasCases)(title, () => {
+  let servers: Servers;
+  let gateways: { whole: GatewayProcess; open: GatewayProcess };
+
+  beforeAll(async () => {
+    servers = {
+      backend: await startBackend(),
+      canary: await startCanary(),
+      authorizer: await startAuthorizer(),
+    };
+    gateways = await startGateways(servers);
+  });
+  beforeEach(() => {
+    for (const server of Object.values(servers)) server.clear();
+  });
+  afterAll(async () => {
+    await Promise.all([gateways.whole.end(), gateways.open.end()]);
+    await Promise.all(Object.values(servers).map((server) => server.close()));
+  });
+
+  describe.each(["", "/dev"])("prefix %j", (prefix) => {
+    const run = (item: HostileCase, gateway: GatewayProcess): Promise<string[]> => {
+      const ready = JSON.parse(withPorts(JSON.stringify(item), servers)) as HostileCase;
+      const context: CaseContext = { prefix, gateway, ...servers };
+      return runCase(ready, context);
+    };
+
+    test.each(cases.map(titled))("%s", async (_title, item) => {
+      const need = missingFor(item);
+      const gateway = item.id.startsWith("ip-") ? gateways.whole : gateways.open;
+      const wrong = await run(item, gateway);
+      const isMissing = need && gateway.diagnostics.some((text) => need.said.test(text));
+      expect(isMissing ? wrong.filter((text) => !need.may.test(text)) : wrong).toEqual([]);
+    });
+  });
+});
