@@ -307,3 +307,54 @@ describe("failures", () => {
     expect((await call(gateway, "GET", "/dev/p")).status).toBe(500);
   });
 });
+
+describe("streaming", () => {
+  const streamed = { transfer: "STREAM" } as const;
+
+  test("an answer over 10 MB passes in full", async () => {
+    const bytes = randomBytes(11 * 1024 * 1024);
+    const backend = await httpBackend((_incoming, outgoing) => {
+      outgoing.setHeader("Content-Type", "application/octet-stream");
+      outgoing.end(bytes);
+    });
+    const answer = await call(proxy({ backend, table: streamed, api: binary }), "GET", "/dev/p");
+    expect(answer.status).toBe(200);
+    expect(sha(answer.bytes)).toBe(sha(bytes));
+  });
+
+  test("the first piece of a short answer arrives before the last is sent", async () => {
+    let finish: (() => void) | undefined;
+    const backend = await httpBackend((_incoming, outgoing) => {
+      outgoing.setHeader("Content-Length", 6);
+      outgoing.write("abc");
+      finish = () => outgoing.end("def");
+    });
+    const { port } = await serve({ backend, table: streamed });
+    const client = await rawClient(port);
+    client.write("GET /dev/p HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    await client.until((text) => text.includes("abc"));
+    finish?.();
+    expect(await client.closed()).toMatch(/abc[^]*def/);
+  });
+
+  test("the time limit is for the whole answer, however lively it is", async () => {
+    const backend = await httpBackend((_incoming, outgoing) => {
+      const drip = setInterval(() => outgoing.write("x"), 10);
+      outgoing.on("close", () => clearInterval(drip));
+    });
+    const { port } = await serve({ backend, table: { ...streamed, timeoutMs: 100 } });
+    const client = await rawClient(port);
+    client.write("GET /dev/p HTTP/1.1\r\nHost: a\r\n\r\n");
+    const text = await client.closed();
+    expect(statuses(text)).toEqual([200]);
+    expect(text.endsWith("0\r\n\r\n")).toBe(false);
+    await eventually(() => backend.sockets.size === 0);
+  });
+
+  test("a backend that never answers is a 504 at the time limit", async () => {
+    const backend = await tcpBackend((socket) => socket.resume());
+    const gateway = proxy({ backend, table: { ...streamed, timeoutMs: 50 } });
+    expect((await call(gateway, "GET", "/dev/p")).status).toBe(504);
+    await eventually(() => backend.sockets.size === 0);
+  });
+});

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { IncomingMessage } from "node:http";
 import type { ApiTable, ContentHandling, HttpTable } from "../../../src/runtime/contracts.js";
+import { bodyText } from "../../../src/runtime/jsonpath/body-text.js";
 import { createGateway } from "../../../src/runtime/gateway.js";
 import { httpIntegration } from "../../../src/runtime/integrations/http.js";
 import { httpProxyIntegration } from "../../../src/runtime/integrations/http-proxy.js";
@@ -156,11 +157,11 @@ describe("request", () => {
       multi: { multiValueHeader: "X-H" },
       query: { queryString: "q" },
       "multi-query": { multiValueQueryString: "q" },
-      member: { body: (body) => (body as { m: unknown }).m },
-      object: { body: (body) => (body as { o: unknown }).o },
+      member: { body: bodyText("m") },
+      object: { body: bodyText("o") },
       whole: { body: null },
       none: { header: "x-h" },
-      null: { body: () => null },
+      null: { body: () => undefined },
     };
     await run(
       {
@@ -197,7 +198,7 @@ describe("request", () => {
     ["broken JSON is refused", '{"m":', 400, undefined],
     ["other text has no members", "hello", 200, undefined],
   ])("a body mapping: %s", async (_why, body, status, mapped) => {
-    const from = { body: (value: unknown) => (value as { m?: unknown } | undefined)?.m };
+    const from = { body: bodyText("m") };
     const answer = await run(
       { requestParameters: [toHeader("X-M", from)] },
       body === undefined ? {} : { body },
@@ -359,7 +360,7 @@ describe("response", () => {
             { name: "X-All", from: { multiValueResponseHeader: "X-One" } },
             {
               name: "X-Body",
-              from: { responseBody: (body) => (body as { a: { b: number } }).a.b },
+              from: { responseBody: bodyText("a", "b") },
             },
             { name: "X-None", from: { responseHeader: "X-Three" } },
             { name: "Date", from: { literal: "d" } },
@@ -406,7 +407,9 @@ describe("response", () => {
 
   test("a response mapping of a body that is broken JSON is a 500", async () => {
     respond.body = "{";
-    const responses = [response({ headers: [{ name: "X", from: { responseBody: () => 1 } }] })];
+    const responses = [
+      response({ headers: [{ name: "X", from: { responseBody: bodyText("a") } }] }),
+    ];
     expect((await run({ responses })).status).toBe(500);
   });
 });
