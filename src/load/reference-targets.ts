@@ -43,7 +43,7 @@ export class ReferenceTargets {
 
   resolve(ref: string, from: Pointer): Resolution {
     const identified = this.#identifiers.find(ref, from);
-    if (identified !== undefined) return this.#follow(identified, new Set());
+    if (identified !== undefined) return this.#find(ref, from, new Set());
     const file = this.#files.size === 1 ? this.#main : parsePointer(from).file;
     const key = `${file}\0${ref}`;
     let resolution = this.#known.get(key);
@@ -52,6 +52,16 @@ export class ReferenceTargets {
       this.#known.set(key, resolution);
     }
     return resolution;
+  }
+
+  #find(ref: string, from: Pointer, passed: Set<string>): Resolution {
+    const { file } = parsePointer(from);
+    const identified = this.#identifiers.find(ref, from);
+    if (identified === undefined) return this.#findPlace(ref, file, passed);
+    const found = this.#follow(identified, passed);
+    // Documents point at their components also from inside of a schema with a URI of its own.
+    const mayBePlace = found.kind === "dangling" && ref.startsWith("#/");
+    return mayBePlace ? this.#findPlace(ref, file, passed) : found;
   }
 
   #follow(identified: IdentifiedSchema | "missing", passed: Set<string>): Resolution {
@@ -96,10 +106,7 @@ export class ReferenceTargets {
         if (passed.size > maxSteps) {
           return { kind: "dangling", message: `leads through more than ${maxSteps} others` };
         }
-        const identified = this.#identifiers.find(value["$ref"], place);
-        const next = identified
-          ? this.#follow(identified, passed)
-          : this.#findPlace(value["$ref"], file, passed);
+        const next = this.#find(value["$ref"], place, passed);
         if (next.kind !== "found") return next;
         ({ value, at: place } = next);
       }

@@ -137,6 +137,14 @@ function beside(target: JsonValue, own: JsonValue): JsonValue {
 const knownDialects =
   /^https?:\/\/(?:json-schema\.org\/(?:draft-0[3-7]|draft\/20(?:19-09|20-12))?\/?(?:hyper-)?schema#?|spec\.openapis\.org\/oas\/3\.1\/dialect\/.*)$/;
 
+/** A document may say another dialect for all of its schemas; one that is not known is refused by name. */
+export function checkDialect({ document, family, sink }: Lowering): void {
+  const dialect = document.root["jsonSchemaDialect"];
+  if (family !== "3.1" || typeof dialect !== "string" || knownDialects.test(dialect)) return;
+  const message = `the dialect ${quote(dialect)} is not known; its keywords cannot be checked`;
+  sink.error("GG604", child(document.at, "jsonSchemaDialect"), message);
+}
+
 /** Keywords that would change what is valid, and that no validator here follows. */
 function refuseUnsupported(context: SchemaLowering, schema: JsonObject, at: Pointer): void {
   const refuseKeyword = (key: string, message: string, hint: string): void => {

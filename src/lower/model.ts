@@ -1,6 +1,6 @@
 import type { JsonValue, Model, PatternEngine } from "../ir/schema.js";
 import { quote } from "../json.js";
-import { toJsonSchema } from "./json-schema.js";
+import { checkDialect, toJsonSchema } from "./json-schema.js";
 import type { Lowering } from "./lowering.js";
 import type { NamedSchema } from "./model-registry.js";
 import { directParts, lowerSchema } from "./schema.js";
@@ -20,6 +20,7 @@ export function lowerModels(context: Lowering, validated: Iterable<string>): rea
   lowerNew();
   // What a validator needs is read while problems can be reported.
   const queue = new Set(validated);
+  if (queue.size > 0) checkDialect(context);
   for (const name of queue) {
     for (const next of models.get(name)?.references ?? []) queue.add(next);
     lowerNew();

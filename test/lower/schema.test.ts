@@ -99,6 +99,13 @@ describe("shapes of 3.0", () => {
     expect(await model(schema, "3.0.1", pet)).toBe(want);
   });
 
+  test.each<[schema: object, want: string]>([
+    [{ type: "string", enum: [] }, "never"],
+    [{ $ref: "#/components/schemas/Pet", enum: ["a"] }, '(Pet) & ("a")'],
+  ])("in 3.1: %j", async (schema, want) => {
+    expect(await model(schema, "3.1.0", pet)).toBe(want);
+  });
+
   test("a property named __proto__ is kept", async () => {
     const schema: unknown = JSON.parse('{"properties": {"__proto__": {"type": "string"}}}');
     expect(await model(schema)).toBe("{ __proto__?: string, ... }");
@@ -317,6 +324,45 @@ describe("JSON Schema for validators", () => {
       "3.0.1",
       { minLength: -1, pattern: "(", enum: [], type: "int", allOf: [] },
       {},
+    ],
+    ["an empty list of values allows nothing in 3.1", "3.1.0", { type: "string", enum: [] }, false],
+    [
+      "a small schema and what stands beside its reference",
+      "3.1.0",
+      {
+        properties: {
+          a: { type: "string" },
+          b: { $ref: "#/components/schemas/M/properties/a", maxLength: 2 },
+        },
+      },
+      {
+        properties: {
+          a: { type: "string" },
+          b: { maxLength: 2, allOf: [{ type: "string" }] },
+        },
+      },
+    ],
+    [
+      "a schema that names itself by URI",
+      "3.1.0",
+      {
+        $id: "https://example.com/m",
+        not: { $ref: "other#deep" },
+        $defs: { o: { $id: "other", $defs: { d: { $anchor: "deep", items: { $ref: "m" } } } } },
+      },
+      { not: { $ref: "#/definitions/d" } },
+    ],
+    [
+      "draft-04's id",
+      "3.0.1",
+      { items: { $ref: "#part" }, definitions: { part: { id: "#part", minItems: 1 } } },
+      { items: { minItems: 1 } },
+    ],
+    [
+      "a pattern named __proto__",
+      "3.0.1",
+      JSON.parse('{"patternProperties": {"__proto__": {}}}'),
+      { patternProperties: { "(?:__proto__)": {} } },
     ],
     [
       "properties named like members of objects",
