@@ -20,7 +20,7 @@ import {
 } from "./files/tables.js";
 import { render } from "./layout.js";
 import type { OutputFile } from "./output-file.js";
-import { copyRuntime, runtimeFolder, runtimePackages } from "./runtime-files.js";
+import { copyRuntime, importedRuntime, runtimeFolder, runtimePackages } from "./runtime-files.js";
 import { createTemplates, type Templates } from "./templates.js";
 import { compileValidators } from "./validators.js";
 
@@ -38,9 +38,10 @@ export async function emitProject(plan: Plan): Promise<readonly OutputFile[]> {
     templates: await createTemplates(),
     banner: new Code(bannerText(plan.project.title)),
   };
-  const runtime = copyRuntime(runtimeEntries(plan));
+  const generated = await emitGenerated(emission);
+  const runtime = copyRuntime([...runtimeEntries(plan), ...importedRuntime(generated)]);
   const files = [
-    ...(await emitGenerated(emission)),
+    ...generated,
     ...runtime,
     ...plan.functions.map((item) => emitHandler(emission, item)),
     ...emitProjectFiles(emission, runtimePackages(runtime)),
@@ -182,8 +183,7 @@ async function emitValidators({ plan, banner }: Emission): Promise<readonly Outp
 function emitMappings(emission: Emission): readonly OutputFile[] {
   return emission.plan.mappings.map((file) => {
     const module = createModule(file.path);
-    module.type("Template", contracts);
-    const functions = new Code(blocks(printMappingFunctions(file)));
+    const functions = new Code(blocks(printMappingFunctions(file, module)));
     return ownedModule(emission, module, "src/generated/mappings/mapping.ts", { functions });
   });
 }

@@ -28,6 +28,16 @@ export function copyRuntime(entries: readonly string[]): readonly OutputFile[] {
     }));
 }
 
+/** The run-time modules that other files of the project import, relative to the run-time's folder. */
+export function importedRuntime(files: readonly OutputFile[]): readonly string[] {
+  const paths = files
+    .filter(({ path }) => path.endsWith(".ts"))
+    .flatMap(({ path, content }) => relativeImports(path, content))
+    .filter((path) => path.startsWith(`${runtimeFolder}/`))
+    .map((path) => path.slice(runtimeFolder.length + 1));
+  return [...new Set(paths)];
+}
+
 /** Packages that the copied modules import, `node:` left out. */
 export function runtimePackages(files: readonly OutputFile[]): ReadonlySet<string> {
   const packages = new Set<string>();

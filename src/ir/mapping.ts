@@ -1,5 +1,6 @@
 import type { Pointer } from "../pointer.js";
 import type { ContentHandling } from "./integration.js";
+import type { TemplateNode } from "./template.js";
 
 /** A URI or ARN split at its holes. Text that was a placeholder and could not be resolved is kept as text. */
 export type UriTemplate = readonly UriPart[];
@@ -51,16 +52,8 @@ export interface MappingTemplate {
   readonly at: Pointer;
   readonly mediaType: string;
   readonly text: string;
+  /** Undefined: not valid; every call that needs it fails. */
   readonly nodes: readonly TemplateNode[] | undefined;
+  /** What is wrong with it. */
+  readonly problem: string | undefined;
 }
-
-/**
- * The template language as far as it is compiled: text and references. A template that uses more has
- * no nodes (and a diagnostic); its route answers 501.
- */
-export type TemplateNode =
-  | { readonly kind: "text"; readonly text: string }
-  | { readonly kind: "body" }
-  | { readonly kind: "param"; readonly name: string }
-  | { readonly kind: "context"; readonly name: string }
-  | { readonly kind: "stageVariable"; readonly name: string };

@@ -11,7 +11,11 @@ import {
   parseRequestExpression,
   parseResponseExpression,
 } from "../language/mapping-expression.js";
-import { maxTemplateLength, parseTemplate } from "../language/template.js";
+import { parseVelocity } from "../language/velocity/parser.js";
+import { placeOf } from "../language/velocity/place.js";
+import { maxTemplateLength, stageVariables } from "../language/velocity/template.js";
+import { findTraps } from "../language/velocity/traps.js";
+import { parseJsonPath } from "../language/jsonpath/path.js";
 import type { Pointer } from "../pointer.js";
 import { plainMediaType } from "./body.js";
 import type { Lowering } from "./lowering.js";
@@ -99,6 +103,7 @@ function checkDeclared(
   at: Pointer,
 ): void {
   if (from.kind === "stageVariable") context.needs.stageVariable(from.name, at);
+  checkPath(context, from, at);
   const places = { path: "path", header: "header", queryString: "query" } as const;
   if (from.kind !== "path" && from.kind !== "header" && from.kind !== "queryString") return;
   const place = places[from.kind];
@@ -160,12 +165,23 @@ export function lowerHeaderMappings(
     const from = rules.parse(value.trim());
     if (!from) return refuseExpression(context, value, at);
     if (from.kind === "stageVariable") context.needs.stageVariable(from.name, at);
+    checkPath(context, from, at);
     checkHeader(context, name, from, at);
     if (rules.declared && !rules.declared.has(name.toLowerCase())) {
       const message = `the response does not declare the header ${quote(name)}; API Gateway refuses such a mapping`;
       context.sink.warning("GG503", at, message, { hint: "add it to the headers of the response" });
     }
     return [{ at, name, from }];
+  });
+}
+
+/** A path that cannot be read finds nothing, on the service too. */
+function checkPath(context: Lowering, from: MappingExpression, at: Pointer): void {
+  if ((from.kind !== "body" && from.kind !== "responseBody") || from.jsonPath === undefined) return;
+  const { problem } = parseJsonPath(`$.${from.jsonPath}`);
+  if (problem === undefined) return;
+  context.sink.warning("GG514", at, `the JSON path ${quote(from.jsonPath)} ${problem}`, {
+    hint: "write a path such as customer.items[0].id",
   });
 }
 
@@ -181,8 +197,8 @@ function checkHeader(context: Lowering, name: string, from: MappingExpression, a
 }
 
 /**
- * Lowers `requestTemplates` or `responseTemplates`. A `null` passes the body through. Problems: GG508 not
- * compiled (the route answers 501), GG509 too long, GG100 no text.
+ * Lowers `requestTemplates` or `responseTemplates`. A `null` passes the body through. Problems: GG513 not
+ * valid (every call that needs it fails, as on AWS), GG515 hardly meant, GG509 too long, GG100 no text.
  */
 export function lowerTemplates(
   context: Lowering,
@@ -210,16 +226,21 @@ function lowerTemplate(
   text: string,
   at: Pointer,
 ): MappingTemplate {
-  const { nodes, problem } = parseTemplate(text);
-  if (problem) {
-    const place = `line ${problem.line}, column ${problem.column} of the template`;
-    const message = `${problem.construct} (${place}) is not supported yet; the route answers 501`;
-    context.sink.warning("GG508", at, message, {
-      hint: "text, $input.body, $input.params('x'), $context.x and $stageVariables.x are supported",
+  const { nodes, problem } = parseVelocity(text);
+  if (nodes === undefined) {
+    const { line, column } = placeOf(text, problem.at);
+    const place = `line ${line}, column ${column} of the template`;
+    context.sink.warning("GG513", at, `${place}: ${problem.message}`, {
+      hint: "the service takes the template and fails every call that needs it; so does the gateway",
     });
+    return { at, mediaType, text, nodes, problem: `${place}: ${problem.message}` };
   }
-  for (const node of nodes ?? []) {
-    if (node.kind === "stageVariable") context.needs.stageVariable(node.name, at);
+  for (const trap of findTraps(nodes, text)) {
+    const { line, column } = placeOf(text, trap.at);
+    const message = `line ${line}, column ${column} of the template: ${trap.message}`;
+    const report = trap.isLikely ? context.sink.warning : context.sink.info;
+    report("GG515", at, message, { hint: trap.hint });
   }
-  return { at, mediaType, text, nodes };
+  for (const name of stageVariables(nodes)) context.needs.stageVariable(name, at);
+  return { at, mediaType, text, nodes, problem: undefined };
 }

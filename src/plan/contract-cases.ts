@@ -96,8 +96,9 @@ function mayRefuseBody({ validator, body }: Operation): boolean {
 
 function mockStatus({ requestTemplates, responses }: MockIntegration): number | null {
   const template = requestTemplates.find(({ mediaType }) => mediaType === "application/json");
-  const text = template?.nodes?.map((node) => (node.kind === "text" ? node.text : "")).join("");
-  const status = /^\s*\{\s*"?statusCode"?\s*:\s*(\d{3})\s*\}\s*$/.exec(text ?? "")?.[1];
+  const isFixed = template?.nodes?.every((node) => node.kind === "text") === true;
+  const text = isFixed ? template.text : "";
+  const status = /^\s*\{\s*"?statusCode"?\s*:\s*(\d{3})\s*\}\s*$/.exec(text)?.[1];
   if (status === undefined) return null;
   const chosen =
     responses.find(({ pattern }) => pattern === status) ??

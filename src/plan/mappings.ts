@@ -1,4 +1,4 @@
-import type { Integration } from "../ir/integration.js";
+import type { Integration, Mapped } from "../ir/integration.js";
 import type { MappingTemplate } from "../ir/mapping.js";
 import type { OperationPlan } from "./plan.js";
 import { Reference } from "./value.js";
@@ -10,6 +10,7 @@ export interface MappingFilePlan {
   readonly path: string;
   readonly operation: OperationPlan;
   readonly functions: readonly MappingFunctionPlan[];
+  readonly accessors: readonly BodyAccessorPlan[];
 }
 
 export interface MappingFunctionPlan {
@@ -19,24 +20,38 @@ export interface MappingFunctionPlan {
   readonly purpose: string;
 }
 
-/** One file for each operation that has a template which could be compiled. */
+/** The accessor of a parameter mapping's JSON path. */
+export interface BodyAccessorPlan {
+  readonly name: string;
+  /** Without the leading `$.`. */
+  readonly jsonPath: string;
+}
+
+/** One file for each operation that has a template, or a mapping that looks into a body. */
 export function planMappings(operations: readonly OperationPlan[]): readonly MappingFilePlan[] {
   return operations
     .map((operation) => ({
       path: mappingPath(operation),
       operation,
-      functions: mappingFunctions(operation.operation.integration),
+      ...mappingContent(operation.operation.integration),
     }))
-    .filter((file) => file.functions.length > 0);
+    .filter(({ functions, accessors }) => functions.length + accessors.length > 0);
 }
 
 /** Where the compiled template stands. */
 export function templateReference(operation: OperationPlan, template: MappingTemplate): Reference {
-  const found = mappingFunctions(operation.operation.integration).find(
-    (candidate) => candidate.template === template,
-  );
+  const { functions } = mappingContent(operation.operation.integration);
+  const found = functions.find((candidate) => candidate.template === template);
   if (found === undefined)
     throw new Error(`no mapping function for the template at ${template.at}`);
+  return new Reference(found.name, operation.name, mappingPath(operation));
+}
+
+/** Where the accessor of a JSON path stands. */
+export function accessorReference(operation: OperationPlan, jsonPath: string): Reference {
+  const { accessors } = mappingContent(operation.operation.integration);
+  const found = accessors.find((candidate) => candidate.jsonPath === jsonPath);
+  if (found === undefined) throw new Error(`no accessor for the path ${jsonPath}`);
   return new Reference(found.name, operation.name, mappingPath(operation));
 }
 
@@ -44,8 +59,10 @@ function mappingPath({ fileName }: OperationPlan): string {
   return `src/generated/mappings/${fileName}.ts`;
 }
 
-function mappingFunctions(integration: Integration): readonly MappingFunctionPlan[] {
-  if (integration.kind === "none") return [];
+function mappingContent(
+  integration: Integration,
+): Pick<MappingFilePlan, "functions" | "accessors"> {
+  if (integration.kind === "none") return { functions: [], accessors: [] };
   const names = new NameSpace();
   const request = integration.requestTemplates.map((template) =>
     planFunction(names, template, `request ${mediaName(template.mediaType)}`, "request body"),
@@ -60,7 +77,24 @@ function mappingFunctions(integration: Integration): readonly MappingFunctionPla
       ),
     ),
   );
-  return [...request, ...responses].filter(({ template }) => template.nodes !== undefined);
+  const accessors = bodyPaths(integration).map((jsonPath) => ({
+    name: names.claim(camelCase(`${jsonPath} of body`, "body")),
+    jsonPath,
+  }));
+  return { functions: [...request, ...responses], accessors };
+}
+
+/** JSON paths of parameter mappings, each once. */
+function bodyPaths({ requestParameters, responses }: Mapped): readonly string[] {
+  const sources = [
+    ...requestParameters.map(({ from }) => from),
+    ...responses.flatMap(({ headers }) => headers.map(({ from }) => from)),
+  ];
+  const paths = sources.flatMap((from) => {
+    const isBody = from.kind === "body" || from.kind === "responseBody";
+    return isBody && from.jsonPath !== undefined ? [from.jsonPath] : [];
+  });
+  return [...new Set(paths)];
 }
 
 function planFunction(

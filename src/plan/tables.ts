@@ -26,7 +26,7 @@ import type {
   ValidationTable,
 } from "../runtime/contracts.js";
 import { plannedFunction, type FunctionPlan } from "./functions.js";
-import { templateReference } from "./mappings.js";
+import { accessorReference, templateReference } from "./mappings.js";
 import { apiId, resourceId } from "./identifiers.js";
 import type { OperationPlan } from "./plan.js";
 import { unservedReason } from "./served.js";
@@ -160,7 +160,12 @@ function integrationTable(plan: OperationPlan, deployment: Deployment): Planned<
       };
       const { transfer } = integration;
       return integration.proxy
-        ? { kind: "http_proxy", ...call, requestParameters: requestMappings(integration), transfer }
+        ? {
+            kind: "http_proxy",
+            ...call,
+            requestParameters: requestMappings(plan, integration),
+            transfer,
+          }
         : { kind: "http", ...call, ...mapped(plan, integration) };
     }
     case "function": {
@@ -171,7 +176,7 @@ function integrationTable(plan: OperationPlan, deployment: Deployment): Planned<
         timeoutMs,
       };
       return integration.proxy
-        ? { kind: "aws_proxy", ...call, requestParameters: requestMappings(integration) }
+        ? { kind: "aws_proxy", ...call, requestParameters: requestMappings(plan, integration) }
         : { kind: "aws_function", ...call, ...mapped(plan, integration) };
     }
     case "service":
@@ -205,7 +210,7 @@ function serviceTable(
 
 function mapped(plan: OperationPlan, integration: Mapped): Planned<MappedIntegration> {
   return {
-    requestParameters: requestMappings(integration),
+    requestParameters: requestMappings(plan, integration),
     requestTemplates: templateTable(plan, integration.requestTemplates),
     passthroughBehavior: integration.passthroughBehavior,
     contentHandling: integration.contentHandling ?? null,
@@ -213,14 +218,27 @@ function mapped(plan: OperationPlan, integration: Mapped): Planned<MappedIntegra
   };
 }
 
-function requestMappings({
-  requestParameters,
-}: Mapped): Planned<MappedIntegration["requestParameters"]> {
+function requestMappings(
+  plan: OperationPlan,
+  { requestParameters }: Mapped,
+): Planned<MappedIntegration["requestParameters"]> {
   return requestParameters.map(({ to, name, from }: GatewayParameter) => ({
     to,
     name,
-    from: mappingSource(from),
+    from: bodySource(plan, from) ?? mappingSource(from),
   }));
+}
+
+/** A value out of a body, read by an accessor of the operation's own. */
+function bodySource(
+  plan: OperationPlan,
+  from: MappingExpression,
+): Planned<MappingSource> | undefined {
+  if ((from.kind !== "body" && from.kind !== "responseBody") || from.jsonPath === undefined) {
+    return undefined;
+  }
+  const accessor = accessorReference(plan, from.jsonPath);
+  return from.kind === "body" ? { body: accessor } : { responseBody: accessor };
 }
 
 function templateTable(
@@ -239,7 +257,10 @@ function responseTable(
   return {
     pattern: response.pattern === undefined ? null : new Pattern(response.pattern),
     statusCode: response.statusCode,
-    headers: headerMappings(response.headers),
+    headers: response.headers.map(({ name, from }) => ({
+      name,
+      from: bodySource(plan, from) ?? mappingSource(from),
+    })),
     templates: templateTable(plan, response.templates),
     contentHandling: response.contentHandling ?? null,
   };

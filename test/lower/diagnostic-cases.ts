@@ -541,10 +541,34 @@ export const diagnosticCases: readonly DiagnosticCase[] = [
     input: proxied({ requestParameters: { "integration.request.header.Content-Length": "'1'" } }),
   },
   {
-    code: "GG508",
+    code: "GG513",
     severity: "warning",
     at: `${integration}/responses/default/responseTemplates/application~1json`,
-    input: response({ responseTemplates: { "application/json": "#set($a = 1)" } }),
+    input: response({ responseTemplates: { "application/json": "#set($a = 1" } }),
+  },
+  {
+    code: "GG514",
+    severity: "warning",
+    at: `${integration}/requestParameters/integration.request.header.a`,
+    input: proxied({
+      requestParameters: { "integration.request.header.a": "method.request.body.a[" },
+    }),
+  },
+  {
+    code: "GG515",
+    severity: "warning",
+    at: `${integration}/responses/default/responseTemplates/application~1json`,
+    input: response({
+      responseTemplates: { "application/json": "#if($input.params('a'))x#end" },
+    }),
+  },
+  {
+    code: "GG515",
+    severity: "info",
+    at: `${integration}/responses/default/responseTemplates/application~1json`,
+    input: response({
+      responseTemplates: { "application/json": '#set($m = {})$m.put("a", 1)' },
+    }),
   },
   {
     code: "GG509",

@@ -55,6 +55,7 @@ export const mock: MockIntegration = {
       at,
       mediaType: "application/json",
       text: '{"statusCode": 200}',
+      problem: undefined,
       nodes: [{ kind: "text", text: '{"statusCode": 200}' }],
     },
   ],

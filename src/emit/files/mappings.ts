@@ -1,42 +1,67 @@
-import type { TemplateNode } from "../../ir/mapping.js";
-import type { MappingFilePlan, MappingFunctionPlan } from "../../plan/mappings.js";
+import type {
+  BodyAccessorPlan,
+  MappingFilePlan,
+  MappingFunctionPlan,
+} from "../../plan/mappings.js";
+import { NameSpace } from "../../plan/names.js";
+import { parseJsonPath } from "../../runtime/jsonpath/syntax.js";
+import { assigned, render } from "../layout.js";
 import { Code } from "../printer/code.js";
 import { docComment } from "../printer/doc-comment.js";
-import { printString } from "../printer/literal.js";
+import { printAccessor } from "../printer/json-path.js";
+import type { ModulePrinter } from "../printer/module.js";
+import { TemplateConstants } from "../printer/velocity-constants.js";
+import { velocityNames } from "../printer/velocity-expression.js";
+import { printBrokenTemplate, printTemplate, type TemplateModule } from "../printer/velocity.js";
+import { runtimeFolder } from "../runtime-files.js";
 
-/** One function for each compiled template of an operation, its original text in the comment. */
-export function printMappingFunctions(file: MappingFilePlan): readonly Code[] {
-  return file.functions.map((plan) => new Code(printFunction(plan)));
+const contracts = `${runtimeFolder}/contracts.ts`;
+
+/**
+ * One function for each template of an operation, its original text in the comment; in front of them
+ * the paths and patterns that they share, behind them the accessors of parameter mappings.
+ */
+export function printMappingFunctions(
+  file: MappingFilePlan,
+  module: ModulePrinter,
+): readonly Code[] {
+  const names = [...file.functions, ...file.accessors].map(({ name }) => name);
+  const own = new NameSpace();
+  own.reserve([...names, ...velocityNames, "Template", "JsonAccessor", "Value", "input", "out"]);
+  const constants = new TemplateConstants(own);
+  const around: TemplateModule = { module, constants, names };
+  const functions = file.functions.map((plan) => printFunction(plan, around));
+  const accessors = file.accessors.map((plan) => printBodyAccessor(plan, module));
+  const shared = constants.lines();
+  const first = shared.length === 0 ? [] : [shared.join("\n")];
+  return [...first, ...functions, ...accessors].map((text) => new Code(text));
 }
 
-function printFunction({ name, template, purpose }: MappingFunctionPlan): string {
+function printFunction(
+  { name, template, purpose }: MappingFunctionPlan,
+  around: TemplateModule,
+): string {
   const comment = docComment({
     title: `Compiled from the ${purpose}:`,
     lines: ["```vtl", ...template.text.split(/\r\n?|\n/), "```"],
   });
-  const parts = (template.nodes ?? []).flatMap(printNode);
-  const usesInput = (template.nodes ?? []).some((node) => node.kind !== "text");
-  const signature = `export const ${name}: Template = (${usesInput ? "input" : ""}) =>`;
-  const flat = `${signature} ${parts.join(" + ") || '""'};`;
-  if (flat.length <= 100) return [...comment, flat].join("\n");
-  const next = `  ${parts.join(" + ") || '""'};`;
-  if (next.length <= 100 || parts.length <= 1) return [...comment, signature, next].join("\n");
-  const lines = parts.map((part, index) => `  ${part}${index === parts.length - 1 ? ";" : " +"}`);
-  return [...comment, signature, ...lines].join("\n");
+  const type = around.module.type("Template", contracts);
+  const body =
+    template.nodes === undefined
+      ? printBrokenTemplate(template.problem ?? "the template is not valid", around.module)
+      : printTemplate(template.nodes, {
+          ...around,
+          names: [...around.names, ...around.constants.names()],
+        });
+  return [...comment, render([`export const ${name}: ${type} = `, body, ";"])].join("\n");
 }
 
-/** The expression of a node; a text is cut behind its line breaks, so that the code reads like the template. */
-function printNode(node: TemplateNode): readonly string[] {
-  switch (node.kind) {
-    case "text":
-      return (node.text.match(/[^\n]*\n|[^\n]+$/g) ?? []).map(printString);
-    case "body":
-      return ["input.body"];
-    case "param":
-      return [`input.param(${printString(node.name)})`];
-    case "context":
-      return [`input.context(${printString(node.name)})`];
-    case "stageVariable":
-      return [`input.stageVariable(${printString(node.name)})`];
-  }
+function printBodyAccessor({ name, jsonPath }: BodyAccessorPlan, module: ModulePrinter): string {
+  const comment = docComment({ title: `\`$.${jsonPath}\` of a body.` });
+  const type = module.type("JsonAccessor", contracts);
+  const { path } = parseJsonPath(`$.${jsonPath}`);
+  const accessor = printAccessor(path, module);
+  return [...comment, render([`export const ${name}: ${type} =`, assigned(accessor), ";"])].join(
+    "\n",
+  );
 }

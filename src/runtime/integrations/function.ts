@@ -39,8 +39,8 @@ export const functionIntegration: IntegrationFactory<"aws_function"> = (table, s
   return async (exchange) => {
     const template = select(exchange.contentType);
     const bytes = await exchange.readBody();
-    const type = invocationType(parameters.headers(exchange));
     const payload = functionPayload(exchange, bytes, template, table.contentHandling);
+    const type = invocationType(parameters.headers(exchange));
     let result: FunctionResult;
     try {
       result = await binding.invoke(payload, type);

@@ -45,15 +45,16 @@ export const httpIntegration: IntegrationFactory<"http"> = (table, setup) => {
   return async (exchange) => {
     const template = select(exchange.contentType);
     const bytes = await plainBody(exchange);
+    const registered = around.binaryTypes.includes(exchange.contentType);
+    const payload = requestPayload(bytes, registered, table.contentHandling);
+    // First of all: what it overrides counts for headers, path and query.
+    const body = template === null ? payload : renderTemplate(template, exchange, payload);
     const headers = integrationHeaders(exchange, parameters.headers(exchange), {
       dropped: NOT_MAPPED,
       contentType: null,
     });
     const { origin, path, host } = endpoint.uri(exchange);
     addHost(headers, host);
-    const registered = around.binaryTypes.includes(exchange.contentType);
-    const payload = requestPayload(bytes, registered, table.contentHandling);
-    const body = template === null ? payload : renderTemplate(template, exchange, payload);
     const method = endpointMethod(table.method, exchange);
     const target = withQuery(path, parameters.query(exchange));
     exchange.trace?.({ kind: "endpoint-request", method, uri: origin + target, headers });

@@ -1,0 +1,445 @@
+import type { ForeachNode, SetNode, TemplateExpression, TemplateNode } from "../../ir/template.js";
+import { NameSpace, camelCase } from "../../plan/names.js";
+import { assigned, group, indent, line, type Layout } from "../layout.js";
+import { runtimeFolder } from "../runtime-files.js";
+import { printString } from "./literal.js";
+import type { ModulePrinter } from "./module.js";
+import { analyseTemplate, type Analysis, type Variable } from "./velocity-analysis.js";
+import type { TemplateConstants } from "./velocity-constants.js";
+import {
+  ExpressionPrinter,
+  type ConditionCode,
+  velocityName,
+  velocityNames,
+  type Surroundings,
+} from "./velocity-expression.js";
+import {
+  printBlock,
+  printBrokenAssignment,
+  printCall,
+  printChain,
+  printTest,
+} from "./velocity-layout.js";
+
+/** What the functions of one module share. */
+export interface TemplateModule {
+  readonly module: ModulePrinter;
+  readonly constants: TemplateConstants;
+  /** Names that the module declares. */
+  readonly names: readonly string[];
+}
+
+/** `(input) => …` of a template, laid out to stand behind `const name: Template =`. */
+export function printTemplate(nodes: readonly TemplateNode[], around: TemplateModule): Layout {
+  return new TemplatePrinter(nodes, around).print();
+}
+
+/** A function that throws what is wrong with a template. */
+export function printBrokenTemplate(problem: string, module: ModulePrinter): Layout {
+  const error = velocityName("TemplateError", module);
+  return printBlock("() =>", [[printCall(`throw new ${error}`, [printString(problem)]), ";"]]);
+}
+
+/** Where statements stand. */
+interface Place {
+  readonly loops: readonly ForeachNode[];
+  /** Name of the text that grows. */
+  readonly out: string;
+  /** In a function of its own, which cannot return from the whole. */
+  readonly inClosure: boolean;
+}
+
+class TemplatePrinter {
+  readonly #module: ModulePrinter;
+  readonly #constants: TemplateConstants;
+  readonly #analysis: Analysis;
+  readonly #names = new NameSpace();
+  readonly #variables = new Map<string, string>();
+  readonly #loopNames = new Map<ForeachNode, Map<"item" | "round", string>>();
+  readonly #labels = new Map<ForeachNode, string>();
+  /** Functions to be put in front of the statement that is being printed. */
+  #closures: Layout[] = [];
+  #usesInput = false;
+  #throwsStop = false;
+
+  constructor(nodes: readonly TemplateNode[], { module, constants, names }: TemplateModule) {
+    this.#module = module;
+    this.#constants = constants;
+    this.#analysis = analyseTemplate(nodes);
+    this.#names.reserve([...names, ...velocityNames, "input", "out", "text", "error"]);
+    for (const name of this.#analysis.variables.keys()) {
+      this.#variables.set(name, this.#claim(name, "variable"));
+    }
+  }
+
+  #claim(name: string, fallback: string): string {
+    const wanted = camelCase(name, fallback);
+    return this.#names.claim(wanted.length > 40 ? wanted.slice(0, 40) : wanted);
+  }
+
+  print(): Layout {
+    const { nodes } = this.#analysis;
+    const isText = nodes.every((node) => node.kind === "text" || node.kind === "reference");
+    const place: Place = { loops: [], out: "out", inClosure: false };
+    if (isText) {
+      const parts = this.#appended(nodes, place);
+      if (this.#closures.length === 0) return this.#expressionBody(parts);
+      this.#closures = [];
+    }
+    const statements = this.#statements(nodes, place);
+    const declared = this.#declarations();
+    const inner = [...declared, ...statements];
+    const body = this.#throwsStop ? this.#stoppable(inner) : [...inner, "return out;"];
+    return printBlock(this.#head(), ['let out = "";', ...body]);
+  }
+
+  #head(): string {
+    return this.#usesInput ? "(input) =>" : "() =>";
+  }
+
+  #expressionBody(parts: readonly Layout[]): Layout {
+    const value = parts.length === 0 ? '""' : printChain("+", parts);
+    return group([this.#head(), group(indent([line, value]))]);
+  }
+
+  /** A `#stop` inside of a block or string ends the whole template. */
+  #stoppable(statements: readonly Layout[]): readonly Layout[] {
+    const stopped = this.#module.value("stoppedText", `${runtimeFolder}/velocity/value.ts`);
+    return [
+      [
+        printBlock("try", [...statements, "return out;"]),
+        printBlock(" catch (error)", [`return out + ${stopped}(error);`]),
+      ],
+    ];
+  }
+
+  /** Variables that no statement of their own declares. */
+  #declarations(): readonly Layout[] {
+    return [...this.#analysis.variables.values()]
+      .filter(({ declaredAt }) => declaredAt === undefined)
+      .map((variable) => `let ${this.#name(variable)}${this.#annotation(variable)} = "";`);
+  }
+
+  #name({ name }: Variable): string {
+    return this.#variables.get(name) ?? name;
+  }
+
+  #annotation({ type }: Variable): string {
+    if (type === "string") return "";
+    return `: ${this.#module.type("Value", `${runtimeFolder}/velocity/value.ts`)}`;
+  }
+
+  #expressions(place: Place): ExpressionPrinter {
+    const around: Surroundings = {
+      analysis: this.#analysis,
+      module: this.#module,
+      constants: this.#constants,
+      variable: (name) => this.#variables.get(name) ?? name,
+      loopName: (loop, what) => this.#loopName(loop, what),
+      closure: (nodes) => this.#closure(nodes, place),
+      noteInput: () => {
+        this.#usesInput = true;
+        return "input";
+      },
+    };
+    return new ExpressionPrinter(around, place.loops);
+  }
+
+  #loopName(loop: ForeachNode, what: "item" | "round"): string {
+    const names = this.#loopNames.get(loop) ?? new Map<"item" | "round", string>();
+    this.#loopNames.set(loop, names);
+    const known = names.get(what);
+    if (known !== undefined) return known;
+    const name =
+      what === "item" ? this.#claim(loop.item, "item") : this.#claim("foreach", "foreach");
+    names.set(what, name);
+    return name;
+  }
+
+  /** A string with directives in it, as a function in front of the statement. */
+  #closure(nodes: readonly TemplateNode[], place: Place): string {
+    const name = this.#claim("string", "string");
+    const before = this.#closures;
+    this.#closures = [];
+    const inner: Place = { ...place, out: "text", inClosure: true };
+    const statements = ['let text = "";', ...this.#statements(nodes, inner), "return text;"];
+    const closure = [printBlock(`const ${name} = (): string =>`, statements), ";"];
+    this.#closures = [...before, closure];
+    return name;
+  }
+
+  #statements(nodes: readonly TemplateNode[], place: Place): readonly Layout[] {
+    const out: Layout[] = [];
+    for (let index = 0; index < nodes.length; index++) {
+      const node = nodes[index];
+      if (node === undefined) break;
+      if (node.kind === "text" || node.kind === "reference") {
+        let end = index;
+        while (isAppended(nodes[end + 1])) end++;
+        out.push(...this.#append(nodes.slice(index, end + 1), place));
+        index = end;
+        continue;
+      }
+      const printed = this.#statement(node, place);
+      out.push(...this.#closures, ...printed);
+      this.#closures = [];
+      if (node.kind === "stop" || node.kind === "break") break;
+    }
+    return out;
+  }
+
+  /** One `out +=` for each line of the template. */
+  #append(nodes: readonly TemplateNode[], place: Place): readonly Layout[] {
+    const statements: Layout[] = [];
+    let parts: Layout[] = [];
+    const flush = (): void => {
+      statements.push(...this.#closures);
+      this.#closures = [];
+      if (parts.length > 0) {
+        statements.push(printBrokenAssignment(`${place.out} +=`, printChain("+", parts)));
+      }
+      parts = [];
+    };
+    for (const part of this.#pieces(nodes, place)) {
+      parts.push(part.code);
+      if (part.endsLine) flush();
+    }
+    flush();
+    return statements;
+  }
+
+  #appended(nodes: readonly TemplateNode[], place: Place): readonly Layout[] {
+    return this.#pieces(nodes, place).map(({ code }) => code);
+  }
+
+  #pieces(
+    nodes: readonly TemplateNode[],
+    place: Place,
+  ): readonly { readonly code: Layout; readonly endsLine: boolean }[] {
+    return nodes.flatMap((node): { readonly code: Layout; readonly endsLine: boolean }[] => {
+      if (node.kind === "text") {
+        return (node.text.match(/[^\n]*\n|[^\n]+$/g) ?? []).map((text) => ({
+          code: printString(text),
+          endsLine: text.endsWith("\n"),
+        }));
+      }
+      if (node.kind !== "reference") return [];
+      const code = this.#expressions(place).printed(node.reference);
+      return code === undefined ? [] : [{ code, endsLine: false }];
+    });
+  }
+
+  #statement(node: TemplateNode, place: Place): readonly Layout[] {
+    switch (node.kind) {
+      case "set":
+        return this.#set(node, place);
+      case "if":
+        return this.#if(node, place);
+      case "foreach":
+        return this.#foreach(node, place);
+      case "define":
+        return this.#define(node);
+      case "stop":
+        return [this.#stop(place)];
+      case "break":
+        return [this.#break(node.loops, place)];
+      case "text":
+      case "reference":
+        return [];
+    }
+  }
+
+  #set(node: SetNode, place: Place): readonly Layout[] {
+    const { target, value } = node;
+    const expressions = this.#expressions(place);
+    if (target.decorated) return evaluated(expressions, value);
+    if (target.parts.length > 0) {
+      const container = expressions.target(target);
+      if (container === undefined) return evaluated(expressions, value);
+      const put = velocityName("put", this.#module);
+      return [[printCall(put, [...container, expressions.expression(value).code]), ";"]];
+    }
+    const root = this.#analysis.root(target.name, place.loops);
+    if (root.kind === "item") return this.#setItem(root.loop, value, place);
+    const variable = this.#analysis.variables.get(target.name);
+    if (root.kind !== "variable" || variable === undefined) return evaluated(expressions, value);
+    const name = this.#name(variable);
+    if (variable.declaredAt !== node) {
+      return [assignment(`${name} =`, expressions, value, name)];
+    }
+    const keyword = variable.isConstant ? "const" : "let";
+    // Without it a constant would have its literal's type, which compares with nothing else.
+    const isFixed = variable.isConstant && variable.type === "string" && value.kind === "string";
+    const annotation = isFixed ? ": string" : this.#annotation(variable);
+    return [assignment(`${keyword} ${name}${annotation} =`, expressions, value, '""')];
+  }
+
+  #setItem(loop: ForeachNode, value: TemplateExpression, place: Place): readonly Layout[] {
+    const name = this.#loopName(loop, "item");
+    return [assignment(`${name} =`, this.#expressions(place), value, name)];
+  }
+
+  #if(node: Extract<TemplateNode, { kind: "if" }>, place: Place): readonly Layout[] {
+    const parts: Layout[] = [];
+    let otherwise = node.otherwise;
+    for (const { condition, body } of node.branches) {
+      const test = this.#expressions(place).condition(condition);
+      if (test.constant !== undefined) {
+        if (!test.constant) continue;
+        otherwise = body;
+        break;
+      }
+      const code = conditionCode(test);
+      const closures = this.#closures;
+      this.#closures = [];
+      const statements = this.#statements(body, place);
+      this.#closures = closures;
+      const keyword = parts.length === 0 ? "if" : " else if";
+      parts.push(printBlock(printTest(keyword, code), statements));
+    }
+    const closures = this.#closures;
+    this.#closures = [];
+    const rest = otherwise === undefined ? [] : this.#statements(otherwise, place);
+    this.#closures = closures;
+    if (parts.length === 0) return rest;
+    if (rest.length > 0) parts.push(printBlock(" else", rest));
+    return [parts];
+  }
+
+  #foreach(node: ForeachNode, place: Place): readonly Layout[] {
+    if (node.list === undefined) return [];
+    this.#usesInput = true;
+    const list = this.#expressions(place).expression(node.list).code;
+    const closures = this.#closures;
+    this.#closures = [];
+    const printed = this.#analysis.isFlat
+      ? this.#flatLoop(node, list, place)
+      : this.#loop(node, list, place);
+    this.#closures = closures;
+    return printed;
+  }
+
+  #loop(node: ForeachNode, list: Layout, place: Place): readonly Layout[] {
+    const statements = this.#statements(node.body, { ...place, loops: [...place.loops, node] });
+    const names = this.#loopNames.get(node);
+    const item = names?.get("item");
+    const round = names?.get("round");
+    const pattern = round === undefined ? (item ?? "") : `${item ?? ""}, ${round}`;
+    const keyword = isSet(node.item, node.body) ? "let" : "const";
+    return [this.#labelled(node, this.#loopHead(keyword, pattern, list), statements)];
+  }
+
+  #loopHead(keyword: string, pattern: string, list: Layout, parent?: string): Layout {
+    const args = parent === undefined ? [list] : [list, parent];
+    return [`for (${keyword} [${pattern}] of `, printCall("input.each", args), ")"];
+  }
+
+  #labelled(node: ForeachNode, head: Layout, statements: readonly Layout[]): Layout {
+    const label = this.#labels.get(node);
+    return [label === undefined ? "" : `${label}: `, printBlock(head, statements)];
+  }
+
+  /** Loop variables are the function's own, and have their old values back behind the loop. */
+  #flatLoop(node: ForeachNode, list: Layout, place: Place): readonly Layout[] {
+    const element = this.#claim("element", "element");
+    const round = this.#claim("round", "round");
+    const held = [
+      [node.item, element],
+      ["foreach", round],
+    ] as const;
+    const before: Layout[] = [];
+    const first: Layout[] = [];
+    const after: Layout[] = [];
+    let parent: string | undefined;
+    for (const [name, value] of held) {
+      const variable = this.#variables.get(name);
+      if (variable === undefined) continue;
+      const saved = this.#claim(`outer ${name}`, "outer");
+      before.push(`const ${saved} = ${variable};`);
+      first.push(`${variable} = ${value};`);
+      after.push(`${variable} = ${saved};`);
+      if (name === "foreach") parent = variable;
+    }
+    const usesItem = this.#variables.has(node.item);
+    const usesRound = this.#variables.has("foreach");
+    const pattern = `${usesItem ? element : ""}${usesRound ? `, ${round}` : ""}`;
+    const statements = this.#statements(node.body, { ...place, loops: [...place.loops, node] });
+    const head = this.#loopHead("const", pattern, list, parent);
+    return [...before, this.#labelled(node, head, [...first, ...statements]), ...after];
+  }
+
+  #define(node: Extract<TemplateNode, { kind: "define" }>): readonly Layout[] {
+    const variable = this.#analysis.variables.get(node.name);
+    if (variable === undefined) return [];
+    const inner: Place = { loops: [], out: "text", inClosure: true };
+    const statements = ['let text = "";', ...this.#statements(node.body, inner), "return text;"];
+    const name = this.#name(variable);
+    const declaration =
+      variable.declaredAt !== node
+        ? name
+        : variable.isConstant
+          ? `const ${name}`
+          : `let ${name}${this.#annotation(variable)}`;
+    const block = velocityName("Block", this.#module);
+    return [[printBlock(`${declaration} = new ${block}(() =>`, statements), ");"]];
+  }
+
+  #stop(place: Place): Layout {
+    if (!place.inClosure) return "return out;";
+    this.#throwsStop = true;
+    return `throw new ${velocityName("Stop", this.#module)}(${place.out});`;
+  }
+
+  #break(loops: number, place: Place): Layout {
+    const target = place.loops.at(-loops);
+    if (target === undefined) return place.inClosure ? `return ${place.out};` : "return out;";
+    if (loops === 1) return "break;";
+    const label = this.#labels.get(target) ?? this.#claim("loop", "loop");
+    this.#labels.set(target, label);
+    return `break ${label};`;
+  }
+}
+
+function conditionCode({ chain, code }: Extract<ConditionCode, { constant: undefined }>): Layout {
+  return chain ? printChain(chain.operator, chain.operands) : code;
+}
+
+function isAppended(node: TemplateNode | undefined): boolean {
+  return node?.kind === "text" || node?.kind === "reference";
+}
+
+/** `name = value;` broken as prettier does for the kind of value. */
+function assignment(
+  target: string,
+  expressions: ExpressionPrinter,
+  value: TemplateExpression,
+  before: string,
+): Layout {
+  const typed = expressions.assigned(value, before);
+  if (breaksBehindSign(value, typed.code)) return printBrokenAssignment(target, typed.code);
+  return [target, assigned(typed.code), ";"];
+}
+
+function breaksBehindSign(value: TemplateExpression, code: Layout): boolean {
+  return typeof code === "string" || value.kind !== "list";
+}
+
+/** An expression that is evaluated for what it does. */
+function evaluated(expressions: ExpressionPrinter, value: TemplateExpression): readonly Layout[] {
+  const { code, type } = expressions.expression(value);
+  const does = value.kind === "reference" && type !== "nothing";
+  return does ? [[code, ";"]] : [["void (", code, ");"]];
+}
+
+/** Whether a loop's own body sets its variable. */
+function isSet(name: string, nodes: readonly TemplateNode[]): boolean {
+  return nodes.some((node) => {
+    if (node.kind === "set") return node.target.name === name && node.target.parts.length === 0;
+    if (node.kind === "if") {
+      return (
+        node.branches.some(({ body }) => isSet(name, body)) || isSet(name, node.otherwise ?? [])
+      );
+    }
+    return node.kind === "foreach" && isSet(name, node.body);
+  });
+}

@@ -1,0 +1,86 @@
+import type { TemplateInput } from "../../src/runtime/contracts.js";
+import { readJson } from "../../src/runtime/velocity/json-reader.js";
+import { print } from "../../src/runtime/velocity/print.js";
+import { get } from "../../src/runtime/velocity/reference.js";
+import { Rounds } from "../../src/runtime/velocity/rounds.js";
+import { ContextMap, type Value, type ValueMap } from "../../src/runtime/velocity/value.js";
+import type { TemplateCase } from "./case-files.js";
+
+/** What a template of a case reads; `vars` of the language cases stand in the place of the body. */
+export class CaseInput implements TemplateInput {
+  readonly #case: TemplateCase;
+  readonly #rounds = new Rounds(() => performance.now());
+  readonly body: string;
+  readonly contextVariables: ValueMap;
+  readonly stageVariables: ValueMap;
+  readonly #params: ValueMap;
+  readonly #vars: Value | undefined;
+  #json: Value | undefined;
+
+  /** `values`: the case again, with the kinds of its numbers. */
+  constructor(item: TemplateCase, values: ValueMap) {
+    this.#case = item;
+    this.#vars = values.get("vars");
+    this.body = item.body === undefined || item.body === "" ? "{}" : item.body;
+    this.contextVariables = contextOf(values);
+    this.stageVariables = mapOfTexts(item.stageVariables);
+    this.#params = new Map<Value, Value>(
+      (["path", "querystring", "header"] as const).map((place) => [
+        place,
+        mapOfTexts(item.params?.[place]),
+      ]),
+    );
+  }
+
+  get json(): Value {
+    if (this.#json === undefined) this.#json = this.#vars ?? readJson(this.body);
+    return this.#json;
+  }
+
+  param(name: string): string {
+    const { params } = this.#case;
+    for (const place of [params?.path, params?.querystring, params?.header]) {
+      if (place && Object.hasOwn(place, name)) return place[name] ?? "";
+    }
+    return "";
+  }
+
+  get params(): ValueMap {
+    return this.#params;
+  }
+
+  context(name: string): string {
+    return print(get(this.contextVariables, ...name.split(".")));
+  }
+
+  stageVariable(name: string): string {
+    return print(get(this.stageVariables, name));
+  }
+
+  each(...loop: Parameters<TemplateInput["each"]>): ReturnType<TemplateInput["each"]> {
+    return this.#rounds.each(...loop);
+  }
+}
+
+function mapOfTexts(texts: Readonly<Record<string, string>> | undefined): ValueMap {
+  return new Map(Object.entries(texts ?? {}));
+}
+
+function contextOf(values: ValueMap): ValueMap {
+  const context = block(values.get("context") ?? new Map<Value, Value>()) as ContextMap;
+  context.set(
+    "requestOverride",
+    new ContextMap([
+      ["path", new ContextMap()],
+      ["header", new ContextMap()],
+      ["querystring", new ContextMap()],
+    ]),
+  );
+  context.set("responseOverride", new ContextMap([["header", new ContextMap()]]));
+  return context;
+}
+
+function block(value: Value): Value {
+  if (!(value instanceof Map)) return value;
+  return new ContextMap([...value].map(([key, item]): [Value, Value] => [key, block(item)]));
+}
