@@ -45,8 +45,8 @@ function templatesOf(definition: GatewayResponse | undefined): Readonly<Record<s
   );
 }
 
-/** A source as it stands in a mapping; of those that gateway responses may read. */
-function printSource(from: MappingExpression): string {
+/** A source as it stands in a mapping of the document. */
+export function printSource(from: MappingExpression): string {
   switch (from.kind) {
     case "literal":
       return `'${from.text}'`;
@@ -57,12 +57,18 @@ function printSource(from: MappingExpression): string {
     case "path":
       return `method.request.path.${from.name}`;
     case "header":
-      return `method.request.header.${from.name}`;
+      return `method.request.${from.multiValue ? "multivalueheader" : "header"}.${from.name}`;
     case "queryString":
-      return `method.request.querystring.${from.name}`;
+      return `method.request.${from.multiValue ? "multivaluequerystring" : "querystring"}.${from.name}`;
     case "body":
+      return bodySource("method.request.body", from.jsonPath);
     case "responseHeader":
+      return `integration.response.${from.multiValue ? "multivalueheader" : "header"}.${from.name}`;
     case "responseBody":
-      throw new Error(`a gateway response does not read ${from.kind}`);
+      return bodySource("integration.response.body", from.jsonPath);
   }
+}
+
+function bodySource(whole: string, jsonPath: string | undefined): string {
+  return jsonPath === undefined ? whole : `${whole}.${jsonPath}`;
 }

@@ -13,6 +13,7 @@ import {
 import { provideAwsCredentials } from "./aws-credentials.js";
 import { generateApi, generateDocument, refuseUnservedAnswer } from "./generated-api.js";
 import { gatewayResponseView } from "./gateway-response-view.js";
+import { importView } from "./import-view.js";
 import type { GatewayTarget } from "./target.js";
 
 /** Where a gateway would be reached if it had a socket. */
@@ -41,6 +42,7 @@ export function memoryTarget(): GatewayTarget {
         dispose: () => build.dispose(),
       };
     },
+    importModel: importView,
     gatewayResponseTable: async (document) => gatewayResponseView(await generateDocument(document)),
   };
 }

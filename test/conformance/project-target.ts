@@ -15,6 +15,7 @@ import {
   type GeneratedApi,
 } from "./generated-api.js";
 import { gatewayResponseView } from "./gateway-response-view.js";
+import { importView } from "./import-view.js";
 import type { GatewayTarget } from "./target.js";
 import { withinTime } from "./within-time.js";
 
@@ -41,6 +42,7 @@ export function projectTarget(): GatewayTarget {
         throw error;
       }
     },
+    importModel: importView,
     gatewayResponseTable: async (document) => gatewayResponseView(await generateDocument(document)),
   };
 }
