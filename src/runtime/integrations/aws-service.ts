@@ -222,15 +222,25 @@ function notServed(message: string): Handler {
 }
 
 /**
- * Dropped even when mapped. Those that the signature makes itself would break it; that a mapped
- * `Host` is dropped, too, is assumed.
+ * Dropped even when mapped or overridden. Those that framing and signature make themselves would
+ * break the request; that a mapped `Host` is dropped, too, is assumed.
  */
 const NOT_MAPPED: ReadonlySet<string> = new Set([
+  "authorization",
+  "connection",
+  "content-length",
+  "date",
+  "expect",
   "host",
   "keep-alive",
+  "proxy-authenticate",
   "referer",
+  "te",
+  "transfer-encoding",
+  "upgrade",
   "via",
-  "date",
+  "x-amzn-apigateway-api-id",
+  "x-amzn-trace-id",
   "x-amz-content-sha256",
   "x-amz-date",
   "x-amz-security-token",
@@ -257,6 +267,10 @@ function serviceHandler(
   return async (exchange) => {
     const template = select(exchange.contentType);
     const bytes = await plainBody(exchange);
+    const registered = around.binaryTypes.includes(exchange.contentType);
+    const payload = requestPayload(bytes, registered, table.contentHandling);
+    // First of all: what it overrides counts for headers, path and query.
+    const body = template === null ? payload : renderTemplate(template, exchange, payload);
     const mapped = parameters.headers(exchange);
     const headers = integrationHeaders(exchange, mapped, rules);
     if (json !== null && !hasHeader(mapped, "x-amz-target")) {
@@ -270,9 +284,6 @@ function serviceHandler(
       ...new Query(rawQuery.join("?")).pairs,
       ...new Query(parameters.query(exchange)).pairs,
     ];
-    const registered = around.binaryTypes.includes(exchange.contentType);
-    const payload = requestPayload(bytes, registered, table.contentHandling);
-    const body = template === null ? payload : renderTemplate(template, exchange, payload);
     const method = endpointMethod(table.method, exchange);
     const target = query.length === 0 ? path : `${path}?${wireQuery(query)}`;
     // Told before it is signed: a signature stands in no log.
