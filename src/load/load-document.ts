@@ -50,6 +50,9 @@ export interface LoadOptions {
   readonly onRead?: (path: string) => void;
 }
 
+/** A reference that is not to the same file; written with escapes or as an explicit key it may look otherwise. */
+const mayHoldOutward = /\$ref["']?\s*:\s*["']?[^\s"'#]|\\[ux]|^\s*\?\s/m;
+
 /** Files of one run; more is a mistake or an attack. */
 const maxFiles = 1000;
 
@@ -296,8 +299,7 @@ class DocumentLoader {
     // One pass over the text is cheaper than a walk, and most documents have no such reference.
     const text = this.#files.get(file)?.text ?? "";
     if (identifiers.mayStandIn(text)) identifiers.add(value, at, isOpenApi(value));
-    const mayHold = /\$ref["']?\s*:\s*["']?[^\s"'#]/.test(text);
-    if (!mayHold) return [];
+    if (!mayHoldOutward.test(text)) return [];
     const isInside = (ref: string, from: Pointer): boolean =>
       (isBareName(ref) && hasModel(value, ref)) || identifiers.find(ref, from) !== undefined;
     return findOutwardReferences(value, at, isInside);

@@ -70,6 +70,13 @@ export class ModelRegistry {
       if (isValidated) this.#sink.error("GG020", place, `${message}, and the validator needs it`);
       else this.#sink.warning("GG020", place, `${message}; anything is allowed there`);
     }
+    if (found.kind === "reported" && isValidated && !this.#sink.hasErrors()) {
+      this.#sink.error(
+        "GG020",
+        place,
+        `the reference ${quote(ref)} was not followed, and the validator needs it`,
+      );
+    }
     if (found.kind !== "found") return undefined;
     const known = this.#byPlace.get(found.at);
     if (known !== undefined) return { kind: "model", name: known };

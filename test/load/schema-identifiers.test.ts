@@ -89,6 +89,14 @@ test("a file with a URI of its own still finds the file beside it", async () => 
   expect(await target(files, "b.json", "a.json")).toEqual(["b.json#", []]);
 });
 
+test.each([
+  ["escapes", '{ A: { "\\u0024ref": ./b.json } }'],
+  ["an explicit key", "{ A: {\n ? $ref\n : ./b.json\n } }"],
+])("a reference written with %s is read", async (_name, members) => {
+  const files = { "api.yaml": schemas(members), "b.json": '{ "type": "string" }' };
+  expect(await target(files, "./b.json")).toEqual(["b.json#", []]);
+});
+
 test("a property called default may lie in another file", async () => {
   const files = {
     "api.yaml": schemas("{ A: { properties: { default: { $ref: ./b.json } } } }"),
