@@ -240,11 +240,17 @@ const definitions: Readonly<Record<string, SettingsRule>> = {
     ["mappings"],
   ),
   VpcLink: object({
-    version: { enum: [1, 2] },
+    version: described(
+      "1: a network load balancer, whose path has no stage; default: 2, the stage comes first",
+      { enum: [1, 2] },
+    ),
     targetArns: strings,
     subnetIds: strings,
     securityGroupIds: strings,
-    upstream: string,
+    upstream: described(
+      "address of the private host: http://stock.internal; without one its routes answer 501",
+      string,
+    ),
   }),
   Backend: described(
     "what stands behind an ARN or host: one of module, url, service, mock",
@@ -252,8 +258,14 @@ const definitions: Readonly<Record<string, SettingsRule>> = {
       match: described("an ARN with *, a host, or an operationId", either(string, strings)),
       module: described("a module of the project: ./src/handlers/orders.ts", string),
       export: described("name of the handler export; default: handler", string),
-      url: string,
-      service: object({ name: string, endpoint: string, region: string }, ["name"]),
+      url: described(
+        "an HTTP address: of a host, of a Lambda endpoint, or of an AWS service's emulator",
+        string,
+      ),
+      service: described(
+        "an AWS service by its name in ARNs: lambda, sqs, s3; at another endpoint or in another region",
+        object({ name: string, endpoint: string, region: string }, ["name"]),
+      ),
       mock: object({
         statusCode: { type: "integer", minimum: 100, maximum: 599 },
         headers: map(string),

@@ -101,9 +101,31 @@ const gateway = gatewayOf(
         transfer: "BUFFERED",
       },
     }),
+    operationOf("PUT", "/items/{key}", {
+      parameters: [parameterOf("key", "path")],
+      integration: {
+        ...mock,
+        kind: "service",
+        method: "PUT",
+        uri: [],
+        partition: "aws",
+        region: "eu-west-1",
+        subdomain: undefined,
+        service: "s3",
+        action: undefined,
+        path: [
+          { kind: "text", text: "/bucket/" },
+          { kind: "path", name: "key" },
+        ],
+        subtype: undefined,
+        timeoutMs: 29_000,
+        credentials: [{ kind: "text", text: "arn:aws:iam::123456789012:role/items" }],
+        unserved: undefined,
+      },
+    }),
     operationOf("DELETE", "/closed", { integration: { kind: "none", at, reason: "It has none." } }),
   ],
-  { api: { models: [pet], binaryMediaTypes: ["image/png"] } },
+  { api: { models: [pet], binaryMediaTypes: ["image/png"], minimumCompressionSize: 1024 } },
 );
 
 describe("an emitted project", () => {
