@@ -107,16 +107,16 @@ function reportIntegration(integration: Integration, sink: DiagnosticSink): void
         const message = `${integration.unserved}: the route answers 501`;
         sink.warning("GG710", integration.at, message);
       }
-      return;
+      break;
     case "http":
     case "function":
       if (integration.transfer === "STREAM" && !isStreamed(integration)) {
         sink.info("GG712", child(integration.at, "responseTransferMode"), unstreamed(integration));
       }
-      if (integration.cacheKeyParameters.length > 0) {
-        const message = "answers are not cached yet";
-        sink.info("GG712", child(integration.at, "cacheKeyParameters"), message);
-      }
+  }
+  if (integration.cacheKeyParameters.length > 0) {
+    const message = "answers are not cached yet";
+    sink.info("GG712", child(integration.at, "cacheKeyParameters"), message);
   }
 }
 
