@@ -232,7 +232,7 @@ export interface TemplateInput {
   stageVariable(name: string): string;
   readonly stageVariables: ValueMap;
   /** The rounds of `#foreach`: 1000 at most. `parent`: the round of the loop around. */
-  each(list: Maybe, parent?: Maybe): Iterable<readonly [item: Value, round: Round]>;
+  each(list: Maybe, parent?: Maybe): Iterable<readonly [item: Maybe, round: Round]>;
 }
 
 /** The service's gateway response types. Source: developer guide, "Gateway response types". */

@@ -71,9 +71,9 @@ function contextOf(values: ValueMap): ValueMap {
   context.set(
     "requestOverride",
     new ContextMap([
-      ["path", new ContextMap()],
       ["header", new ContextMap()],
       ["querystring", new ContextMap()],
+      ["path", new ContextMap()],
     ]),
   );
   context.set("responseOverride", new ContextMap([["header", new ContextMap()]]));

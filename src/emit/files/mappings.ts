@@ -43,7 +43,7 @@ function printFunction(
 ): string {
   const comment = docComment({
     title: `Compiled from the ${purpose}:`,
-    lines: ["```vtl", ...template.text.split(/\r\n?|\n/), "```"],
+    lines: ["```vtl", ...commentLines(template.text), "```"],
   });
   const type = around.module.type("Template", contracts);
   const body =
@@ -54,6 +54,11 @@ function printFunction(
           names: [...around.names, ...around.constants.names()],
         });
   return [...comment, render([`export const ${name}: ${type} = `, body, ";"])].join("\n");
+}
+
+/** The template as it stands, but for white space that ends a line. */
+function commentLines(text: string): readonly string[] {
+  return text.split(/\r\n?|\n/).map((line) => line.trimEnd());
 }
 
 function printBodyAccessor({ name, jsonPath }: BodyAccessorPlan, module: ModulePrinter): string {

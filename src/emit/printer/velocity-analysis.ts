@@ -18,10 +18,13 @@ export type Root =
   | { readonly kind: "count" | "hasNext"; readonly loop: ForeachNode }
   | { readonly kind: "nothing" };
 
+export type VariableType = "string" | "value" | "maybe";
+
 /** A variable of a template. */
 export interface Variable {
   readonly name: string;
-  readonly type: "string" | "value";
+  /** `maybe`: read before it may have been set. */
+  readonly type: VariableType;
   /** The `#set` or `#define` that declares it; undefined: declared in front of everything. */
   readonly declaredAt: TemplateNode | undefined;
   /** Set once only. */
@@ -79,11 +82,14 @@ export const utilFunctions: ReadonlyMap<string, "string" | "maybe"> = new Map([
 const builtIn = new Set(["input", "util", "context", "stageVariables"]);
 
 /** Works out types, dead parts and places of declarations until nothing changes. */
-export function analyseTemplate(nodes: readonly TemplateNode[]): Analysis {
-  let analyser = new Analyser(nodes);
+export function analyseTemplate(
+  nodes: readonly TemplateNode[],
+  unread: ReadonlySet<string> = new Set(),
+): Analysis {
+  let analyser = new Analyser(nodes, unread);
   for (let round = 0; round < 20; round++) {
     const pruned = analyser.pruned();
-    const next = new Analyser(pruned);
+    const next = new Analyser(pruned, unread);
     if (pruned === analyser.nodes) return analyser.finish();
     analyser = next;
   }
@@ -109,19 +115,23 @@ interface BlockInfo {
 class Analyser {
   readonly nodes: readonly TemplateNode[];
   readonly #isFlat: boolean;
-  readonly #types = new Map<string, "string" | "value">();
+  readonly #types = new Map<string, VariableType>();
   readonly #read = new Set<string>();
   readonly #mentions: Mention[] = [];
 
-  constructor(nodes: readonly TemplateNode[]) {
+  /** `unread`: variables that are known not to be read by any code. */
+  constructor(nodes: readonly TemplateNode[], unread: ReadonlySet<string>) {
     this.nodes = nodes;
     this.#isFlat = hasDefine(nodes);
     this.#collect(nodes, [], { parent: undefined, depth: 0, repeats: false });
-    for (const { name, kind } of this.#mentions) {
-      if (kind === "set") this.#types.set(name, "string");
+    for (const [name, mentions] of this.#byName()) {
+      if (!mentions.some(({ kind }) => kind === "set")) continue;
+      this.#types.set(name, this.#declaration(mentions) === undefined ? "maybe" : "string");
     }
     while (this.#widen(nodes, []));
-    for (const { name, kind } of this.#mentions) if (kind === "read") this.#read.add(name);
+    for (const { name, kind } of this.#mentions) {
+      if (kind === "read" && !unread.has(name)) this.#read.add(name);
+    }
   }
 
   finish(): Analysis {
@@ -203,7 +213,7 @@ class Analyser {
       case "variable":
         return first === undefined ? (this.#types.get(root.name) ?? "value") : "maybe";
       case "item":
-        return first === undefined ? "value" : "maybe";
+        return "maybe";
       case "count":
         return first === undefined ? "number" : "maybe";
       case "hasNext":
@@ -402,8 +412,7 @@ class Analyser {
     const out: TemplateNode[] = [];
     for (const node of nodes) {
       out.push(...this.#pruneNode(node, loops));
-      const last = out.at(-1);
-      if (last?.kind === "stop" || last?.kind === "break") break;
+      if (exits(out.at(-1))) break;
     }
     const isSame = out.length === nodes.length && out.every((node, index) => node === nodes[index]);
     return isSame ? nodes : out;
@@ -420,7 +429,7 @@ class Analyser {
       case "if":
         return this.#pruneIf(node, loops);
       case "foreach": {
-        if (node.list === undefined) return [];
+        if (node.list === undefined || !this.#hasRounds(node.list, loops)) return [];
         const body = this.#prune(node.body, [...loops, node]);
         return body === node.body ? [node] : [{ ...node, body }];
       }
@@ -434,6 +443,12 @@ class Analyser {
       case "stop":
         return [node];
     }
+  }
+
+  /** A text, number or truth value yields no round. */
+  #hasRounds(list: TemplateExpression, loops: readonly ForeachNode[]): boolean {
+    const type = this.typeOf(list, loops);
+    return (type === "value" || type === "maybe") && list.kind !== "double";
   }
 
   /** A value that nobody reads and whose making nobody notices. */
@@ -471,21 +486,34 @@ class Analyser {
     }
     const rest = otherwise && this.#prune(otherwise, loops);
     if (branches.length === 0) return rest ?? [];
+    const isEmpty = branches.every(({ body }) => body.length === 0) && (rest?.length ?? 0) === 0;
+    if (isEmpty && branches.every(({ condition }) => isSilent(condition))) return [];
     if (!changed && rest === node.otherwise) return [node];
     return [{ ...node, branches, otherwise: rest?.length === 0 ? undefined : rest }];
   }
 
   #variables(): ReadonlyMap<string, Variable> {
     const variables = new Map<string, Variable>();
+    const byName = this.#byName();
     for (const [name, type] of this.#types) {
       if (!this.#read.has(name)) continue;
-      const mentions = this.#mentions.filter((mention) => mention.name === name);
+      const mentions = byName.get(name) ?? [];
       const sets = mentions.filter(({ kind }) => kind === "set");
       const declaredAt = this.#declaration(mentions);
       const isConstant = sets.length === 1 && declaredAt !== undefined;
       variables.set(name, { name, type, declaredAt, isConstant });
     }
     return variables;
+  }
+
+  #byName(): ReadonlyMap<string, readonly Mention[]> {
+    const byName = new Map<string, Mention[]>();
+    for (const mention of this.#mentions) {
+      const known = byName.get(mention.name);
+      if (known) known.push(mention);
+      else byName.set(mention.name, [mention]);
+    }
+    return byName;
   }
 
   /** The first mention, where it is a `#set` in the block that holds all the others. */
@@ -499,6 +527,13 @@ class Analyser {
     const isKept = node.kind === "set" && block.repeats && isArithmetic(node.value);
     return isKept ? undefined : node;
   }
+}
+
+/** Whether nothing behind a node can run. */
+export function exits(node: TemplateNode | undefined): boolean {
+  if (node?.kind === "stop" || node?.kind === "break") return true;
+  if (node?.kind !== "if" || node.otherwise === undefined) return false;
+  return blocksOf(node).every((block) => exits(block.at(-1)));
 }
 
 function isWithin(block: BlockInfo, outer: BlockInfo): boolean {

@@ -29,6 +29,14 @@ export interface TypedCode {
   readonly type: StaticType;
   /** The text of a string literal. */
   readonly text?: string;
+  /** Operands of an operator on the outside, for those who indent themselves. */
+  readonly chain?: Chain;
+}
+
+/** Operands around one operator. */
+export interface Chain {
+  readonly operator: string;
+  readonly operands: readonly Layout[];
 }
 
 /** A condition: known already, or code; `operator` when it is a chain that the surroundings indent. */
@@ -37,8 +45,10 @@ export type ConditionCode =
   | {
       readonly constant: undefined;
       readonly code: Layout;
-      readonly chain:
-        { readonly operator: string; readonly operands: readonly Layout[] } | undefined;
+      /** A chain that the surroundings indent. */
+      readonly chain: Chain | undefined;
+      /** `a < b` and its like. */
+      readonly isOperator: boolean;
     };
 
 /** What the printer of statements gives to that of expressions. */
@@ -187,12 +197,7 @@ export class ExpressionPrinter {
     if (value.type === "nothing") return { code: '""', type: "string" };
     if (value.type !== "maybe") return value;
     const fallback = isArithmetic(expression) ? before : '""';
-    return { code: printNested("??", [value.code, fallback]), type: "value" };
-  }
-
-  /** Whether an assignment's value breaks behind the sign. */
-  static isChain(code: TypedCode, expression: TemplateExpression): boolean {
-    return code.text !== undefined || expression.kind === "operation" || expression.kind === "not";
+    return chained("??", [value.code, fallback], "value");
   }
 
   /** Text parts of a value as it is printed; none for nothing. */
@@ -229,7 +234,7 @@ export class ExpressionPrinter {
     }
     const [only, second] = parts;
     if (only === undefined) return { code: '""', type: "string", text: "" };
-    return { code: second === undefined ? only : printNested("+", parts), type: "string" };
+    return second === undefined ? { code: only, type: "string" } : chained("+", parts, "string");
   }
 
   #operation(expression: Extract<TemplateExpression, { kind: "operation" }>): TypedCode {
@@ -261,7 +266,7 @@ export class ExpressionPrinter {
       const right = this.expression(expression.right);
       return { code: this.#library("add", left.code, right.code), type: "maybe" };
     }
-    return { code: printNested("+", this.#sumParts(expression)), type: "string" };
+    return chained("+", this.#sumParts(expression), "string");
   }
 
   #sumParts(expression: TemplateExpression): readonly Layout[] {
@@ -270,11 +275,9 @@ export class ExpressionPrinter {
       expression.operator === "+" &&
       this.#around.analysis.typeOf(expression, this.#loops) === "string";
     if (!isTextSum) return [this.#text(this.expression(expression))];
-    const right = this.#text(this.expression(expression.right));
-    return [
-      ...this.#sumParts(expression.left),
-      isChainRight(expression.right) ? ["(", right, ")"] : right,
-    ];
+    const right = this.expression(expression.right);
+    const text = this.#text(right);
+    return [...this.#sumParts(expression.left), right.chain ? ["(", text, ")"] : text];
   }
 
   #asValue(expression: TemplateExpression): TypedCode {
@@ -283,7 +286,7 @@ export class ExpressionPrinter {
       return { code: String(condition.constant), type: "boolean" };
     }
     const { chain, code } = condition;
-    return { code: chain ? printNested(chain.operator, chain.operands) : code, type: "boolean" };
+    return chain ? chained(chain.operator, chain.operands, "boolean") : { code, type: "boolean" };
   }
 
   condition(expression: TemplateExpression): ConditionCode {
@@ -293,7 +296,7 @@ export class ExpressionPrinter {
     if (expression.kind === "operation") {
       const { operator, left, right } = expression;
       if (operator === "&&" || operator === "||") return this.#logic(operator, left, right);
-      return plain(this.#comparison(expression));
+      return this.#comparison(expression);
     }
     const value = this.expression(expression);
     return plain(value.type === "boolean" ? value.code : this.#library("isTrue", value.code));
@@ -305,8 +308,7 @@ export class ExpressionPrinter {
     }
     const inner = this.condition(of);
     if (inner.constant !== undefined) return { constant: !inner.constant };
-    if (!inner.chain)
-      return plain(needsParentheses(of) ? ["!(", inner.code, ")"] : ["!", inner.code]);
+    if (!inner.chain) return plain(inner.isOperator ? ["!(", inner.code, ")"] : ["!", inner.code]);
     const { operator, operands } = inner.chain;
     return plain(["!", parenthesized(printChain(operator, operands))]);
   }
@@ -319,27 +321,28 @@ export class ExpressionPrinter {
     const a = this.condition(left);
     const b = this.condition(right);
     const isOr = operator === "||";
-    if (a.constant !== undefined) {
-      if (a.constant === isOr) return a;
-      return b;
-    }
-    const second = b.constant === undefined ? operandsOf(b, operator, false) : [String(b.constant)];
-    const operands = [...operandsOf(a, operator, true), ...second];
-    return { constant: undefined, code: "", chain: { operator, operands } };
+    if (a.constant !== undefined) return a.constant === isOr ? a : b;
+    // A literal would make what follows unreachable to the compiler.
+    const second =
+      b.constant === undefined
+        ? operandsOf(b, operator)
+        : [this.#library("isTrue", String(b.constant))];
+    const operands = [...operandsOf(a, operator), ...second];
+    return { constant: undefined, code: "", chain: { operator, operands }, isOperator: true };
   }
 
-  #comparison(expression: Extract<TemplateExpression, { kind: "operation" }>): Layout {
+  #comparison(expression: Extract<TemplateExpression, { kind: "operation" }>): ConditionCode {
     const { operator, left, right } = expression;
     if (operator === "==" || operator === "!=") {
-      return this.#equality(expression, operator === "==");
+      return plain(this.#equality(expression, operator === "=="));
     }
     const a = this.expression(left);
     const b = this.expression(right);
     if (operator in comparisons && a.type === "number" && b.type === "number" && !isNumber(a, b)) {
-      return printNested(operator, [a.code, b.code]);
+      return plain(printNested(operator, [a.code, b.code]), true);
     }
     const name = Object.entries(comparisons).find(([sign]) => sign === operator)?.[1] ?? "less";
-    return this.#library(name, a.code, b.code);
+    return plain(this.#library(name, a.code, b.code));
   }
 
   #equality(
@@ -371,7 +374,7 @@ export class ExpressionPrinter {
       }
       case "item":
         return this.#parts(
-          { code: this.#around.loopName(root.loop, "item"), type: "value" },
+          { code: this.#around.loopName(root.loop, "item"), type: "maybe" },
           parts,
         );
       case "count":
@@ -404,11 +407,11 @@ export class ExpressionPrinter {
     }
     const target = this.#loops[depth];
     if (target === undefined) return nothing;
-    const round = this.#around.loopName(target, "round");
     const [first, ...others] = rest;
-    if (first?.kind !== "property") return this.#parts({ code: round, type: "value" }, rest);
-    const type = roundTypes.get(first.name);
+    const type = first?.kind === "property" ? roundTypes.get(first.name) : "value";
     if (type === undefined) return nothing;
+    const round = this.#around.loopName(target, "round");
+    if (first?.kind !== "property") return this.#parts({ code: round, type: "value" }, rest);
     return this.#parts({ code: `${round}.${first.name}`, type }, others);
   }
 
@@ -438,9 +441,9 @@ export class ExpressionPrinter {
     const [first, ...others] = part.args;
     const arity = patternMethods.get(part.name);
     if (first?.kind === "string" && arity === part.args.length && isUsable(first.text)) {
-      const pattern = this.#around.constants.pattern(first.text, this.#around.module);
-      const rest = others.map((arg) => this.expression(arg).code);
       if (others.every((arg) => this.#around.analysis.typeOf(arg, this.#loops) === "string")) {
+        const pattern = this.#around.constants.pattern(first.text, this.#around.module);
+        const rest = others.map((arg) => this.expression(arg).code);
         return this.#library(part.name, target, pattern, ...rest);
       }
     }
@@ -567,36 +570,27 @@ function everyPattern(part: unknown): boolean {
   return Object.values(part).every(everyPattern);
 }
 
-function plain(code: Layout): ConditionCode {
-  return { constant: undefined, code, chain: undefined };
+function chained(operator: string, operands: readonly Layout[], type: StaticType): TypedCode {
+  return { code: printNested(operator, operands), type, chain: { operator, operands } };
+}
+
+function plain(code: Layout, isOperator = false): ConditionCode {
+  return { constant: undefined, code, chain: undefined, isOperator };
 }
 
 /** Operands of a chain; one of the other operator keeps together. */
 function operandsOf(
   condition: Extract<ConditionCode, { constant: undefined }>,
   operator: string,
-  isLeft: boolean,
 ): readonly Layout[] {
   const { chain } = condition;
   if (!chain) return [condition.code];
-  if (chain.operator === operator && isLeft) return chain.operands;
   if (chain.operator === operator) return chain.operands;
   return [["(", printNested(chain.operator, chain.operands), ")"]];
 }
 
 function parenthesized(content: Layout): Layout {
   return ["(", group(content), ")"];
-}
-
-function needsParentheses(of: TemplateExpression): boolean {
-  return of.kind === "operation" && of.operator in comparisons;
-}
-
-function isChainRight(expression: TemplateExpression): boolean {
-  return (
-    (expression.kind === "operation" && expression.operator === "+") ||
-    expression.kind === "interpolation"
-  );
 }
 
 /** Two literals, which TypeScript would not let be compared. */

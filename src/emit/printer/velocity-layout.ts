@@ -13,12 +13,22 @@ export function printCall(name: Layout, args: readonly Layout[]): Layout {
 export function printNested(operator: string, operands: readonly Layout[]): Layout {
   const [first = "", ...others] = operands;
   const rest = others.map((operand) => [` ${operator}`, line, operand]);
-  return group([first, indent(rest)]);
+  return group([first, indent(others.length === 1 ? group(rest) : rest)]);
 }
 
-/** The same where the statement around indents: behind `=` and in the parentheses of `if`. */
+/** The same in the parentheses of `if`, which indent. */
 export function printChain(operator: string, operands: readonly Layout[]): Layout {
   return join([` ${operator}`, line], operands);
+}
+
+/** The same behind `=`, which indents. */
+export function printOperands(operator: string, operands: readonly Layout[]): Layout {
+  const [first = "", second = "", third] = operands;
+  if (operands.length === 0) return '""';
+  if (operands.length === 1) return first;
+  return third === undefined
+    ? [first, group([` ${operator}`, line, second])]
+    : printChain(operator, operands);
 }
 
 /** `target = a + b;`, broken behind the sign when it does not fit. */
@@ -31,8 +41,13 @@ export function printTest(keyword: string, test: Layout): Layout {
   return [keyword, " (", group([indent([softline, test]), softline]), ")"];
 }
 
+/** `void (a || b);` */
+export function printDiscarded(chain: Layout): Layout {
+  return ["void ", group(["(", indent([softline, chain]), softline, ")"]), ";"];
+}
+
 /** `head {`, statements, `}`. */
 export function printBlock(head: Layout, statements: readonly Layout[]): Layout {
-  if (statements.length === 0) return [head, " {}"];
+  if (statements.length === 0) return [head, " {", hardline, "}"];
   return [head, " {", indent([hardline, join(hardline, statements)]), hardline, "}"];
 }

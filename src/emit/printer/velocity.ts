@@ -3,9 +3,9 @@ import { NameSpace, camelCase } from "../../plan/names.js";
 import { assigned, group, indent, line, type Layout } from "../layout.js";
 import { runtimeFolder } from "../runtime-files.js";
 import { printString } from "./literal.js";
-import type { ModulePrinter } from "./module.js";
-import { analyseTemplate, type Analysis, type Variable } from "./velocity-analysis.js";
-import type { TemplateConstants } from "./velocity-constants.js";
+import { createModule, type ModulePrinter } from "./module.js";
+import { analyseTemplate, exits, type Analysis, type Variable } from "./velocity-analysis.js";
+import { TemplateConstants } from "./velocity-constants.js";
 import {
   ExpressionPrinter,
   type ConditionCode,
@@ -18,6 +18,8 @@ import {
   printBrokenAssignment,
   printCall,
   printChain,
+  printDiscarded,
+  printOperands,
   printTest,
 } from "./velocity-layout.js";
 
@@ -31,7 +33,31 @@ export interface TemplateModule {
 
 /** `(input) => …` of a template, laid out to stand behind `const name: Template =`. */
 export function printTemplate(nodes: readonly TemplateNode[], around: TemplateModule): Layout {
-  return new TemplatePrinter(nodes, around).print();
+  return new TemplatePrinter(nodes, around, readNames(nodes, around)).print();
+}
+
+/** What the code of a template reads, found by printing it aside. */
+interface ReadNames {
+  /** Variables that are set and that no code reads. */
+  readonly unread: ReadonlySet<string>;
+  /** Loops whose element is read; undefined: not known yet. */
+  readonly loops: ReadonlySet<ForeachNode> | undefined;
+}
+
+function readNames(nodes: readonly TemplateNode[], { names }: TemplateModule): ReadNames {
+  const unread = new Set<string>();
+  for (;;) {
+    const aside = {
+      module: createModule("aside.ts"),
+      constants: new TemplateConstants(new NameSpace()),
+      names,
+    };
+    const printer = new TemplatePrinter(nodes, aside, { unread, loops: undefined });
+    printer.print();
+    const found = printer.unreadVariables();
+    if (found.length === 0) return { unread, loops: printer.readLoops };
+    for (const name of found) unread.add(name);
+  }
 }
 
 /** A function that throws what is wrong with a template. */
@@ -46,7 +72,7 @@ interface Place {
   /** Name of the text that grows. */
   readonly out: string;
   /** In a function of its own, which cannot return from the whole. */
-  readonly inClosure: boolean;
+  readonly closure: "string" | "block" | undefined;
 }
 
 class TemplatePrinter {
@@ -56,20 +82,35 @@ class TemplatePrinter {
   readonly #names = new NameSpace();
   readonly #variables = new Map<string, string>();
   readonly #loopNames = new Map<ForeachNode, Map<"item" | "round", string>>();
+  readonly #namesByDepth = new Map<string, string>();
   readonly #labels = new Map<ForeachNode, string>();
   /** Functions to be put in front of the statement that is being printed. */
   #closures: Layout[] = [];
+  readonly #read: ReadNames;
+  readonly #readVariables = new Set<string>();
+  /** Loops whose element was read so far. */
+  readonly readLoops = new Set<ForeachNode>();
   #usesInput = false;
   #throwsStop = false;
 
-  constructor(nodes: readonly TemplateNode[], { module, constants, names }: TemplateModule) {
+  constructor(
+    nodes: readonly TemplateNode[],
+    { module, constants, names }: TemplateModule,
+    read: ReadNames,
+  ) {
     this.#module = module;
     this.#constants = constants;
-    this.#analysis = analyseTemplate(nodes);
+    this.#read = read;
+    this.#analysis = analyseTemplate(nodes, read.unread);
     this.#names.reserve([...names, ...velocityNames, "input", "out", "text", "error"]);
     for (const name of this.#analysis.variables.keys()) {
       this.#variables.set(name, this.#claim(name, "variable"));
     }
+  }
+
+  /** Variables that the printed code sets and never reads. */
+  unreadVariables(): readonly string[] {
+    return [...this.#analysis.variables.keys()].filter((name) => !this.#readVariables.has(name));
   }
 
   #claim(name: string, fallback: string): string {
@@ -80,7 +121,7 @@ class TemplatePrinter {
   print(): Layout {
     const { nodes } = this.#analysis;
     const isText = nodes.every((node) => node.kind === "text" || node.kind === "reference");
-    const place: Place = { loops: [], out: "out", inClosure: false };
+    const place: Place = { loops: [], out: "out", closure: undefined };
     if (isText) {
       const parts = this.#appended(nodes, place);
       if (this.#closures.length === 0) return this.#expressionBody(parts);
@@ -89,7 +130,8 @@ class TemplatePrinter {
     const statements = this.#statements(nodes, place);
     const declared = this.#declarations();
     const inner = [...declared, ...statements];
-    const body = this.#throwsStop ? this.#stoppable(inner) : [...inner, "return out;"];
+    const whole = nodes.some((node) => exits(node)) ? inner : [...inner, "return out;"];
+    const body = this.#throwsStop ? this.#stoppable(whole) : whole;
     return printBlock(this.#head(), ['let out = "";', ...body]);
   }
 
@@ -98,8 +140,7 @@ class TemplatePrinter {
   }
 
   #expressionBody(parts: readonly Layout[]): Layout {
-    const value = parts.length === 0 ? '""' : printChain("+", parts);
-    return group([this.#head(), group(indent([line, value]))]);
+    return group([this.#head(), group(indent([line, group(printOperands("+", parts))]))]);
   }
 
   /** A `#stop` inside of a block or string ends the whole template. */
@@ -107,7 +148,7 @@ class TemplatePrinter {
     const stopped = this.#module.value("stoppedText", `${runtimeFolder}/velocity/value.ts`);
     return [
       [
-        printBlock("try", [...statements, "return out;"]),
+        printBlock("try", statements),
         printBlock(" catch (error)", [`return out + ${stopped}(error);`]),
       ],
     ];
@@ -117,7 +158,7 @@ class TemplatePrinter {
   #declarations(): readonly Layout[] {
     return [...this.#analysis.variables.values()]
       .filter(({ declaredAt }) => declaredAt === undefined)
-      .map((variable) => `let ${this.#name(variable)}${this.#annotation(variable)} = "";`);
+      .map((variable) => `let ${this.#name(variable)}${this.#annotation(variable)};`);
   }
 
   #name({ name }: Variable): string {
@@ -125,8 +166,11 @@ class TemplatePrinter {
   }
 
   #annotation({ type }: Variable): string {
-    if (type === "string") return "";
-    return `: ${this.#module.type("Value", `${runtimeFolder}/velocity/value.ts`)}`;
+    return type === "string" ? "" : `: ${this.#valueType(type === "maybe" ? "Maybe" : "Value")}`;
+  }
+
+  #valueType(name: "Value" | "Maybe"): string {
+    return this.#module.type(name, `${runtimeFolder}/velocity/value.ts`);
   }
 
   #expressions(place: Place): ExpressionPrinter {
@@ -134,8 +178,11 @@ class TemplatePrinter {
       analysis: this.#analysis,
       module: this.#module,
       constants: this.#constants,
-      variable: (name) => this.#variables.get(name) ?? name,
-      loopName: (loop, what) => this.#loopName(loop, what),
+      variable: (name) => {
+        this.#readVariables.add(name);
+        return this.#variables.get(name) ?? name;
+      },
+      loopName: (loop, what) => this.#loopName(loop, what, place.loops.indexOf(loop)),
       closure: (nodes) => this.#closure(nodes, place),
       noteInput: () => {
         this.#usesInput = true;
@@ -145,15 +192,25 @@ class TemplatePrinter {
     return new ExpressionPrinter(around, place.loops);
   }
 
-  #loopName(loop: ForeachNode, what: "item" | "round"): string {
+  #loopName(loop: ForeachNode, what: "item" | "round", depth: number): string {
+    if (what === "item") this.readLoops.add(loop);
     const names = this.#loopNames.get(loop) ?? new Map<"item" | "round", string>();
     this.#loopNames.set(loop, names);
     const known = names.get(what);
     if (known !== undefined) return known;
-    const name =
-      what === "item" ? this.#claim(loop.item, "item") : this.#claim("foreach", "foreach");
+    const name = this.#loopNameAt(what === "item" ? loop.item : "foreach", depth);
     names.set(what, name);
     return name;
+  }
+
+  /** Loops side by side use the same names, loops within loops never. */
+  #loopNameAt(name: string, depth: number): string {
+    const key = `${depth} ${name}`;
+    const known = this.#namesByDepth.get(key);
+    if (known !== undefined) return known;
+    const claimed = this.#claim(name, "item");
+    this.#namesByDepth.set(key, claimed);
+    return claimed;
   }
 
   /** A string with directives in it, as a function in front of the statement. */
@@ -161,11 +218,16 @@ class TemplatePrinter {
     const name = this.#claim("string", "string");
     const before = this.#closures;
     this.#closures = [];
-    const inner: Place = { ...place, out: "text", inClosure: true };
-    const statements = ['let text = "";', ...this.#statements(nodes, inner), "return text;"];
+    const inner: Place = { ...place, out: "text", closure: "string" };
+    const statements = this.#closureBody(nodes, inner);
     const closure = [printBlock(`const ${name} = (): string =>`, statements), ";"];
     this.#closures = [...before, closure];
     return name;
+  }
+
+  #closureBody(nodes: readonly TemplateNode[], place: Place): readonly Layout[] {
+    const statements = ['let text = "";', ...this.#statements(nodes, place)];
+    return nodes.some((node) => exits(node)) ? statements : [...statements, "return text;"];
   }
 
   #statements(nodes: readonly TemplateNode[], place: Place): readonly Layout[] {
@@ -183,7 +245,7 @@ class TemplatePrinter {
       const printed = this.#statement(node, place);
       out.push(...this.#closures, ...printed);
       this.#closures = [];
-      if (node.kind === "stop" || node.kind === "break") break;
+      if (exits(node)) break;
     }
     return out;
   }
@@ -196,7 +258,7 @@ class TemplatePrinter {
       statements.push(...this.#closures);
       this.#closures = [];
       if (parts.length > 0) {
-        statements.push(printBrokenAssignment(`${place.out} +=`, printChain("+", parts)));
+        statements.push(printAppend(place.out, parts));
       }
       parts = [];
     };
@@ -275,7 +337,11 @@ class TemplatePrinter {
   }
 
   #setItem(loop: ForeachNode, value: TemplateExpression, place: Place): readonly Layout[] {
-    const name = this.#loopName(loop, "item");
+    if (this.#read.loops?.has(loop) === false) return evaluated(this.#expressions(place), value);
+    const isKnown = this.readLoops.has(loop);
+    const name = this.#loopName(loop, "item", place.loops.indexOf(loop));
+    // Setting it is not reading it.
+    if (!isKnown) this.readLoops.delete(loop);
     return [assignment(`${name} =`, this.#expressions(place), value, name)];
   }
 
@@ -331,7 +397,8 @@ class TemplatePrinter {
 
   #loopHead(keyword: string, pattern: string, list: Layout, parent?: string): Layout {
     const args = parent === undefined ? [list] : [list, parent];
-    return [`for (${keyword} [${pattern}] of `, printCall("input.each", args), ")"];
+    const names = pattern === "" ? "_" : `[${pattern}]`;
+    return [`for (${keyword} ${names} of `, printCall("input.each", args), ")"];
   }
 
   #labelled(node: ForeachNode, head: Layout, statements: readonly Layout[]): Layout {
@@ -355,7 +422,7 @@ class TemplatePrinter {
       const variable = this.#variables.get(name);
       if (variable === undefined) continue;
       const saved = this.#claim(`outer ${name}`, "outer");
-      before.push(`const ${saved} = ${variable};`);
+      before.push(`const ${saved}: ${this.#valueType("Maybe")} = ${variable};`);
       first.push(`${variable} = ${value};`);
       after.push(`${variable} = ${saved};`);
       if (name === "foreach") parent = variable;
@@ -371,8 +438,8 @@ class TemplatePrinter {
   #define(node: Extract<TemplateNode, { kind: "define" }>): readonly Layout[] {
     const variable = this.#analysis.variables.get(node.name);
     if (variable === undefined) return [];
-    const inner: Place = { loops: [], out: "text", inClosure: true };
-    const statements = ['let text = "";', ...this.#statements(node.body, inner), "return text;"];
+    const inner: Place = { loops: [], out: "text", closure: "block" };
+    const statements = this.#closureBody(node.body, inner);
     const name = this.#name(variable);
     const declaration =
       variable.declaredAt !== node
@@ -385,14 +452,16 @@ class TemplatePrinter {
   }
 
   #stop(place: Place): Layout {
-    if (!place.inClosure) return "return out;";
+    if (place.closure === undefined) return "return out;";
     this.#throwsStop = true;
-    return `throw new ${velocityName("Stop", this.#module)}(${place.out});`;
+    // What a string would have held is lost, what a block printed is not.
+    const printed = place.closure === "block" ? place.out : '""';
+    return `throw new ${velocityName("Stop", this.#module)}(${printed});`;
   }
 
   #break(loops: number, place: Place): Layout {
     const target = place.loops.at(-loops);
-    if (target === undefined) return place.inClosure ? `return ${place.out};` : "return out;";
+    if (target === undefined) return `return ${place.out};`;
     if (loops === 1) return "break;";
     const label = this.#labels.get(target) ?? this.#claim("loop", "loop");
     this.#labels.set(target, label);
@@ -402,6 +471,13 @@ class TemplatePrinter {
 
 function conditionCode({ chain, code }: Extract<ConditionCode, { constant: undefined }>): Layout {
   return chain ? printChain(chain.operator, chain.operands) : code;
+}
+
+function printAppend(out: string, parts: readonly Layout[]): Layout {
+  const [only = "", second] = parts;
+  const isCall = second === undefined && typeof only !== "string";
+  if (isCall) return [`${out} +=`, assigned(only), ";"];
+  return printBrokenAssignment(`${out} +=`, printOperands("+", parts));
 }
 
 function isAppended(node: TemplateNode | undefined): boolean {
@@ -415,20 +491,19 @@ function assignment(
   value: TemplateExpression,
   before: string,
 ): Layout {
-  const typed = expressions.assigned(value, before);
-  if (breaksBehindSign(value, typed.code)) return printBrokenAssignment(target, typed.code);
-  return [target, assigned(typed.code), ";"];
+  const { code, chain, type } = expressions.assigned(value, before);
+  if (chain) {
+    return printBrokenAssignment(target, printOperands(chain.operator, chain.operands));
+  }
+  if (type === "string" && typeof code === "string") return printBrokenAssignment(target, code);
+  return [target, assigned(code), ";"];
 }
 
-function breaksBehindSign(value: TemplateExpression, code: Layout): boolean {
-  return typeof code === "string" || value.kind !== "list";
-}
-
-/** An expression that is evaluated for what it does. */
+/** An expression that is evaluated for what it does: a call in it may change or throw something. */
 function evaluated(expressions: ExpressionPrinter, value: TemplateExpression): readonly Layout[] {
-  const { code, type } = expressions.expression(value);
-  const does = value.kind === "reference" && type !== "nothing";
-  return does ? [[code, ";"]] : [["void (", code, ");"]];
+  const { code, chain } = expressions.expression(value);
+  if (chain) return [printDiscarded(printChain(chain.operator, chain.operands))];
+  return typeof code === "string" ? [] : [[code, ";"]];
 }
 
 /** Whether a loop's own body sets its variable. */

@@ -40,8 +40,10 @@ function parseWhole(text: string, offset: number, depth: number): readonly Templ
  * again, unless a comment took it.
  */
 function parseInterpolation(text: string, offset: number, depth: number): readonly TemplateNode[] {
-  const nodes = parseWhole(`${text} `, offset, depth);
+  const parser = new TemplateParser(`${text} `, offset, depth, parseInterpolation);
+  const nodes = parser.whole();
   const last = nodes.at(-1);
+  if (parser.endsInComment) return nodes;
   if (last?.kind !== "text" || !last.text.endsWith(" ")) return nodes;
   const rest = last.text.slice(0, -1);
   return rest === "" ? nodes.slice(0, -1) : [...nodes.slice(0, -1), { kind: "text", text: rest }];
@@ -56,8 +58,12 @@ const directiveWords = new Set(
 type Terminator = "end" | "else" | "elseif" | "eof";
 
 class TemplateParser extends ExpressionReader {
+  /** A comment took the end of the text. */
+  endsInComment = false;
   /** Loops around, for `#break`. */
   #loops = 0;
+  /** Names of macros: they cannot be defined, but count for backslashes in front of them. */
+  readonly #macros = new Set<string>();
 
   whole(): readonly TemplateNode[] {
     const start = this.at;
@@ -121,8 +127,10 @@ class TemplateParser extends ExpressionReader {
       return;
     }
     out.text("\\".repeat(Math.floor(backslashes.length / 2)));
-    if (backslashes.length % 2 === 1) out.text(this.text.slice(start, this.at));
-    else if (reference) out.reference(reference);
+    if (backslashes.length % 2 === 1) {
+      out.text(this.text.slice(start, this.at));
+      out.boundary();
+    } else if (reference) out.reference(reference);
     else out.boundary();
   }
 
@@ -135,16 +143,27 @@ class TemplateParser extends ExpressionReader {
     const mark = this.match(/\$!?/y) ?? "";
     if (this.atEnd) this.fail(`a template may not end in \`${mark}\``, this.at - mark.length);
     out.text(backslashes);
+    if (this.#swallowsMark(out)) return;
     // Backslashes right behind a lone `$` swallow it.
     if (mark !== "$" || this.peek() !== "\\") out.text(mark);
     else out.text(this.match(/\\+/y) ?? "");
+  }
+
+  /** A lone `$` or `#` in front of a `#set` goes with it, as white space does. */
+  #swallowsMark(out: NodeCollector): boolean {
+    const start = this.at;
+    const isSet = this.match(/[ \t]*#(?:set|\{set\})[ \t]*\(/y) !== undefined;
+    this.at = start;
+    if (isSet) out.boundary();
+    return isSet;
   }
 
   #hash(out: NodeCollector, backslashes: string): Terminator | undefined {
     const start = this.at;
     if (this.take("##")) {
       out.text(backslashes);
-      this.match(/[^\r\n]*(?:\r\n|\r|\n)?/y);
+      const comment = this.match(/[^\r\n]*(?:\r\n|\r|\n)?/y) ?? "";
+      this.endsInComment = this.atEnd && !/[\r\n]$/.test(comment);
       out.boundary();
       return undefined;
     }
@@ -170,6 +189,7 @@ class TemplateParser extends ExpressionReader {
     this.take("#");
     if (this.atEnd) this.fail("a template may not end in `#`", start);
     out.text(backslashes);
+    if (this.#swallowsMark(out)) return undefined;
     // Backslashes right behind a lone `#` swallow it.
     if (this.peek() === "\\") out.text(this.match(/\\+/y) ?? "");
     else out.text("#");
@@ -183,15 +203,16 @@ class TemplateParser extends ExpressionReader {
     start: number,
   ): Terminator | undefined {
     const name = word.replace(/^#\{?/, "").replace(/\}$/, "");
+    const half = "\\".repeat(Math.floor(backslashes.length / 2));
     if (!directiveWords.has(name)) {
-      out.text(backslashes);
+      out.text(this.#macros.has(name) ? half : backslashes);
       this.#unknown(out, name, start);
       return undefined;
     }
     const isSet = name === "set";
-    const half = "\\".repeat(Math.floor(backslashes.length / 2));
     if (backslashes.length % 2 === 1) {
       out.text(half + word);
+      out.boundary();
       return undefined;
     }
     out.text(isSet ? backslashes : half);
@@ -316,7 +337,7 @@ class TemplateParser extends ExpressionReader {
       kind: "foreach",
       at,
       item: item.reference.name,
-      list: isIn && list?.kind !== "word" ? list : undefined,
+      list: isIn && args.length === 3 && list?.kind !== "word" ? list : undefined,
       body,
     };
   }
@@ -334,6 +355,7 @@ class TemplateParser extends ExpressionReader {
     this.#openArguments("macro");
     const [name, ...parameters] = this.#looseArguments();
     if (name?.kind !== "word") this.fail("expected the name of the macro", start);
+    this.#macros.add(name.text);
     if (parameters.some((parameter) => parameter.kind !== "reference")) {
       this.fail("the parameters of a macro are variables", start);
     }
@@ -354,14 +376,22 @@ class TemplateParser extends ExpressionReader {
     if (this.match(/[ \t]*\(/y) !== undefined) {
       this.skipSpace();
       const argument = this.operand();
-      const scope = argument?.kind === "reference" ? argument.reference : undefined;
-      const parents = scope?.parts.filter((part) => "name" in part && part.name === "parent");
-      if (scope?.name === "foreach") loops += parents?.length ?? 0;
+      if (name === "break" && argument !== undefined) loops = this.#scope(argument, start);
       this.skipSpace();
       this.expect(")", `behind #${name}(`);
     }
     if (name === "stop") return { kind: "stop", at };
     return { kind: "break", at, loops: Math.min(loops, Math.max(this.#loops, 1)) };
+  }
+
+  /** How many loops `#break($foreach.parent)` leaves. */
+  #scope(argument: TemplateExpression, start: number): number {
+    if (argument.kind !== "reference" || argument.reference.name !== "foreach") {
+      this.fail("#break takes $foreach, or a parent of it", start);
+    }
+    const names = argument.reference.parts.map((part) => ("name" in part ? part.name : ""));
+    if (names.includes("topmost")) return Math.max(this.#loops, 1);
+    return 1 + names.filter((part) => part === "parent").length;
   }
 
   #openArguments(name: string): void {

@@ -45,7 +45,7 @@ export function contextVariables(exchange: Exchange): ValueMap {
     KEYS.map((key): [string, Value] => {
       switch (key) {
         case "requestOverride":
-          return [key, block("path", "header", "querystring")];
+          return [key, block("header", "querystring", "path")];
         case "responseOverride":
           return [key, block("header")];
         case "identity":

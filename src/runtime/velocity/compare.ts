@@ -19,6 +19,7 @@ export function equals(left: Maybe, right: Maybe): boolean {
   const a = comparable(left);
   const b = comparable(right);
   if (a === b) return true;
+  if (a === null || b === null) return false;
   if (typeof a === "string" && typeof b === "string") return false;
   if (isNumeric(a) && isNumeric(b)) return compareNumbers(a, b) === 0;
   if (a instanceof List && b instanceof List && isSet(a) === isSet(b)) return sameContent(a, b);
@@ -27,7 +28,8 @@ export function equals(left: Maybe, right: Maybe): boolean {
 }
 
 function comparable(value: Maybe): Value {
-  return value instanceof Block ? value.render() : (value ?? "");
+  if (value instanceof Block) return value.render();
+  return value === undefined ? "" : value;
 }
 
 function isSet(list: List): boolean {

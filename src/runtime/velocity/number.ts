@@ -151,38 +151,38 @@ function operands(left: Maybe, right: Maybe): Operands | undefined {
   return { kind: "double", left: toDouble(left), right: toDouble(right) };
 }
 
-function bounded(value: bigint): number | bigint | undefined {
-  return value.toString(16).length * 4 > maxBits ? undefined : integer(value);
+function bounded(value: bigint): number | bigint | null {
+  return value.toString(16).length * 4 > maxBits ? null : integer(value);
 }
 
-/** `left + right` of two numbers; undefined for anything else. */
-export function addNumbers(left: Value, right: Value): Maybe {
+/** `left + right` of two numbers; null for anything else. */
+export function addNumbers(left: Value, right: Value): Value {
   const sum = operands(left, right);
-  if (!sum) return undefined;
+  if (!sum) return null;
   if (sum.kind === "integer") return bounded(sum.left + sum.right);
   if (sum.kind === "double") return new Double(sum.left + sum.right);
   const [a, b, scale] = align(sum.left, sum.right);
   return new Decimal(a + b, scale);
 }
 
-/** `left - right`; undefined where one is no number. */
-export function subtract(left: Maybe, right: Maybe): Maybe {
+/** `left - right`; null where one is no number. */
+export function subtract(left: Maybe, right: Maybe): Value {
   if (typeof left === "number" && typeof right === "number") {
     const result = left - right;
     if (Number.isSafeInteger(result)) return result;
   }
   const difference = operands(left, right);
-  if (!difference) return undefined;
+  if (!difference) return null;
   if (difference.kind === "integer") return bounded(difference.left - difference.right);
   if (difference.kind === "double") return new Double(difference.left - difference.right);
   const [a, b, scale] = align(difference.left, difference.right);
   return new Decimal(a - b, scale);
 }
 
-/** `left * right`; undefined where one is no number. */
-export function multiply(left: Maybe, right: Maybe): Maybe {
+/** `left * right`; null where one is no number. */
+export function multiply(left: Maybe, right: Maybe): Value {
   const product = operands(left, right);
-  if (!product) return undefined;
+  if (!product) return null;
   if (product.kind === "integer") return bounded(product.left * product.right);
   if (product.kind === "double") return new Double(product.left * product.right);
   return new Decimal(
@@ -191,22 +191,22 @@ export function multiply(left: Maybe, right: Maybe): Maybe {
   );
 }
 
-/** `left / right`; integers are cut. Undefined where one is no number, or the right one is zero. */
-export function divide(left: Maybe, right: Maybe): Maybe {
+/** `left / right`; integers are cut. Null where one is no number, or the right one is zero. */
+export function divide(left: Maybe, right: Maybe): Value {
   const quotient = operands(left, right);
-  if (!quotient) return undefined;
+  if (!quotient) return null;
   if (quotient.kind === "integer") {
-    return quotient.right === 0n ? undefined : integer(quotient.left / quotient.right);
+    return quotient.right === 0n ? null : integer(quotient.left / quotient.right);
   }
   if (quotient.kind === "double") {
-    return quotient.right === 0 ? undefined : new Double(quotient.left / quotient.right);
+    return quotient.right === 0 ? null : new Double(quotient.left / quotient.right);
   }
   return divideDecimals(quotient.left, quotient.right);
 }
 
 /** The scale of the left one is kept; half goes down. */
-function divideDecimals(left: Decimal, right: Decimal): Maybe {
-  if (right.unscaled === 0n) return undefined;
+function divideDecimals(left: Decimal, right: Decimal): Value {
+  if (right.unscaled === 0n) return null;
   const shift = BigInt(Math.max(right.scale, 0));
   const numerator = left.unscaled * 10n ** shift;
   const denominator = right.unscaled * 10n ** BigInt(Math.max(-right.scale, 0));
@@ -218,16 +218,16 @@ function divideDecimals(left: Decimal, right: Decimal): Maybe {
   return new Decimal(isMore ? whole + away : whole, left.scale);
 }
 
-/** `left % right`, with the sign of the left one; undefined as for {@link divide}. */
-export function remainder(left: Maybe, right: Maybe): Maybe {
+/** `left % right`, with the sign of the left one; null as for {@link divide}. */
+export function remainder(left: Maybe, right: Maybe): Value {
   const rest = operands(left, right);
-  if (!rest) return undefined;
+  if (!rest) return null;
   if (rest.kind === "integer") {
-    return rest.right === 0n ? undefined : integer(rest.left % rest.right);
+    return rest.right === 0n ? null : integer(rest.left % rest.right);
   }
   if (rest.kind === "double") {
-    return rest.right === 0 ? undefined : new Double(rest.left % rest.right);
+    return rest.right === 0 ? null : new Double(rest.left % rest.right);
   }
   const [a, b, scale] = align(rest.left, rest.right);
-  return b === 0n ? undefined : new Decimal(a % b, scale);
+  return b === 0n ? null : new Decimal(a % b, scale);
 }

@@ -9,14 +9,17 @@ import {
   type Value,
 } from "./value.js";
 
-/** `left + right`: the sum of two numbers, the text where one is a string; undefined for the rest. */
-export function add(left: Maybe, right: Maybe): Maybe {
+/**
+ * `left + right`: the sum of two numbers, the text where one is a string; null for the rest, which is
+ * what failed arithmetic comes to.
+ */
+export function add(left: Maybe, right: Maybe): Value {
   if (typeof left === "number" && typeof right === "number") {
     const sum = left + right;
     if (Number.isSafeInteger(sum)) return sum;
   }
-  const a = left ?? "";
-  const b = right ?? "";
+  const a = left === undefined ? "" : left;
+  const b = right === undefined ? "" : right;
   if (typeof a === "string" || typeof b === "string") return joined(print(a), print(b));
   return addNumbers(a, b);
 }

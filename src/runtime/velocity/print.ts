@@ -36,6 +36,7 @@ function printJava(value: Value, depth: number): string {
   }
   if (value instanceof Block) return value.render();
   if (value instanceof JavaClass) return `class ${value.name}`;
+  if (value instanceof Round) return "{}";
   return "";
 }
 

@@ -16,13 +16,13 @@ export class Rounds {
   }
 
   /** The rounds of `#foreach` over lists, iterators and the values of a map; none for anything else. */
-  *each(list: Maybe, parent?: Maybe): Generator<readonly [item: Value, round: Round], void> {
+  *each(list: Maybe, parent?: Maybe): Generator<readonly [item: Maybe, round: Round], void> {
     const items = elementsOf(list);
     const outer = parent instanceof Round ? parent : undefined;
     const length = Math.min(items.length, maxRounds);
     for (let index = 0; index < length; index++) {
       this.#checkTime();
-      yield [items[index] ?? "", new Round(index, index < items.length - 1, outer)];
+      yield [items[index] ?? undefined, new Round(index, index < items.length - 1, outer)];
     }
   }
 

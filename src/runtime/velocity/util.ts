@@ -31,10 +31,18 @@ function escapeOne(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}`;
 }
 
+/** Other functions than `escapeJavaScript` and `base64Encode` take a string and nothing else. */
+function stringOf(value: Maybe): string | undefined {
+  if (value === undefined) return "";
+  return typeof value === "string" ? value : undefined;
+}
+
 /** `$util.parseJson`: reads like a body. Throws when it cannot. */
 export function parseJson(value: Maybe): Maybe {
+  const text = stringOf(value);
+  if (text === undefined) return undefined;
   try {
-    return readJson(print(value));
+    return readJson(text);
   } catch (error) {
     if (!(error instanceof TemplateBodyError)) throw error;
     throw new TemplateError(error.message.replace("the body", "what $util.parseJson reads"));
@@ -43,7 +51,9 @@ export function parseJson(value: Maybe): Maybe {
 
 /** `$util.urlEncode`: the form kind, a space becomes `+`. */
 export function urlEncode(value: Maybe): string {
-  const text = Buffer.from(print(value), "utf8").toString("utf8").replaceAll("\ufffd", "?");
+  const text = Buffer.from(stringOf(value) ?? "", "utf8")
+    .toString("utf8")
+    .replaceAll("\ufffd", "?");
   return encodeURIComponent(text)
     .replaceAll("%20", "+")
     .replace(/[!'()~]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
@@ -51,7 +61,7 @@ export function urlEncode(value: Maybe): string {
 
 /** `$util.urlDecode`: the form kind. Throws for an incomplete or wrong escape. */
 export function urlDecode(value: Maybe): string {
-  const text = print(value).replaceAll("+", " ");
+  const text = (stringOf(value) ?? "").replaceAll("+", " ");
   if (!text.includes("%")) return text;
   if (/%(?![0-9a-fA-F]{2})/.test(text)) throw new TemplateError("an escape is not valid");
   return text.replace(/(?:%[0-9a-fA-F]{2})+/g, (bytes) =>
@@ -66,5 +76,5 @@ export function base64Encode(value: Maybe): string {
 
 /** `$util.base64Decode` to UTF-8 text. */
 export function base64Decode(value: Maybe): string {
-  return Buffer.from(print(value), "base64").toString("utf8");
+  return Buffer.from(stringOf(value) ?? "", "base64").toString("utf8");
 }
