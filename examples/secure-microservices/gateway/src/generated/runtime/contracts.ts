@@ -5,6 +5,8 @@
  * maps. Text from the spec stands here as data only.
  */
 
+import type { Maybe, Round, Value, ValueMap } from "./velocity/value.js";
+
 export type HttpMethod = "DELETE" | "GET" | "HEAD" | "OPTIONS" | "PATCH" | "POST" | "PUT";
 
 /** One API with everything the gateway needs to answer for it. */
@@ -193,8 +195,11 @@ export type MappingSource =
   | { readonly multiValueResponseHeader: string }
   | { readonly responseBody: JsonAccessor | null };
 
-/** Reads one value out of a parsed body; undefined when the path leads nowhere. */
-export type JsonAccessor = (body: unknown) => unknown;
+/**
+ * Reads one value out of the text of a body, as a mapping prints it; undefined when the path leads
+ * nowhere, or to null. Throws a `TemplateBodyError` when the body is read as JSON and is none.
+ */
+export type JsonAccessor = (body: string) => string | undefined;
 
 export interface IntegrationResponseTable {
   /** Must match the whole status text or error message; null: the default. */
@@ -205,18 +210,30 @@ export interface IntegrationResponseTable {
   readonly contentHandling: ContentHandling;
 }
 
-/** A compiled mapping template: renders the payload, may set overrides on the way. */
+/**
+ * A compiled mapping template: renders the payload, may write into `$context` on the way. Throws a
+ * `TemplateError` where the service fails the request.
+ */
 export type Template = (input: TemplateInput) => string;
 
-/** What a compiled template reads. Every reader gives the empty string for what is not there. */
+/** What a compiled template reads. Texts are empty for what is not there. */
 export interface TemplateInput {
   /** The payload as text; `{}` when it is empty. */
   readonly body: string;
+  /** The payload read as JSON, when first asked for. Throws a `TemplateBodyError`. */
+  readonly json: Value;
   /** `$input.params(name)`: path, then query string, then header. */
   param(name: string): string;
-  /** `$context.a.b` as printed. */
+  /** `$input.params()`: maps `path`, `querystring` and `header`. */
+  readonly params: ValueMap;
+  /** A text of `$context`, by dotted name: `identity.sourceIp`. */
   context(name: string): string;
+  /** `$context` as a whole, for what templates write and for what is no text. */
+  readonly contextVariables: ValueMap;
   stageVariable(name: string): string;
+  readonly stageVariables: ValueMap;
+  /** The rounds of `#foreach`: 1000 at most. `parent`: the round of the loop around. */
+  each(list: Maybe, parent?: Maybe): Iterable<readonly [item: Maybe, round: Round]>;
 }
 
 /** The service's gateway response types. Source: developer guide, "Gateway response types". */

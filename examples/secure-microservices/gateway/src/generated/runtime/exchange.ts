@@ -12,7 +12,9 @@ import type { GatewayRequest } from "./http/message.js";
 import { Query } from "./http/query.js";
 import type { RouteMatch } from "./routing/router.js";
 import type { Logger } from "./logger.js";
+import type { RequestOverride, ResponseOverride } from "./mapping/overrides.js";
 import type { TraceSink } from "./trace.js";
+import type { ValueMap } from "./velocity/value.js";
 
 /** What all requests of one gateway share. */
 export interface Surroundings {
@@ -62,6 +64,11 @@ export class Exchange {
   matched: RouteMatch | null = null;
   /** Set while an integration response is built. */
   answer: IntegrationAnswer | null = null;
+  /** `$context` as templates see it; kept from the request template for the response template. */
+  templateContext: ValueMap | null = null;
+  /** Set when a template wrote into `$context`. */
+  requestOverride: RequestOverride | null = null;
+  responseOverride: ResponseOverride | null = null;
   /** Set while a gateway response is built. */
   error: GatewayError | null = null;
   #query: Query | null = null;
@@ -73,7 +80,6 @@ export class Exchange {
   #requestTime: string | null = null;
   #allHeaders: readonly string[] | null = null;
   #requestJson: ParsedJson | null = null;
-  #answerJson: ParsedJson | null = null;
 
   constructor(
     around: Surroundings,
@@ -202,11 +208,6 @@ export class Exchange {
   /** The read body parsed as JSON; an empty one is `{}`. */
   get bodyJson(): ParsedJson {
     return (this.#requestJson ??= parseJson(this.bodyBytes));
-  }
-
-  /** The integration's answer parsed as JSON; an empty one is `{}`. */
-  get answerJson(): ParsedJson {
-    return (this.#answerJson ??= parseJson(this.answer?.body ?? Buffer.alloc(0)));
   }
 
   #chosenRequestId(): string | null {

@@ -75,8 +75,6 @@ function prepareOne(
   const chooseTemplate = prepareAcceptedTemplate(table.templates);
   const build = (exchange: Exchange, answer: IntegrationAnswer): GatewayResponse => {
     exchange.answer = answer;
-    const out: string[] = [];
-    const hasType = pushMapped(out, headers, exchange);
     const template = chooseTemplate(exchange.headers.accept);
     const payload = convert(exchange, answer, table.contentHandling);
     const body =
@@ -85,9 +83,13 @@ function prepareOne(
           ? null
           : payload
         : renderTemplate(template, exchange, payload);
+    // Behind the template: what it overrides counts.
+    const out: string[] = [];
+    const hasType = pushMapped(out, headers, exchange);
     if (!hasType) out.push("Content-Type", "application/json");
     if (!options.isMock) out.push("X-Amzn-Trace-Id", exchange.traceHeader);
-    return { status: table.statusCode, headers: out, body };
+    const status = exchange.responseOverride?.status ?? table.statusCode;
+    return { status, headers: out, body };
   };
   return {
     matches: table.pattern === null ? null : wholeText(table.pattern),
@@ -103,17 +105,26 @@ interface MappedHeader {
   readonly source: PreparedSource;
 }
 
-/** Appends mapped headers; true when `Content-Type` is among them. */
+const NO_OVERRIDE: ReadonlyMap<string, string> = new Map();
+
+/** Appends mapped headers, those that a template wrote laid over them; true when `Content-Type` is among them. */
 function pushMapped(into: string[], headers: readonly MappedHeader[], exchange: Exchange): boolean {
   let hasType = false;
-  for (const { name, source } of headers) {
-    const value = singleText(source.read(exchange));
-    if (value === undefined) continue;
+  const push = (name: string, value: string): void => {
     const wire = wireHeaderValue(value);
-    if (wire === null)
+    if (wire === null || !isHeaderName(name))
       throw errors.internal(`the value mapped to header ${name} is no header value`);
     if (pushResponseHeader(into, MAPPED_FATES, name, wire) === "content-type") hasType = true;
+  };
+  const override = exchange.responseOverride?.header ?? NO_OVERRIDE;
+  const overridden = new Set([...override.keys()].map((name) => name.toLowerCase()));
+  for (const { name, source } of headers) {
+    const value = overridden.has(name.toLowerCase())
+      ? undefined
+      : singleText(source.read(exchange));
+    if (value !== undefined) push(name, value);
   }
+  for (const [name, value] of override) push(name, value);
   return hasType;
 }
 

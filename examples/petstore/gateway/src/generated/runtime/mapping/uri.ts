@@ -59,7 +59,7 @@ export function prepareUri(
   paths: ReadonlyMap<string, PreparedSource>,
 ): UriBuilder {
   const parts = fillStageVariables(template, stageVariables);
-  const fixed = fixedUri(parts, paths);
+  const fixed = fixedUri(parts);
   if (fixed !== null) {
     const endpoint = splitUri(fixed);
     return () => endpoint ?? invalidEndpoint(fixed);
@@ -73,15 +73,11 @@ export function prepareUri(
   };
 }
 
-function fixedUri(
-  parts: readonly (string | { readonly path: string })[],
-  paths: ReadonlyMap<string, PreparedSource>,
-): string | null {
+function fixedUri(parts: readonly (string | { readonly path: string })[]): string | null {
   let uri = "";
   for (const part of parts) {
     if (typeof part === "string") uri += part;
-    else if (paths.has(part.path)) return null;
-    else uri += `{${part.path}}`;
+    else return null;
   }
   return uri;
 }
@@ -92,11 +88,23 @@ function hole(
   exchange: Exchange,
   before: string,
 ): string {
-  const source = paths.get(name);
+  const overridden = exchange.requestOverride?.path.get(name);
+  const source = overridden === undefined ? paths.get(name) : fromTemplate(overridden);
   const value = source === undefined ? undefined : singleText(source.read(exchange));
   if (source === undefined || value === undefined) return `{${name}}`;
   if (!/^https?:\/\/[^/?#]*[/?#]/i.test(before)) return authorityValue(name, value, source);
   return before.includes("?") ? queryValue(value, source) : pathValue(name, value, source);
+}
+
+/** A value that a template wrote, which may come from the client. */
+function fromTemplate(value: string): PreparedSource {
+  return {
+    read: () => value,
+    needsBody: false,
+    constant: undefined,
+    trusted: false,
+    encoded: false,
+  };
 }
 
 /** In front of the path a client's value may not name another host, user or port. */

@@ -11,7 +11,7 @@ interface Target {
   readonly source: PreparedSource;
 }
 
-/** An integration's `requestParameters`, ready to be read. */
+/** An integration's `requestParameters`, ready to be read once the request template was rendered. */
 export interface RequestParameters {
   readonly needsBody: boolean;
   readonly path: ReadonlyMap<string, PreparedSource>;
@@ -30,6 +30,9 @@ const FORBIDDEN = [
 ];
 /** These fail AWS and AWS_PROXY integrations too. */
 const FORBIDDEN_AWS = ["authorization", "connection", "expect", "proxy-authenticate", "te"];
+
+const NO_OVERRIDE: ReadonlyMap<string, string> = new Map();
+const NO_OVERRIDES: ReadonlyMap<string, readonly string[]> = new Map();
 
 /** Prepares `requestParameters` for a stage. */
 export function prepareRequestParameters(
@@ -63,9 +66,13 @@ export function forbiddenHeader(
   return found?.name ?? null;
 }
 
+/** Mapped headers, those of the request template laid over them. */
 function readHeaders(targets: readonly Target[], exchange: Exchange): string[] {
   const pairs: string[] = [];
+  const override = exchange.requestOverride?.header ?? NO_OVERRIDE;
+  const overridden = new Set([...override.keys()].map((name) => name.toLowerCase()));
   for (const { name, source } of targets) {
+    if (overridden.has(name.toLowerCase())) continue;
     const value = singleText(source.read(exchange));
     if (value === undefined) continue;
     const wire = wireHeaderValue(value);
@@ -73,17 +80,30 @@ function readHeaders(targets: readonly Target[], exchange: Exchange): string[] {
       throw errors.internal(`the value mapped to header ${name} is no header value`);
     pairs.push(name, wire);
   }
+  for (const [name, value] of override) {
+    const wire = wireHeaderValue(value);
+    if (wire === null || !isHeaderName(name) || FORBIDDEN.includes(name.toLowerCase())) {
+      throw errors.internal(`the template overrides header ${name} with what is no header`);
+    }
+    pairs.push(name, wire);
+  }
   return pairs;
 }
 
 function readQuery(targets: readonly Target[], exchange: Exchange): string {
   let query = "";
+  const override = exchange.requestOverride?.querystring ?? NO_OVERRIDES;
   for (const { name, source } of targets) {
+    if (override.has(name)) continue;
     const value = source.read(exchange);
     if (value === undefined) continue;
-    for (const one of typeof value === "string" ? [value] : value) {
-      query += `${query === "" ? "" : "&"}${encodeComponent(name)}=${encodeComponent(one)}`;
-    }
+    query = withPairs(query, name, typeof value === "string" ? [value] : value);
   }
+  for (const [name, values] of override) query = withPairs(query, name, values);
   return query;
+}
+
+function withPairs(query: string, name: string, values: readonly string[]): string {
+  const pairs = values.map((value) => `${encodeComponent(name)}=${encodeComponent(value)}`);
+  return query === "" ? pairs.join("&") : [query, ...pairs].join("&");
 }

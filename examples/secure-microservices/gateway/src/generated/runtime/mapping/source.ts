@@ -1,9 +1,10 @@
 // Part of the gen-gateway run-time, copied as it is. Edits are lost on the next run.
 import type { JsonAccessor, MappingSource } from "../contracts.js";
 import { prepareContext } from "../context/context.js";
-import { errors } from "../errors/gateway-error.js";
-import type { Exchange, ParsedJson } from "../exchange.js";
+import { errors, type GatewayError } from "../errors/gateway-error.js";
+import type { Exchange } from "../exchange.js";
 import { allHeaders, headerValues } from "../http/headers.js";
+import { TemplateBodyError } from "../velocity/value.js";
 
 /** A mapped value: text, several texts (query strings may repeat), or nothing to map. */
 export type MappedValue = string | readonly string[] | undefined;
@@ -69,41 +70,38 @@ function dynamic(read: (exchange: Exchange) => MappedValue): PreparedSource {
 /** An empty body maps as `{}`; text that looks like JSON and is not fails the request. */
 function requestBody(accessor: JsonAccessor | null): PreparedSource {
   const read = (exchange: Exchange): MappedValue => {
-    const json = exchange.bodyJson;
-    if (accessor === null) return json.text === "" ? "{}" : json.text;
-    if (looksLikeBrokenJson(json)) throw errors.badRequest("Invalid JSON in request body");
-    return asText(accessor(json.value));
+    const body = wholeText(exchange.bodyBytes);
+    if (accessor === null) return body;
+    return readText(accessor, body, () => errors.badRequest("Invalid JSON in request body"));
   };
   return { ...dynamic(read), needsBody: true };
 }
 
 function responseBody(accessor: JsonAccessor | null): PreparedSource {
   return dynamic((exchange) => {
-    const json = exchange.answerJson;
-    if (accessor === null) return json.text === "" ? "{}" : json.text;
-    if (looksLikeBrokenJson(json)) {
-      throw errors.internal("a response mapping reads a body that is no JSON");
-    }
-    return asText(accessor(json.value));
+    const body = wholeText(exchange.answer?.body);
+    if (accessor === null) return body;
+    return readText(accessor, body, () =>
+      errors.internal("a response mapping reads a body that is no JSON"),
+    );
   });
 }
 
-function looksLikeBrokenJson(json: ParsedJson): boolean {
-  return !json.isJson && /^\s*[{["']/.test(json.text);
+function wholeText(bytes: Buffer | undefined): string {
+  const text = bytes?.toString("utf8") ?? "";
+  return text === "" ? "{}" : text;
 }
 
-/** JSON values as a mapping prints them; null maps nothing. */
-function asText(value: unknown): string | undefined {
-  switch (typeof value) {
-    case "string":
-      return value;
-    case "number":
-    case "boolean":
-      return String(value);
-    case "object":
-      return value === null ? undefined : JSON.stringify(value);
-    default:
-      return undefined;
+function readText(
+  accessor: JsonAccessor,
+  body: string,
+  broken: () => GatewayError,
+): string | undefined {
+  try {
+    return accessor(body);
+  } catch (error) {
+    if (error instanceof TemplateBodyError) throw broken();
+    throw error;
   }
 }
 
