@@ -17,7 +17,9 @@ export type TemplateNode =
     }
   /** `#break`: leaves this many loops; outside of loops it ends the template. */
   | { readonly kind: "break"; readonly at: number; readonly loops: number }
-  | { readonly kind: "stop"; readonly at: number };
+  | { readonly kind: "stop"; readonly at: number }
+  /** What can be read and fails whenever it is reached. */
+  | { readonly kind: "fail"; readonly at: number; readonly message: string };
 
 export interface SetNode {
   readonly kind: "set";

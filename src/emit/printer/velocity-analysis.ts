@@ -16,6 +16,8 @@ export type Root =
   | { readonly kind: "item"; readonly loop: ForeachNode }
   | { readonly kind: "round"; readonly loop: ForeachNode }
   | { readonly kind: "count" | "hasNext"; readonly loop: ForeachNode }
+  /** A property of the variable `foreach`. */
+  | { readonly kind: "flat"; readonly property: "count" | "hasNext" }
   | { readonly kind: "nothing" };
 
 export type VariableType = "string" | "value" | "maybe";
@@ -156,6 +158,10 @@ class Analyser {
       }
     }
     if (this.#types.has(name)) return { kind: "variable", name };
+    if (this.#isFlat && this.#types.has("foreach")) {
+      if (name === "velocityCount") return { kind: "flat", property: "count" };
+      if (name === "velocityHasNext") return { kind: "flat", property: "hasNext" };
+    }
     if (isBuiltIn(name)) return { kind: name };
     return { kind: "nothing" };
   }
@@ -213,6 +219,7 @@ class Analyser {
       case "variable":
         return first === undefined ? (this.#types.get(root.name) ?? "value") : "maybe";
       case "item":
+      case "flat":
         return "maybe";
       case "count":
         return first === undefined ? "number" : "maybe";
@@ -324,6 +331,7 @@ class Analyser {
       case "text":
       case "break":
       case "stop":
+      case "fail":
         return;
     }
   }
@@ -346,6 +354,10 @@ class Analyser {
   ): void {
     const isCounter = this.#isFlat && /^velocity(?:Count|HasNext)$/.test(name);
     this.#mention(isCounter ? "foreach" : name, "read", undefined, loops, block);
+    const isReplaced = parts.some((part) => part.kind === "property" && part.name === "replaced");
+    if (name === "foreach" && isReplaced) {
+      this.#mention(name, "read", undefined, [], block);
+    }
     for (const part of parts) {
       const inner = part.kind === "method" ? part.args : part.kind === "index" ? [part.index] : [];
       for (const arg of inner) this.#collectExpression(arg, loops, block);
@@ -441,6 +453,7 @@ class Analyser {
       case "text":
       case "break":
       case "stop":
+      case "fail":
         return [node];
     }
   }
@@ -531,7 +544,7 @@ class Analyser {
 
 /** Whether nothing behind a node can run. */
 export function exits(node: TemplateNode | undefined): boolean {
-  if (node?.kind === "stop" || node?.kind === "break") return true;
+  if (node?.kind === "stop" || node?.kind === "break" || node?.kind === "fail") return true;
   if (node?.kind !== "if" || node.otherwise === undefined) return false;
   return blocksOf(node).every((block) => exits(block.at(-1)));
 }
@@ -576,6 +589,9 @@ function roundType({ parts }: TemplateReference, depth: number): StaticType {
       case "first":
       case "last":
         return isLast ? "boolean" : "maybe";
+      case "info":
+      case "replaced":
+        return "maybe";
       default:
         return "maybe";
     }

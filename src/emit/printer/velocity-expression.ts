@@ -383,6 +383,11 @@ export class ExpressionPrinter {
         const type = root.kind === "count" ? "number" : "boolean";
         return this.#parts({ code: `${round}.${root.kind}`, type }, parts);
       }
+      case "flat": {
+        const round = this.#around.variable("foreach");
+        const code = this.#library("get", round, printString(root.property));
+        return this.#parts({ code, type: "maybe" }, parts);
+      }
       case "round":
         return this.#round(root.loop, parts);
       case "input":
@@ -408,11 +413,21 @@ export class ExpressionPrinter {
     const target = this.#loops[depth];
     if (target === undefined) return nothing;
     const [first, ...others] = rest;
+    if (isProperty(first, "replaced")) return this.#replaced(others);
+    if (isProperty(first, "info")) return loopInfo(others[0], depth);
     const type = first?.kind === "property" ? roundTypes.get(first.name) : "value";
     if (type === undefined) return nothing;
     const round = this.#around.loopName(target, "round");
     if (first?.kind !== "property") return this.#parts({ code: round, type: "value" }, rest);
     return this.#parts({ code: `${round}.${first.name}`, type }, others);
+  }
+
+  /** `$foreach.replaced`: a variable of this name that the loops hide. */
+  #replaced(parts: readonly ReferencePart[]): TypedCode {
+    const variable = this.#around.analysis.variables.get("foreach");
+    if (variable === undefined) return nothing;
+    const code = this.#around.variable("foreach");
+    return this.#parts({ code, type: variable.type }, parts);
   }
 
   #parts(base: TypedCode, parts: readonly ReferencePart[]): TypedCode {
@@ -534,6 +549,16 @@ export class ExpressionPrinter {
       last.kind === "property" ? printString(last.name) : this.expression(last.index).code;
     return [container.code, key];
   }
+}
+
+/** `$foreach.info`, as far as it is known when the code is printed. */
+function loopInfo(part: ReferencePart | undefined, depth: number): TypedCode {
+  if (isProperty(part, "depth")) return { code: String(depth + 1), type: "maybe" };
+  return isProperty(part, "name") ? { code: '"foreach"', type: "maybe" } : nothing;
+}
+
+function isProperty(part: ReferencePart | undefined, name: string): boolean {
+  return part?.kind === "property" && part.name === name;
 }
 
 const roundTypes: ReadonlyMap<string, StaticType> = new Map([

@@ -62,8 +62,12 @@ function readNames(nodes: readonly TemplateNode[], { names }: TemplateModule): R
 
 /** A function that throws what is wrong with a template. */
 export function printBrokenTemplate(problem: string, module: ModulePrinter): Layout {
+  return printBlock("() =>", [printThrow(problem, module)]);
+}
+
+function printThrow(problem: string, module: ModulePrinter): Layout {
   const error = velocityName("TemplateError", module);
-  return printBlock("() =>", [[printCall(`throw new ${error}`, [printString(problem)]), ";"]]);
+  return [printCall(`throw new ${error}`, [printString(problem)]), ";"];
 }
 
 /** Where statements stand. */
@@ -92,6 +96,8 @@ class TemplatePrinter {
   readonly readLoops = new Set<ForeachNode>();
   #usesInput = false;
   #throwsStop = false;
+  /** Some statement ends the template before its end. */
+  #returns = false;
 
   constructor(
     nodes: readonly TemplateNode[],
@@ -128,6 +134,10 @@ class TemplatePrinter {
       this.#closures = [];
     }
     const statements = this.#statements(nodes, place);
+    const failure = nodes.find((node) => node.kind === "fail");
+    if (failure?.kind === "fail" && !this.#returns) {
+      return printBrokenTemplate(failure.message, this.#module);
+    }
     const declared = this.#declarations();
     const inner = [...declared, ...statements];
     const whole = nodes.some((node) => exits(node)) ? inner : [...inner, "return out;"];
@@ -226,6 +236,8 @@ class TemplatePrinter {
   }
 
   #closureBody(nodes: readonly TemplateNode[], place: Place): readonly Layout[] {
+    const failure = nodes.find((node) => node.kind === "fail");
+    if (failure?.kind === "fail") return [printThrow(failure.message, this.#module)];
     const statements = ['let text = "";', ...this.#statements(nodes, place)];
     return nodes.some((node) => exits(node)) ? statements : [...statements, "return text;"];
   }
@@ -303,6 +315,8 @@ class TemplatePrinter {
         return this.#define(node);
       case "stop":
         return [this.#stop(place)];
+      case "fail":
+        return [printThrow(node.message, this.#module)];
       case "break":
         return [this.#break(node.loops, place)];
       case "text":
@@ -448,11 +462,17 @@ class TemplatePrinter {
           ? `const ${name}`
           : `let ${name}${this.#annotation(variable)}`;
     const block = velocityName("Block", this.#module);
-    return [[printBlock(`${declaration} = new ${block}(() =>`, statements), ");"]];
+    const source = printString(`$${node.name}`);
+    return [[printBlock(`${declaration} = new ${block}(${source}, () =>`, statements), ");"]];
+  }
+
+  #return({ out, closure }: Place): Layout {
+    if (closure === undefined) this.#returns = true;
+    return `return ${out};`;
   }
 
   #stop(place: Place): Layout {
-    if (place.closure === undefined) return "return out;";
+    if (place.closure === undefined) return this.#return(place);
     this.#throwsStop = true;
     // What a string would have held is lost, what a block printed is not.
     const printed = place.closure === "block" ? place.out : '""';
@@ -461,7 +481,7 @@ class TemplatePrinter {
 
   #break(loops: number, place: Place): Layout {
     const target = place.loops.at(-loops);
-    if (target === undefined) return `return ${place.out};`;
+    if (target === undefined) return this.#return(place);
     if (loops === 1) return "break;";
     const label = this.#labels.get(target) ?? this.#claim("loop", "loop");
     this.#labels.set(target, label);

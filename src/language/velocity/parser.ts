@@ -145,8 +145,8 @@ class TemplateParser extends ExpressionReader {
     out.text(backslashes);
     if (this.#swallowsMark(out)) return;
     // Backslashes right behind a lone `$` swallow it.
-    if (mark !== "$" || this.peek() !== "\\") out.text(mark);
-    else out.text(this.match(/\\+/y) ?? "");
+    const behind = this.match(/\\+(?!!)/y) ?? "";
+    out.text(mark === "$" && behind !== "" ? behind : mark + behind);
   }
 
   /** A lone `$` or `#` in front of a `#set` goes with it, as white space does. */
@@ -372,23 +372,24 @@ class TemplateParser extends ExpressionReader {
 
   #leave(name: "stop" | "break", start: number): TemplateNode {
     const at = this.place(start);
-    let loops = 1;
+    let loops: number | undefined = 1;
     if (this.match(/[ \t]*\(/y) !== undefined) {
       this.skipSpace();
       const argument = this.operand();
-      if (name === "break" && argument !== undefined) loops = this.#scope(argument, start);
+      if (name === "break" && argument !== undefined) loops = this.#scope(argument);
       this.skipSpace();
       this.expect(")", `behind #${name}(`);
     }
     if (name === "stop") return { kind: "stop", at };
+    if (loops === undefined) {
+      return { kind: "fail", at, message: "#break takes $foreach, or a parent of it" };
+    }
     return { kind: "break", at, loops: Math.min(loops, Math.max(this.#loops, 1)) };
   }
 
-  /** How many loops `#break($foreach.parent)` leaves. */
-  #scope(argument: TemplateExpression, start: number): number {
-    if (argument.kind !== "reference" || argument.reference.name !== "foreach") {
-      this.fail("#break takes $foreach, or a parent of it", start);
-    }
+  /** How many loops `#break($foreach.parent)` leaves; undefined for what is no loop. */
+  #scope(argument: TemplateExpression): number | undefined {
+    if (argument.kind !== "reference" || argument.reference.name !== "foreach") return undefined;
     const names = argument.reference.parts.map((part) => ("name" in part ? part.name : ""));
     if (names.includes("topmost")) return Math.max(this.#loops, 1);
     return 1 + names.filter((part) => part === "parent").length;

@@ -30,6 +30,7 @@ export function visitReferences(nodes: readonly TemplateNode[], visit: Visit): v
       case "text":
       case "break":
       case "stop":
+      case "fail":
         break;
     }
   }

@@ -78,6 +78,7 @@ class TrapFinder {
       case "text":
       case "break":
       case "stop":
+      case "fail":
         return;
     }
   }

@@ -29,13 +29,15 @@ function joined(left: string, right: string): string {
   return left + right;
 }
 
-/** `[from..to]`: counts up or down, both ends included; undefined where an end is no number. */
+/**
+ * `[from..to]`: counts up or down, both ends included; undefined where an end is no number. Cut at a
+ * length that no loop comes near.
+ */
 export function range(from: Maybe, to: Maybe): Maybe {
   if (!isNumeric(from) || !isNumeric(to)) return undefined;
   const first = Number(BigInt.asIntN(32, toInteger(from)));
   const last = Number(BigInt.asIntN(32, toInteger(to)));
-  const length = Math.abs(last - first) + 1;
-  if (length > maxListLength) throw new TemplateError("a range is too long");
+  const length = Math.min(Math.abs(last - first) + 1, maxListLength);
   const step = last < first ? -1 : 1;
   const items: Value[] = [];
   for (let index = 0; index < length; index++) items.push(first + index * step);
