@@ -111,15 +111,18 @@ const maxBlockDepth = 2;
 
 /** The block of a `#define`; rendered anew wherever its name stands. */
 export class Block {
+  readonly #reference: string;
   readonly #render: () => string;
   #depth = 0;
-  constructor(render: () => string) {
+
+  /** `reference`: what stands for the block where it renders itself. */
+  constructor(reference: string, render: () => string) {
+    this.#reference = reference;
     this.#render = render;
   }
 
-  /** The text; empty where a block renders itself. */
   render(): string {
-    if (this.#depth >= maxBlockDepth) return "";
+    if (this.#depth >= maxBlockDepth) return this.#reference;
     this.#depth++;
     try {
       return this.#render();
