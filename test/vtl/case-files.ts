@@ -30,6 +30,7 @@ export interface TemplateCase {
   readonly params?: Readonly<
     Partial<Record<"path" | "querystring" | "header", Readonly<Record<string, string>>>>
   >;
+  readonly context?: unknown;
   readonly stageVariables?: Readonly<Record<string, string>>;
   readonly assumes?: string | readonly string[];
   readonly expect: Outcome;

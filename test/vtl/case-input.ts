@@ -9,31 +9,23 @@ import type { TemplateCase } from "./case-files.js";
 /** What a template of a case reads; `vars` of the language cases stand in the place of the body. */
 export class CaseInput implements TemplateInput {
   readonly #case: TemplateCase;
+  readonly #values: ValueMap;
   readonly #rounds = new Rounds(() => performance.now());
   readonly body: string;
-  readonly contextVariables: ValueMap;
-  readonly stageVariables: ValueMap;
-  readonly #params: ValueMap;
-  readonly #vars: Value | undefined;
   #json: Value | undefined;
+  #context: ValueMap | undefined;
+  #stageVariables: ValueMap | undefined;
+  #params: ValueMap | undefined;
 
   /** `values`: the case again, with the kinds of its numbers. */
   constructor(item: TemplateCase, values: ValueMap) {
     this.#case = item;
-    this.#vars = values.get("vars");
+    this.#values = values;
     this.body = item.body === undefined || item.body === "" ? "{}" : item.body;
-    this.contextVariables = contextOf(values);
-    this.stageVariables = mapOfTexts(item.stageVariables);
-    this.#params = new Map<Value, Value>(
-      (["path", "querystring", "header"] as const).map((place) => [
-        place,
-        mapOfTexts(item.params?.[place]),
-      ]),
-    );
   }
 
   get json(): Value {
-    if (this.#json === undefined) this.#json = this.#vars ?? readJson(this.body);
+    if (this.#json === undefined) this.#json = this.#values.get("vars") ?? readJson(this.body);
     return this.#json;
   }
 
@@ -46,7 +38,20 @@ export class CaseInput implements TemplateInput {
   }
 
   get params(): ValueMap {
-    return this.#params;
+    return (this.#params ??= new Map<Value, Value>(
+      (["path", "querystring", "header"] as const).map((place) => [
+        place,
+        mapOfTexts(this.#case.params?.[place]),
+      ]),
+    ));
+  }
+
+  get contextVariables(): ValueMap {
+    return (this.#context ??= contextOf(this.#values));
+  }
+
+  get stageVariables(): ValueMap {
+    return (this.#stageVariables ??= mapOfTexts(this.#case.stageVariables));
   }
 
   context(name: string): string {
@@ -54,7 +59,10 @@ export class CaseInput implements TemplateInput {
   }
 
   stageVariable(name: string): string {
-    return print(get(this.stageVariables, name));
+    const { stageVariables } = this.#case;
+    return stageVariables && Object.hasOwn(stageVariables, name)
+      ? (stageVariables[name] ?? "")
+      : "";
   }
 
   each(...loop: Parameters<TemplateInput["each"]>): ReturnType<TemplateInput["each"]> {

@@ -2,7 +2,11 @@ import type { Template } from "../../src/runtime/contracts.js";
 import { readJson } from "../../src/runtime/velocity/json-reader.js";
 import { toJson } from "../../src/runtime/velocity/print.js";
 import { get } from "../../src/runtime/velocity/reference.js";
-import { TemplateBodyError, TemplateError } from "../../src/runtime/velocity/value.js";
+import {
+  TemplateBodyError,
+  TemplateError,
+  type ValueMap,
+} from "../../src/runtime/velocity/value.js";
 import type { Outcome, TemplateCase } from "./case-files.js";
 import { CaseInput } from "./case-input.js";
 
@@ -30,4 +34,10 @@ export function renderLine(line: string, template: Template): Outcome {
     }
     throw error;
   }
+}
+
+/** Renders a case from its texts, again and again. */
+export function prepareCase(item: TemplateCase, template: Template): () => string {
+  const values: ValueMap = new Map([["context", readJson(JSON.stringify(item.context ?? {}))]]);
+  return () => template(new CaseInput(item, values));
 }

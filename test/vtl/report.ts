@@ -39,7 +39,7 @@ export async function runFiles(folders: readonly URL[]): Promise<readonly FileRe
   for (const file of caseFiles) {
     const lines = readCaseLines(file, folders);
     if (lines === undefined) continue;
-    const results = file === "jsonpath" ? runPathCases(lines) : await runTemplateCases(lines);
+    const results = await (file === "jsonpath" ? runPathCases(lines) : runTemplateCases(lines));
     reports.push({ file, results, meetsTarget: meetsTarget(file, results) });
   }
   return reports;

@@ -1,3 +1,4 @@
+import type { TemplateExpression, TemplateNode } from "../../src/ir/template.js";
 import { dynamicPath } from "../../src/runtime/jsonpath/dynamic.js";
 import { readJson } from "../../src/runtime/velocity/json-reader.js";
 import { print, toJson } from "../../src/runtime/velocity/print.js";
@@ -66,22 +67,45 @@ function sorted(value: unknown): unknown {
   return members.length === 0 ? undefined : members;
 }
 
-/** Reads the paths of a file at run time; those of templates are printed by the same names. */
-export function runPathCases(lines: readonly string[]): readonly CaseResult[] {
-  return lines.map((line) => {
-    const item = JSON.parse(line) as PathCase;
-    const got = readPath(item);
+/**
+ * Reads the paths of a file by compiled accessors and by the reader that templates use at run time; both
+ * must agree.
+ */
+export async function runPathCases(lines: readonly string[]): Promise<readonly CaseResult[]> {
+  const cases = lines.map((line) => JSON.parse(line) as PathCase);
+  const render = await compileTemplates(
+    cases.flatMap(({ path }) => [
+      { text: path, given: [], nodes: [inputCall("json", path)] },
+      { text: path, given: [], nodes: [inputCall("path", path)] },
+    ]),
+  );
+  return cases.map((item, index) => {
+    const line = JSON.stringify({ id: item.id, template: "", body: item.doc, expect: {} });
+    const compiled = {
+      json: render(2 * index, line).output ?? '""',
+      print: render(2 * index + 1, line).output ?? "",
+    };
+    const dynamic = readPath(item);
     const fits = (want: PathOutcome | undefined): boolean =>
-      want !== undefined && (want.json ?? '""') === got.json && (want.print ?? "") === got.print;
+      [compiled, dynamic].every(
+        (got) => (want?.json ?? '""') === got.json && (want?.print ?? "") === got.print,
+      );
     return {
       id: item.id,
-      passed: fits(item.later) || fits(item.expect),
+      passed: (item.later !== undefined && fits(item.later)) || fits(item.expect),
       isAssumed: false,
       given: `${item.path} on ${item.doc}`,
       want: JSON.stringify(item.later ?? item.expect),
-      got: JSON.stringify(got),
+      got: JSON.stringify({ compiled, dynamic }),
     };
   });
+}
+
+/** `$input.json('…')` or `$input.path('…')`, whatever stands in the path. */
+function inputCall(name: string, path: string): TemplateNode {
+  const args: readonly TemplateExpression[] = [{ kind: "string", text: path }];
+  const parts = [{ kind: "method", at: 0, name, args }] as const;
+  return { kind: "reference", reference: { at: 0, name: "input", decorated: false, parts } };
 }
 
 function readPath({ doc, path }: PathCase): { readonly json: string; readonly print: string } {

@@ -13,7 +13,7 @@ describe.each(caseFiles)("%s.jsonl", (file) => {
     { timeout: 60_000 },
     async () => {
       const cases = lines ?? [];
-      const results = file === "jsonpath" ? runPathCases(cases) : await runTemplateCases(cases);
+      const results = await (file === "jsonpath" ? runPathCases(cases) : runTemplateCases(cases));
       const unexplained = results.filter(({ passed, id }) => !passed && !knownDifferences.has(id));
       expect(unexplained).toEqual([]);
       expect(meetsTarget(file, results)).toBe(true);

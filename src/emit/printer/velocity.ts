@@ -77,6 +77,8 @@ interface Place {
   readonly out: string;
   /** In a function of its own, which cannot return from the whole. */
   readonly closure: "string" | "block" | undefined;
+  /** Loops around that function, which no `break` in it can leave. */
+  readonly outerLoops: number;
 }
 
 class TemplatePrinter {
@@ -127,7 +129,7 @@ class TemplatePrinter {
   print(): Layout {
     const { nodes } = this.#analysis;
     const isText = nodes.every((node) => node.kind === "text" || node.kind === "reference");
-    const place: Place = { loops: [], out: "out", closure: undefined };
+    const place: Place = { loops: [], out: "out", closure: undefined, outerLoops: 0 };
     if (isText) {
       const parts = this.#appended(nodes, place);
       if (this.#closures.length === 0) return this.#expressionBody(parts);
@@ -228,7 +230,8 @@ class TemplatePrinter {
     const name = this.#claim("string", "string");
     const before = this.#closures;
     this.#closures = [];
-    const inner: Place = { ...place, out: "text", closure: "string" };
+    const outerLoops = place.loops.length;
+    const inner: Place = { ...place, out: "text", closure: "string", outerLoops };
     const statements = this.#closureBody(nodes, inner);
     const closure = [printBlock(`const ${name} = (): string =>`, statements), ";"];
     this.#closures = [...before, closure];
@@ -452,7 +455,7 @@ class TemplatePrinter {
   #define(node: Extract<TemplateNode, { kind: "define" }>): readonly Layout[] {
     const variable = this.#analysis.variables.get(node.name);
     if (variable === undefined) return [];
-    const inner: Place = { loops: [], out: "text", closure: "block" };
+    const inner: Place = { loops: [], out: "text", closure: "block", outerLoops: 0 };
     const statements = this.#closureBody(node.body, inner);
     const name = this.#name(variable);
     const declaration =
@@ -480,7 +483,7 @@ class TemplatePrinter {
   }
 
   #break(loops: number, place: Place): Layout {
-    const target = place.loops.at(-loops);
+    const target = place.loops.slice(place.outerLoops).at(-loops);
     if (target === undefined) return this.#return(place);
     if (loops === 1) return "break;";
     const label = this.#labels.get(target) ?? this.#claim("loop", "loop");
