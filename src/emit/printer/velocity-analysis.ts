@@ -43,6 +43,8 @@ export interface Analysis {
   isUnread(name: string): boolean;
   root(name: string, loops: readonly ForeachNode[]): Root;
   typeOf(expression: TemplateExpression, loops: readonly ForeachNode[]): StaticType;
+  /** The nodes of a string without what can never run. */
+  pruned(nodes: readonly TemplateNode[], loops: readonly ForeachNode[]): readonly TemplateNode[];
   /** The outcome of a condition that never varies. */
   constantCondition(
     condition: TemplateExpression,
@@ -144,6 +146,7 @@ class Analyser {
       isUnread: (name) => !this.#read.has(name),
       root: (name, loops) => this.root(name, loops),
       typeOf: (expression, loops) => this.typeOf(expression, loops),
+      pruned: (nodes, loops) => this.#prune(nodes, loops),
       constantCondition: (condition, loops) => this.constantCondition(condition, loops),
     };
   }
@@ -353,7 +356,8 @@ class Analyser {
     block: BlockInfo,
   ): void {
     const isCounter = this.#isFlat && /^velocity(?:Count|HasNext)$/.test(name);
-    this.#mention(isCounter ? "foreach" : name, "read", undefined, loops, block);
+    this.#mention(name, "read", undefined, loops, block);
+    if (isCounter) this.#mention("foreach", "read", undefined, loops, block);
     const isReplaced = parts.some((part) => part.kind === "property" && part.name === "replaced");
     if (name === "foreach" && isReplaced) {
       this.#mention(name, "read", undefined, [], block);

@@ -221,7 +221,8 @@ export class ExpressionPrinter {
     }
   }
 
-  #interpolation(nodes: readonly TemplateNode[]): TypedCode {
+  #interpolation(written: readonly TemplateNode[]): TypedCode {
+    const nodes = this.#around.analysis.pruned(written, this.#loops);
     const parts: Layout[] = [];
     for (const node of nodes) {
       if (node.kind === "text") parts.push(printString(node.text));

@@ -477,9 +477,8 @@ class TemplatePrinter {
   #stop(place: Place): Layout {
     if (place.closure === undefined) return this.#return(place);
     this.#throwsStop = true;
-    // What a string would have held is lost, what a block printed is not.
-    const printed = place.closure === "block" ? place.out : '""';
-    return `throw new ${velocityName("Stop", this.#module)}(${printed});`;
+    const stop = velocityName("Stop", this.#module);
+    return `throw new ${stop}(${place.out}, "${place.closure}");`;
   }
 
   #break(loops: number, place: Place): Layout {
