@@ -17,7 +17,9 @@ export function parseCommandLine(args: readonly string[]): Command | undefined {
   const argv = parseOptions(named === undefined ? args : args.slice(1), name);
   if (argv === undefined) return undefined;
   const [spec, ...others] = argv.operands;
-  if (spec === undefined || spec === "" || others.length > 0) return undefined;
+  if (spec === undefined || spec === "") return undefined;
+  if (name === "map") return mapCommand(spec, others, argv);
+  if (others.length > 0) return undefined;
   return name === "generate" ? generateCommand(spec, argv) : devCommand(spec, argv);
 }
 
@@ -105,6 +107,35 @@ function devCommand(spec: string, argv: ParsedOptions): Command | undefined {
   const port = text === undefined ? undefined : Number(text);
   const options = { ...inputOf(spec, argv), port, host: argv.text("host"), out: argv.text("out") };
   return { kind: "dev", options };
+}
+
+function mapCommand(
+  spec: string,
+  [route, ...others]: readonly string[],
+  argv: ParsedOptions,
+): Command | undefined {
+  const input = argv.text("input");
+  const [isRequest, isResponse] = [argv.flag("request"), argv.flag("response")];
+  const status = argv.text("status");
+  if (route === undefined || route === "" || others.length > 0 || input === undefined) {
+    return undefined;
+  }
+  if (isRequest === isResponse || (isRequest && status !== undefined)) return undefined;
+  if (spec === "-" && input === "-") return undefined;
+  const options = {
+    ...inputOf(spec, argv),
+    route,
+    part: isRequest ? "request" : "response",
+    status,
+    mediaType: argv.text("media-type"),
+    input,
+    context: argv.text("context"),
+    stage: argv.text("stage"),
+    trace: argv.flag("trace"),
+    expect: argv.text("expect"),
+    json: argv.flag("json"),
+  } as const;
+  return { kind: "map", options };
 }
 
 /** A decimal number from 0 to 65535. */

@@ -73,9 +73,7 @@ function exitCodeOf(
 ): ExitCode {
   switch (written?.kind) {
     case undefined:
-      return diagnostics.some(({ code, severity }) => severity === "error" && unreadable.has(code))
-        ? exitCode.cannotRun
-        : exitCode.findings;
+      return failureExitCode(diagnostics);
     case "conflict":
       return exitCode.conflict;
     case "failed":
@@ -83,6 +81,13 @@ function exitCodeOf(
     case "done":
       return mode === "check" && !written.isUnchanged ? exitCode.findings : exitCode.done;
   }
+}
+
+/** What a run over a document with errors ends with. */
+export function failureExitCode(diagnostics: readonly Diagnostic[]): ExitCode {
+  return diagnostics.some(({ code, severity }) => severity === "error" && unreadable.has(code))
+    ? exitCode.cannotRun
+    : exitCode.findings;
 }
 
 async function printOutcome(outcome: GenerateOutcome, { out, err }: Terminal): Promise<void> {

@@ -4,6 +4,7 @@ import type { Options } from "yargs";
 export type Command =
   | { readonly kind: "generate"; readonly options: GenerateCommandOptions }
   | { readonly kind: "dev"; readonly options: DevCommandOptions }
+  | { readonly kind: "map"; readonly options: MapCommandOptions }
   | { readonly kind: "version" };
 
 export interface InputOptions {
@@ -28,6 +29,22 @@ export interface DevCommandOptions extends InputOptions {
   /** Undefined: the settings' port. */
   readonly port: number | undefined;
   readonly host: string | undefined;
+}
+
+export interface MapCommandOptions extends InputOptions {
+  /** An operationId, or method and path: `GET /pets/{petId}`. */
+  readonly route: string;
+  readonly part: "request" | "response";
+  /** Status code or key of the response; undefined: there is only one. */
+  readonly status: string | undefined;
+  readonly mediaType: string | undefined;
+  /** File with the body; `-`: standard input. */
+  readonly input: string;
+  readonly context: string | undefined;
+  readonly stage: string | undefined;
+  readonly trace: boolean;
+  readonly expect: string | undefined;
+  readonly json: boolean;
 }
 
 type OptionTable = Readonly<Record<string, Options & { readonly type: "string" | "boolean" }>>;
@@ -107,6 +124,57 @@ export const devOptions = {
   },
 } as const satisfies OptionTable;
 
+export const mapOptions = {
+  request: {
+    type: "boolean",
+    conflicts: ["response", "status"],
+    describe: "render a request template",
+  },
+  response: { type: "boolean", describe: "render a response template" },
+  status: {
+    type: "string",
+    alias: "s",
+    nargs: 1,
+    requiresArg: true,
+    describe: "which response: its status code, or its key in the document (default, a pattern)",
+  },
+  "media-type": {
+    type: "string",
+    alias: "m",
+    nargs: 1,
+    requiresArg: true,
+    describe: "which template, where there are several",
+  },
+  input: {
+    type: "string",
+    alias: "i",
+    nargs: 1,
+    requiresArg: true,
+    demandOption: "Say what the template reads: --input <file>",
+    describe: "file with the body; - is standard input",
+  },
+  context: {
+    type: "string",
+    nargs: 1,
+    requiresArg: true,
+    describe: "JSON file: params {path, querystring, header}, context, stageVariables",
+  },
+  stage: {
+    type: "string",
+    nargs: 1,
+    requiresArg: true,
+    describe: "stage whose variables are used, instead of the default stage",
+  },
+  trace: { type: "boolean", describe: "print each line of the template beside what it printed" },
+  expect: {
+    type: "string",
+    nargs: 1,
+    requiresArg: true,
+    describe: "file with the text that must come out; exit with 1 and a diff when it differs",
+  },
+  json: { type: "boolean", describe: "print the result as JSON" },
+} as const satisfies OptionTable;
+
 /** How options may be written: in one way only, and numbers stay text. */
 export const parserConfiguration = {
   "boolean-negation": false,
@@ -118,10 +186,11 @@ export const parserConfiguration = {
 } as const;
 
 /** Names of commands; a file of such a name is given as `./dev`. */
-export const commandNames = ["generate", "dev"] as const;
+export const commandNames = ["generate", "dev", "map"] as const;
 
 /** Options that each command knows. */
 export const optionsOf: Readonly<Record<(typeof commandNames)[number], OptionTable>> = {
   generate: { ...generateOptions, ...inputOptions },
   dev: { ...devOptions, ...inputOptions },
+  map: { ...mapOptions, ...inputOptions },
 };

@@ -46,7 +46,8 @@ async function printDiff({ path, before, after }: FileChange, colors: Colors): P
   return `\n${shown.join("\n")}\n`;
 }
 
-function paintLine(line: string, colors: Colors): string {
+/** A line of a unified diff in its colour. */
+export function paintLine(line: string, colors: Colors): string {
   if (line.startsWith("+++") || line.startsWith("---")) return colors.bold(line);
   if (line.startsWith("+")) return colors.green(line);
   if (line.startsWith("-")) return colors.red(line);

@@ -51,12 +51,13 @@ function problemsOf(written: WriteResult | undefined): object {
   }
 }
 
-function diagnosticOf({ code, severity, message, hint, at, position }: Diagnostic): object {
+/** A diagnostic as the JSON of all commands has it. */
+export function diagnosticOf({ code, severity, message, hint, at, position }: Diagnostic): object {
   return { code, severity, message, hint: hint ?? null, pointer: at, position: position ?? null };
 }
 
 /** JSON leaves some control characters as they are; a terminal would obey them. */
-function asciiControls(json: string): string {
+export function asciiControls(json: string): string {
   return json.replace(
     /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,

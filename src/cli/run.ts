@@ -37,6 +37,10 @@ async function dispatch(
       const { runDev } = await import("./dev-command.js");
       return runDev(command.options, terminal);
     }
+    case "map": {
+      const { runMap } = await import("./map-command.js");
+      return runMap(command.options, terminal);
+    }
     case "version":
       terminal.out.write(`${packageVersion()}\n`);
       return exitCode.done;

@@ -1,6 +1,12 @@
 import yargs, { type Argv } from "yargs";
 import { isPort } from "./command-line.js";
-import { devOptions, generateOptions, inputOptions, parserConfiguration } from "./options.js";
+import {
+  devOptions,
+  generateOptions,
+  inputOptions,
+  mapOptions,
+  parserConfiguration,
+} from "./options.js";
 
 /** What is said to a command line that asks for help, or is not understood. */
 export interface Explanation {
@@ -57,6 +63,37 @@ function commandLine(version: string, columns: number): Argv {
           })
           .example("$0 dev openapi.yaml --port 8080", "serve and watch")
           .example("$0 dev openapi.yaml -o gateway", "with the handlers of a project"),
+      () => undefined,
+    )
+    .command(
+      "map <spec> <route>",
+      "render a mapping template over a body of yours",
+      (builder) =>
+        builder
+          .positional("spec", { type: "string", describe: "OpenAPI document; - is standard input" })
+          .positional("route", {
+            type: "string",
+            describe: 'operationId, or method and path: "GET /pets/{petId}"',
+          })
+          .options({ ...mapOptions, ...inputOptions })
+          .check(({ request, response, spec, input }) => {
+            if (request !== true && response !== true) {
+              throw new Error("Say which template: --request or --response");
+            }
+            // yargs makes an empty text of a lone dash
+            if (spec === "" && input === "-") {
+              throw new Error("standard input can be the document or the body, not both");
+            }
+            return true;
+          })
+          .example("$0 map openapi.yaml createPet --request --input pet.json", "what is sent on")
+          .example(
+            '$0 map openapi.yaml "GET /pets/{petId}" --response --status 200 --input backend.json --trace',
+            "line by line",
+          )
+          .epilogue(
+            "Exit status: 0 done; 1 the spec has errors, the template fails, or --expect differs; 2 the command could not run.",
+          ),
       () => undefined,
     )
     .version(version)

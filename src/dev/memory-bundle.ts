@@ -6,7 +6,7 @@ import { build, formatMessages, type BuildFailure } from "esbuild";
 import type { OutputFile } from "../emit/output-file.js";
 import { WORKER_KIND } from "../runtime/functions/worker.js";
 import type { Gateway, GatewayOptions } from "../runtime/gateway.js";
-import { virtualProject } from "./virtual-project.js";
+import { virtualProject, type VirtualProject } from "./virtual-project.js";
 
 export interface MemoryBuildOptions {
   /** Project folder whose handlers take the place of the scaffolds; default: none. */
@@ -65,8 +65,8 @@ export async function buildInMemory(
   const dispose = (): Promise<void> => rm(folder, { recursive: true, force: true });
   try {
     const outfile = join(folder, "gateway.mjs");
-    const sources = await bundle(files, options.folder, outfile);
-    const module: unknown = await import(pathToFileURL(outfile).href);
+    const project = { files, folder: options.folder, replaced };
+    const { module, sources } = await importBundle(project, entry, outfile);
     return { createGateway: gatewayFactory(module), sources, dispose };
   } catch (error) {
     await dispose();
@@ -74,14 +74,29 @@ export async function buildInMemory(
   }
 }
 
+/**
+ * Bundles a module of a project into `outfile` and imports it; `sources` as in {@link MemoryBuild}.
+ * @throws BuildProblem
+ */
+export async function importBundle(
+  project: VirtualProject,
+  entryPoint: string,
+  outfile: string,
+): Promise<{ readonly module: unknown; readonly sources: readonly string[] }> {
+  const sources = await bundle(project, entryPoint, outfile);
+  const module: unknown = await import(pathToFileURL(outfile).href);
+  return { module, sources };
+}
+
 async function bundle(
-  files: readonly OutputFile[],
-  folder: string | undefined,
+  project: VirtualProject,
+  entryPoint: string,
   outfile: string,
 ): Promise<readonly string[]> {
+  const { folder } = project;
   try {
     const { metafile } = await build({
-      entryPoints: [entry],
+      entryPoints: [entryPoint],
       outfile,
       bundle: true,
       platform: "node",
@@ -90,7 +105,7 @@ async function bundle(
       sourcemap: "linked",
       metafile: true,
       logLevel: "silent",
-      plugins: [virtualProject({ files, folder, replaced })],
+      plugins: [virtualProject(project)],
       ...(folder === undefined ? {} : { absWorkingDir: folder }),
     });
     return sourcesOf(Object.keys(metafile.inputs), folder);

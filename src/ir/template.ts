@@ -3,7 +3,8 @@
  * what only looks like a directive is text. Places are offsets into the template.
  */
 export type TemplateNode =
-  | { readonly kind: "text"; readonly text: string }
+  /** `starts`: where each line of the text begins. */
+  | { readonly kind: "text"; readonly text: string; readonly starts: readonly number[] }
   | { readonly kind: "reference"; readonly reference: TemplateReference }
   | SetNode
   | IfNode

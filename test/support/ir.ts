@@ -56,7 +56,7 @@ export const mock: MockIntegration = {
       mediaType: "application/json",
       text: '{"statusCode": 200}',
       problem: undefined,
-      nodes: [{ kind: "text", text: '{"statusCode": 200}' }],
+      nodes: [{ kind: "text", text: '{"statusCode": 200}', starts: [0] }],
     },
   ],
   passthroughBehavior: "WHEN_NO_MATCH",

@@ -46,7 +46,7 @@ function parseInterpolation(text: string, offset: number, depth: number): readon
   if (parser.endsInComment) return nodes;
   if (last?.kind !== "text" || !last.text.endsWith(" ")) return nodes;
   const rest = last.text.slice(0, -1);
-  return rest === "" ? nodes.slice(0, -1) : [...nodes.slice(0, -1), { kind: "text", text: rest }];
+  return rest === "" ? nodes.slice(0, -1) : [...nodes.slice(0, -1), { ...last, text: rest }];
 }
 
 /** Words that a backslash in front of the `#` hides. */
@@ -84,7 +84,7 @@ class TemplateParser extends ExpressionReader {
     readonly terminator: Terminator;
     readonly at: number;
   } {
-    const out = new NodeCollector();
+    const out = new NodeCollector(() => this.place());
     for (;;) {
       const at = this.at;
       if (this.atEnd) return { nodes: out.finish(), terminator: "eof", at };
@@ -179,7 +179,7 @@ class TemplateParser extends ExpressionReader {
       out.text(backslashes);
       const end = this.text.indexOf("]]#", this.at);
       if (end < 0) this.fail("`#[[` is not closed by `]]#`", start);
-      out.text(this.text.slice(this.at, end));
+      out.text(this.text.slice(this.at, end), this.place(end));
       this.at = end + 3;
       out.boundary();
       return undefined;
@@ -249,7 +249,7 @@ class TemplateParser extends ExpressionReader {
         return undefined;
       case "literal":
         this.#openArguments("literal");
-        out.text(this.nested(() => this.#literal(start)));
+        this.nested(() => this.#literal(out, start));
         out.boundary();
         return undefined;
       case "stop":
@@ -362,12 +362,12 @@ class TemplateParser extends ExpressionReader {
     this.#body("macro", start);
   }
 
-  #literal(start: number): string {
+  #literal(out: NodeCollector, start: number): void {
     if (this.#looseArguments().length > 0) this.fail("#literal takes no arguments", start);
     const from = this.at;
     const { terminator, at } = this.#block();
     if (terminator !== "end") this.#unclosed("literal", start);
-    return this.text.slice(from, at);
+    out.text(this.text.slice(from, at), this.place(at));
   }
 
   #leave(name: "stop" | "break", start: number): TemplateNode {
@@ -449,16 +449,27 @@ type LooseArgument = TemplateExpression | { readonly kind: "word"; readonly text
 /** Collects nodes, text joined, and knows whether a stretch of text is going on. */
 class NodeCollector {
   readonly #nodes: TemplateNode[] = [];
+  readonly #place: () => number;
   #pending = "";
+  #starts: number[] = [];
   #inText = false;
+
+  /** `place`: where the parser is. */
+  constructor(place: () => number) {
+    this.#place = place;
+  }
 
   /** No text stands directly in front. */
   get atStart(): boolean {
     return !this.#inText;
   }
 
-  text(text: string): void {
+  /** `end`: place behind the text. What is not taken as it stands (escapes) holds no line break. */
+  text(text: string, end = this.#place()): void {
     if (text === "") return;
+    const start = end - text.length;
+    if (this.#pending === "" || this.#pending.endsWith("\n")) this.#starts.push(start);
+    for (const { index } of text.matchAll(/\n(?!$)/g)) this.#starts.push(start + index + 1);
     this.#pending += text;
     this.#inText = true;
   }
@@ -484,7 +495,9 @@ class NodeCollector {
   }
 
   #flush(): void {
-    if (this.#pending !== "") this.#nodes.push({ kind: "text", text: this.#pending });
+    const [text, starts] = [this.#pending, this.#starts];
+    if (text !== "") this.#nodes.push({ kind: "text", text, starts });
     this.#pending = "";
+    this.#starts = [];
   }
 }
