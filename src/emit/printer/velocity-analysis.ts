@@ -401,8 +401,8 @@ class Analyser {
           visit(node.body, around);
         } else if (node.kind === "foreach") {
           if (this.#isFlat) {
-            note(node.item);
-            note("foreach");
+            changed = this.#mayBeNothing(node.item) || changed;
+            changed = this.#mayBeNothing("foreach") || changed;
           }
           visit(node.body, [...around, node]);
         } else if (node.kind === "if") {
@@ -417,6 +417,14 @@ class Analyser {
     };
     visit(nodes, loops);
     return changed;
+  }
+
+  /** A loop sets the variable to an element, which may be null; true when that is news. */
+  #mayBeNothing(name: string): boolean {
+    const type = this.#types.get(name);
+    if (type === undefined || type === "maybe") return false;
+    this.#types.set(name, "maybe");
+    return true;
   }
 
   /** The template without what can never run or be seen; the same list when there is no such part. */

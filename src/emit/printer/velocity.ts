@@ -210,14 +210,14 @@ class TemplatePrinter {
     this.#loopNames.set(loop, names);
     const known = names.get(what);
     if (known !== undefined) return known;
-    const name = this.#loopNameAt(what === "item" ? loop.item : "foreach", depth);
+    const name = this.#loopNameAt(what, what === "item" ? loop.item : "foreach", depth);
     names.set(what, name);
     return name;
   }
 
   /** Loops side by side use the same names, loops within loops never. */
-  #loopNameAt(name: string, depth: number): string {
-    const key = `${depth} ${name}`;
+  #loopNameAt(what: "item" | "round", name: string, depth: number): string {
+    const key = `${depth} ${what} ${name}`;
     const known = this.#namesByDepth.get(key);
     if (known !== undefined) return known;
     const claimed = this.#claim(name, "item");
@@ -343,7 +343,7 @@ class TemplatePrinter {
     const variable = this.#analysis.variables.get(target.name);
     if (root.kind !== "variable" || variable === undefined) return evaluated(expressions, value);
     const name = this.#name(variable);
-    if (variable.declaredAt !== node) {
+    if (!isSameNode(variable.declaredAt, node)) {
       return [assignment(`${name} =`, expressions, value, name)];
     }
     const keyword = variable.isConstant ? "const" : "let";
@@ -458,12 +458,11 @@ class TemplatePrinter {
     const inner: Place = { loops: [], out: "text", closure: "block", outerLoops: 0 };
     const statements = this.#closureBody(node.body, inner);
     const name = this.#name(variable);
-    const declaration =
-      variable.declaredAt !== node
-        ? name
-        : variable.isConstant
-          ? `const ${name}`
-          : `let ${name}${this.#annotation(variable)}`;
+    const declaration = !isSameNode(variable.declaredAt, node)
+      ? name
+      : variable.isConstant
+        ? `const ${name}`
+        : `let ${name}${this.#annotation(variable)}`;
     const block = velocityName("Block", this.#module);
     const source = printString(`$${node.name}`);
     return [[printBlock(`${declaration} = new ${block}(${source}, () =>`, statements), ");"]];
@@ -493,6 +492,12 @@ class TemplatePrinter {
 
 function conditionCode({ chain, code }: Extract<ConditionCode, { constant: undefined }>): Layout {
   return chain ? printChain(chain.operator, chain.operands) : code;
+}
+
+/** Blocks that lost a part are copies: their place tells which they are. */
+function isSameNode(one: TemplateNode | undefined, other: TemplateNode): boolean {
+  if (one?.kind !== "define" || other.kind !== "define") return one === other;
+  return one.at === other.at && one.name === other.name;
 }
 
 function printAppend(out: string, parts: readonly Layout[]): Layout {
