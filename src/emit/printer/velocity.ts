@@ -33,13 +33,13 @@ export interface TemplateModule {
 
 /** `(input) => …` of a template, laid out to stand behind `const name: Template =`. */
 export function printTemplate(nodes: readonly TemplateNode[], around: TemplateModule): Layout {
-  return new TemplatePrinter(nodes, around, readNames(nodes, around)).print();
+  return new TemplatePrinter(around, readNames(nodes, around)).print();
 }
 
 /** What the code of a template reads, found by printing it aside. */
 interface ReadNames {
-  /** Variables that are set and that no code reads. */
-  readonly unread: ReadonlySet<string>;
+  /** Knows by now which variables are set and never read. */
+  readonly analysis: Analysis;
   /** Loops whose element is read; undefined: not known yet. */
   readonly loops: ReadonlySet<ForeachNode> | undefined;
 }
@@ -52,10 +52,11 @@ function readNames(nodes: readonly TemplateNode[], { names }: TemplateModule): R
       constants: new TemplateConstants(new NameSpace()),
       names,
     };
-    const printer = new TemplatePrinter(nodes, aside, { unread, loops: undefined });
+    const analysis = analyseTemplate(nodes, unread);
+    const printer = new TemplatePrinter(aside, { analysis, loops: undefined });
     printer.print();
     const found = printer.unreadVariables();
-    if (found.length === 0) return { unread, loops: printer.readLoops };
+    if (found.length === 0) return { analysis, loops: printer.readLoops };
     for (const name of found) unread.add(name);
   }
 }
@@ -101,15 +102,11 @@ class TemplatePrinter {
   /** Some statement ends the template before its end. */
   #returns = false;
 
-  constructor(
-    nodes: readonly TemplateNode[],
-    { module, constants, names }: TemplateModule,
-    read: ReadNames,
-  ) {
+  constructor({ module, constants, names }: TemplateModule, read: ReadNames) {
     this.#module = module;
     this.#constants = constants;
     this.#read = read;
-    this.#analysis = analyseTemplate(nodes, read.unread);
+    this.#analysis = read.analysis;
     this.#names.reserve([...names, ...velocityNames, "input", "out", "text", "error"]);
     for (const name of this.#analysis.variables.keys()) {
       this.#variables.set(name, this.#claim(name, "variable"));
