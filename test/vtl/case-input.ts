@@ -55,6 +55,7 @@ export class CaseInput implements TemplateInput {
   }
 
   context(name: string): string {
+    if (this.#context === undefined) return plainText(this.#case.context, name);
     return print(get(this.contextVariables, ...name.split(".")));
   }
 
@@ -68,6 +69,16 @@ export class CaseInput implements TemplateInput {
   each(...loop: Parameters<TemplateInput["each"]>): ReturnType<TemplateInput["each"]> {
     return this.#rounds.each(...loop);
   }
+}
+
+/** What nobody wrote into is read as it is, as the gateway reads it from the request. */
+function plainText(context: unknown, name: string): string {
+  let value = context;
+  for (const key of name.split(".")) {
+    const isHeld = typeof value === "object" && value !== null && Object.hasOwn(value, key);
+    value = isHeld ? (value as Readonly<Record<string, unknown>>)[key] : undefined;
+  }
+  return typeof value === "string" ? value : "";
 }
 
 function mapOfTexts(texts: Readonly<Record<string, string>> | undefined): ValueMap {

@@ -8,6 +8,7 @@ import { TemplateBodyError, TemplateError, type Maybe } from "./value.js";
  */
 export function escapeJavaScript(value: Maybe): string {
   const text = print(value);
+  if (!/[^ !#-&(-.0-[\]-~]/.test(text)) return text;
   let out = "";
   let start = 0;
   for (let index = 0; index < text.length; index++) {
@@ -64,7 +65,8 @@ export function parseJson(value: Maybe): Maybe {
 export function urlEncode(value: Maybe): string {
   const text = stringOf(value) ?? "";
   if (/^[\w.*-]*$/.test(text)) return text;
-  return encodeURIComponent(text.replace(loneSurrogates, "?"))
+  const whole = /[\ud800-\udfff]/.test(text) ? text.replace(loneSurrogates, "?") : text;
+  return encodeURIComponent(whole)
     .replaceAll("%20", "+")
     .replace(/[!'()~]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
 }
