@@ -135,14 +135,16 @@ function sampleHeaders({ parameters, body }: Operation): readonly string[] {
   return ["host", "localhost", ...contentType, ...required];
 }
 
-function sampleText({ schema: { shape } }: Parameter): string {
+/** A value for a parameter. */
+export function sampleText({ schema: { shape } }: Parameter): string {
   const first: JsonValue | undefined = shape.kind === "enum" ? shape.values[0] : undefined;
   if (typeof first === "string" && /^[\x21-\x7e]+$/.test(first)) return first;
   if (typeof first === "number" || shape.kind === "number") return String(first ?? 1);
   return shape.kind === "boolean" ? "true" : "sample";
 }
 
-function sampleBody({ method, body }: Operation): string | null {
+/** A request body; null: none is sent. */
+export function sampleBody({ method, body }: Operation): string | null {
   if (method === "GET" || method === "HEAD" || body === undefined) return null;
   return body.content[0]?.example ?? "{}";
 }

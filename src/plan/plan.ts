@@ -3,6 +3,7 @@ import type { Operation } from "../ir/operation.js";
 import type { Model, Schema } from "../ir/schema.js";
 import { planFeatures, type Feature } from "./features.js";
 import { planFunctions, type FunctionPlan } from "./functions.js";
+import { planMappingCases, type MappingCase } from "./mapping-cases.js";
 import { planMappings, type MappingFilePlan } from "./mappings.js";
 import { camelCase, kebabCase, NameSpace, pascalCase } from "./names.js";
 import { planContractCases, type ContractCase } from "./contract-cases.js";
@@ -21,6 +22,7 @@ export interface Plan {
   readonly tables: Tables;
   readonly features: readonly Feature[];
   readonly contractCases: readonly ContractCase[];
+  readonly mappingCases: readonly MappingCase[];
 }
 
 export interface ProjectPlan {
@@ -69,6 +71,7 @@ export function planProject(gateway: Gateway): Plan {
     tables: planTables(gateway, operations, functions),
     features: planFeatures(gateway, functions, validated),
     contractCases: planContractCases(operations, gateway.deployment.stages[0]),
+    mappingCases: planMappingCases(mappings, gateway.deployment.stages[0]),
   };
 }
 
@@ -121,6 +124,8 @@ function planOperations(
   types: NameSpace,
 ): readonly OperationPlan[] {
   const names = new NameSpace();
+  // names are those of imported modules, too, beside these
+  names.reserve(["integrations", "mappingTests"]);
   return operations.map((operation) => {
     const wanted = operationName(operation);
     const name = names.claim(camelCase(wanted, "operation"));

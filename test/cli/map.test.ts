@@ -103,18 +103,14 @@ describe("rendering", () => {
   });
 
   test("reads parameters and variables of the context file, over those of the stage", async () => {
-    const run = await map(
-      ...["@api.yaml", "GET /pets/{petId}", ...json, "-i", "@pets.json", "--stage", "live"],
-      ...["--context", "@context.json"],
-    );
+    const given = ["--stage", "live", "--context", "@context.json"];
+    const run = await map("@api.yaml", "GET /pets/{petId}", ...json, "-i", "@pets.json", ...given);
     expect(run.out).toContain('"table": "given"');
     expect(run.err).toBe("override requestOverride.header.X-Pet: p-7\n");
   });
 
   test("uses the variables of a stage", async () => {
-    const run = await map(
-      ...["@api.yaml", "getPet", ...json, "-i", "@pets.json", "--stage", "live"],
-    );
+    const run = await map("@api.yaml", "getPet", ...json, "-i", "@pets.json", "--stage", "live");
     expect(run.out).toContain('"table": "live-pets"');
   });
 
@@ -174,7 +170,13 @@ test("--trace shows each line beside what it printed, round by round", async () 
 describe("--expect", () => {
   test("is quiet about the text that comes out", async () => {
     const { code, out, err } = await map(
-      ...["@api.yaml", "getPet", ...json, "-i", "@pets.json", "--expect", "@expected.txt"],
+      "@api.yaml",
+      "getPet",
+      ...json,
+      "-i",
+      "@pets.json",
+      "--expect",
+      "@expected.txt",
     );
     expect(out).toBe("");
     expect(err).toContain("✓ getPet, request body, application/json: as in ");
@@ -183,7 +185,13 @@ describe("--expect", () => {
 
   test("shows how another text differs and ends with 1", async () => {
     const { code, out } = await map(
-      ...["@api.yaml", "getPet", ...json, "-i", "@pets.json", "--expect", "@other.txt"],
+      "@api.yaml",
+      "getPet",
+      ...json,
+      "-i",
+      "@pets.json",
+      "--expect",
+      "@other.txt",
     );
     expect(out).toContain('\n-{"path": "/dogs/{petId}"');
     expect(out).toContain('\n+{"path": "/pets/{petId}"');

@@ -17,6 +17,7 @@ import {
   operationOf,
   parameterOf,
   schemaOf,
+  templateOf,
   text,
 } from "../support/ir.js";
 
@@ -123,6 +124,17 @@ const gateway = gatewayOf(
         unserved: undefined,
       },
     }),
+    operationOf("POST", "/mappingTests/{id}", {
+      operationId: "mappingTests",
+      parameters: [parameterOf("id", "path")],
+      integration: {
+        ...mock,
+        requestTemplates: [
+          templateOf('{"statusCode": 200, "id": "$input.params(\'id\')"}'),
+          templateOf("$input.path('$.name').substring(3)", "text/plain"),
+        ],
+      },
+    }),
     operationOf("DELETE", "/closed", { integration: { kind: "none", at, reason: "It has none." } }),
   ],
   { api: { models: [pet], binaryMediaTypes: ["image/png"], minimumCompressionSize: 1024 } },
@@ -162,10 +174,18 @@ describe("an emitted project", () => {
     expect(wrong).toEqual([]);
   });
 
-  test("passes its own contract tests", () => {
+  test("has an example for each template that reads something", () => {
+    const test = files.find(({ path }) => path === "test/mappings.test.ts");
+    expect(test?.ownership).toBe("owned");
+    expect(test?.content.match(/template: /g)).toHaveLength(2);
+  });
+
+  test("passes its own tests of contract and mappings", () => {
     const output = execFileSync("npm", ["test", "--silent"], { cwd: folder, encoding: "utf8" });
     expect(output).toMatch(/^(?:#|ℹ) fail 0$/m);
     expect(output).toMatch(/^(?:#|ℹ) pass (?:[6-9]|\d\d)$/m);
+    expect(output).toMatch(/mappingTests2?: request body, application\/json gives JSON/);
+    expect(output).toMatch(/text\/plain gives a text, or fails as the service does/);
   });
 });
 

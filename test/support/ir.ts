@@ -1,6 +1,8 @@
 import type { Gateway } from "../../src/ir/gateway.js";
 import type { MockIntegration } from "../../src/ir/integration.js";
 import type { Operation, Parameter } from "../../src/ir/operation.js";
+import type { MappingTemplate } from "../../src/ir/mapping.js";
+import { parseVelocity } from "../../src/language/velocity/parser.js";
 import type { Model, Schema, Shape } from "../../src/ir/schema.js";
 import { root } from "../../src/pointer.js";
 
@@ -43,6 +45,10 @@ export function parameterOf(
     schema: text,
     ...more,
   };
+}
+
+export function templateOf(text: string, mediaType = "application/json"): MappingTemplate {
+  return { at, mediaType, text, ...parseVelocity(text), problem: undefined };
 }
 
 /** Answers 200 with nothing. */

@@ -7,6 +7,7 @@ import { Code } from "../printer/code.js";
 import { docComment } from "../printer/doc-comment.js";
 import { printLiteral } from "../printer/literal.js";
 import { createModule, type ModulePrinter } from "../printer/module.js";
+import { imported } from "./tables.js";
 import { ownedModule, type Emission } from "../project.js";
 import { runtimeFolder } from "../runtime-files.js";
 
@@ -53,7 +54,7 @@ export function runtimeEntries(plan: Plan): readonly string[] {
   return [...fixed, ...used, ...typed, ...checked];
 }
 
-/** The wiring: gateway.ts, start.ts, main.ts and the contract test. */
+/** The wiring: gateway.ts, start.ts, main.ts and the tests. */
 export function emitGateway(emission: Emission): readonly OutputFile[] {
   return [
     emitWiring(emission),
@@ -64,6 +65,7 @@ export function emitGateway(emission: Emission): readonly OutputFile[] {
       ownership: "once",
     },
     emitContractTest(emission),
+    ...emitMappingTest(emission),
   ];
 }
 
@@ -201,4 +203,16 @@ function emitContractTest(emission: Emission): OutputFile {
       render(printLiteral(cases), 0, "const cases: readonly ContractCase[] = ".length),
     ),
   });
+}
+
+/** Only where a template reads something. */
+function emitMappingTest(emission: Emission): readonly OutputFile[] {
+  const cases: readonly Value[] = emission.plan.mappingCases;
+  if (cases.length === 0) return [];
+  const module = createModule("test/mappings.test.ts");
+  const call = module.value("mappingTests", runtime("testing/mapping-tests.ts"));
+  const printed = printLiteral(cases, imported(module));
+  // `);` stands behind what is printed
+  const code = new Code(render(printed, 0, `${call}();`.length));
+  return [ownedModule(emission, module, module.path, { cases: code })];
 }

@@ -12,7 +12,8 @@ import {
 } from "../printer/literal.js";
 import type { ModulePrinter } from "../printer/module.js";
 
-const imported = (module: ModulePrinter): ReferenceNames => {
+/** References as members of modules, which are imported whole. */
+export const imported = (module: ModulePrinter): ReferenceNames => {
   return ({ name, module: local, from }) => `${module.namespace(local, from)}.${name}`;
 };
 

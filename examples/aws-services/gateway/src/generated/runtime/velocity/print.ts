@@ -102,9 +102,9 @@ function printJson(value: Value, escape: (text: string) => string, depth: number
   return '""';
 }
 
-const needsEscape = /["\\\u0000-\u001f\u007f-\u009f\u2000-\u20ff]/;
-const escaped = /["\\\u0000-\u001f\u007f-\u009f\u2000-\u20ff]/g;
-const escapedInList = /["\\/\u0000-\u001f\u007f-\u009f\u2000-\u20ff]/g;
+const needsEscape = /["\\\p{Cc}\u2000-\u20ff]/u;
+const escaped = /["\\\p{Cc}\u2000-\u20ff]/gu;
+const escapedInList = /["\\/\p{Cc}\u2000-\u20ff]/gu;
 
 function escapeJsonText(text: string): string {
   return needsEscape.test(text) ? text.replace(escaped, escapeCharacter) : text;

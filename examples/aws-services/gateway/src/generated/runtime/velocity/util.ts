@@ -9,27 +9,39 @@ import { TemplateBodyError, TemplateError, type Maybe } from "./value.js";
  */
 export function escapeJavaScript(value: Maybe): string {
   const text = print(value);
-  return /[^ !#-&(-.0-[\]-~]/.test(text) ? text.replace(/[^ !#-&(-.0-[\]-~]/g, escapeOne) : text;
+  if (!/[^ !#-&(-.0-[\]-~]/.test(text)) return text;
+  let out = "";
+  let start = 0;
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    if (code > 0x2f && code < 0x7f && code !== 0x5c) continue;
+    const escaped = code >= 0x20 && code < 0x7f ? plainEscapes.get(code) : escapeOther(code);
+    if (escaped === undefined) continue;
+    out += text.slice(start, index) + escaped;
+    start = index + 1;
+  }
+  return start === 0 ? text : out + text.slice(start);
 }
 
-const shortEscapes: ReadonlyMap<string, string> = new Map([
-  ["'", "\\'"],
-  ['"', '\\"'],
-  ["\\", "\\\\"],
-  ["/", "\\/"],
-  ["\b", "\\b"],
-  ["\f", "\\f"],
-  ["\n", "\\n"],
-  ["\r", "\\r"],
-  ["\t", "\\t"],
+const plainEscapes: ReadonlyMap<number, string> = new Map([
+  [0x22, '\\"'],
+  [0x27, "\\'"],
+  [0x2f, "\\/"],
+  [0x5c, "\\\\"],
 ]);
 
-function escapeOne(character: string): string {
-  const short = shortEscapes.get(character);
-  if (short !== undefined) return short;
+const controlEscapes: ReadonlyMap<number, string> = new Map([
+  [0x08, "\\b"],
+  [0x09, "\\t"],
+  [0x0a, "\\n"],
+  [0x0c, "\\f"],
+  [0x0d, "\\r"],
+]);
+
+function escapeOther(code: number): string | undefined {
   // DEL is printed as it is: the library escapes below U+0020 and above U+007F only.
-  if (character === "\u007f") return character;
-  return `\\u${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}`;
+  if (code === 0x7f) return undefined;
+  return controlEscapes.get(code) ?? `\\u${code.toString(16).toUpperCase().padStart(4, "0")}`;
 }
 
 /** Other functions than `escapeJavaScript` and `base64Encode` take a string and nothing else. */
@@ -52,13 +64,15 @@ export function parseJson(value: Maybe): Maybe {
 
 /** `$util.urlEncode`: the form kind, a space becomes `+`. */
 export function urlEncode(value: Maybe): string {
-  const text = Buffer.from(stringOf(value) ?? "", "utf8")
-    .toString("utf8")
-    .replaceAll("\ufffd", "?");
-  return encodeURIComponent(text)
+  const text = stringOf(value) ?? "";
+  if (/^[\w.*-]*$/.test(text)) return text;
+  const whole = /[\ud800-\udfff]/.test(text) ? text.replace(loneSurrogates, "?") : text;
+  return encodeURIComponent(whole)
     .replaceAll("%20", "+")
     .replace(/[!'()~]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
 }
+
+const loneSurrogates = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
 /** `$util.urlDecode`: the form kind. Throws for an incomplete or wrong escape. */
 export function urlDecode(value: Maybe): string {

@@ -135,9 +135,10 @@ export class Block {
 /** Thrown by a `#stop` within a block or string, with what that printed so far. */
 export class Stop extends Error {
   readonly text: string;
-  constructor(text: string) {
+  /** What a string would have held is lost, what a block printed is not. */
+  constructor(text: string, within: "string" | "block") {
     super("the template ends here");
-    this.text = text;
+    this.text = within === "block" ? text : "";
   }
 }
 

@@ -21,9 +21,6 @@ export function readJson(text: string, kind: "json" | "list" = "json"): Value {
   return new JsonReader(text, kind).document();
 }
 
-const space = /[ \t\r\n]*/y;
-const digits = /\d*/y;
-
 class JsonReader {
   readonly #text: string;
   readonly #kind: "json" | "list";
@@ -49,9 +46,11 @@ class JsonReader {
     const code = this.#text.charCodeAt(this.#at);
     switch (code) {
       case 0x7b: // {
-        return this.#nested(() => this.#object());
+        this.#enter();
+        return this.#object();
       case 0x5b: // [
-        return this.#nested(() => this.#array());
+        this.#enter();
+        return this.#array();
       case 0x22: // "
       case 0x27: // '
         return this.#quoted();
@@ -65,11 +64,8 @@ class JsonReader {
     }
   }
 
-  #nested<T>(read: () => T): T {
+  #enter(): void {
     if (++this.#depth > maxDepth) throw new TemplateBodyError("the body is nested too deep");
-    const value = read();
-    this.#depth--;
-    return value;
   }
 
   #object(): ValueMap {
@@ -97,6 +93,7 @@ class JsonReader {
       if (this.#at >= this.#text.length) this.#fail();
     }
     this.#at++;
+    this.#depth--;
     return map;
   }
 
@@ -112,6 +109,7 @@ class JsonReader {
       else items.push(this.#value(",]"));
     }
     this.#at++;
+    this.#depth--;
     return new List(this.#kind, items);
   }
 
@@ -164,21 +162,21 @@ class JsonReader {
   #number(stop: Stop): Value {
     const start = this.#at;
     this.#at++;
-    this.#take(digits);
+    this.#skipDigits();
     const mark = this.#text.charAt(this.#at);
     if (mark !== "." && mark !== "e" && mark !== "E") {
       return this.#isStopped(stop) ? this.#integer(start) : this.#rest(start, stop);
     }
     if (mark === ".") {
       this.#at++;
-      this.#take(digits);
+      this.#skipDigits();
     }
     const exponent = this.#text.charAt(this.#at);
     if (exponent === "e" || exponent === "E") {
       this.#at++;
       if (!/[+\-0-9]/.test(this.#text.charAt(this.#at))) return this.#rest(start, stop);
       this.#at++;
-      this.#take(digits);
+      this.#skipDigits();
     }
     return this.#isStopped(stop) ? this.#fraction(start) : this.#rest(start, stop);
   }
@@ -229,23 +227,28 @@ class JsonReader {
   /** Text without quotes up to a stop, trimmed. */
   #bare(stop: Stop): string {
     const start = this.#at;
+    if (stop === "") this.#at = this.#text.length;
     while (this.#at < this.#text.length) {
-      if (stop !== "" && stop.includes(this.#text.charAt(this.#at))) break;
+      if (stop.includes(this.#text.charAt(this.#at))) break;
       this.#at++;
     }
     return javaTrim(this.#text.slice(start, this.#at));
   }
 
   #skipSpace(): void {
-    const code = this.#text.charCodeAt(this.#at);
-    if (code > 0x20) return;
-    this.#take(space);
+    for (;;) {
+      const code = this.#text.charCodeAt(this.#at);
+      if (code !== 0x20 && code !== 0x0a && code !== 0x0d && code !== 0x09) return;
+      this.#at++;
+    }
   }
 
-  #take(pattern: RegExp): void {
-    pattern.lastIndex = this.#at;
-    pattern.exec(this.#text);
-    this.#at = pattern.lastIndex;
+  #skipDigits(): void {
+    for (;;) {
+      const code = this.#text.charCodeAt(this.#at);
+      if (!(code >= 0x30 && code <= 0x39)) return;
+      this.#at++;
+    }
   }
 }
 

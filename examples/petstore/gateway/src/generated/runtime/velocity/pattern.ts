@@ -87,6 +87,10 @@ export function replacePattern(
   const ready = prepared(pattern);
   check(text, ready);
   const parts = replacementParts(by);
+  const [only = "", second] = parts;
+  if (all && second === undefined && typeof only === "string") {
+    return bounded(text.replace(ready.search, () => only));
+  }
   let out = "";
   let end = 0;
   ready.search.lastIndex = 0;
@@ -97,6 +101,11 @@ export function replacePattern(
     if (!all) break;
   }
   return out + text.slice(end);
+}
+
+function bounded(text: string): string {
+  if (text.length > maxTextLength) throw new TemplateError("a text is too long");
+  return text;
 }
 
 type ReplacementPart = string | number | { readonly group: string };
