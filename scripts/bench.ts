@@ -1,12 +1,14 @@
 // npm run bench: the gateway beside raw Node, a generation beside parsing alone. Ratios, all from this run.
 import { benchGateway } from "../test/bench/gateway.js";
 import { measureGeneration } from "../test/bench/generate.js";
+import { benchVtl, printVtlBench } from "../test/bench/vtl.js";
 
 const gateway = await benchGateway();
 const generation = measureGeneration();
+const vtl = await benchVtl();
 
 if (process.argv.includes("--json")) {
-  console.log(JSON.stringify({ gateway, generation }, null, 2));
+  console.log(JSON.stringify({ gateway, generation, vtl }, null, 2));
 } else {
   console.log("Gateway beside the plainest program that answers alike (throughput ratio):");
   console.table(
@@ -30,4 +32,5 @@ if (process.argv.includes("--json")) {
       "output MiB": outputMiB.toFixed(1),
     })),
   );
+  process.stdout.write(printVtlBench(vtl));
 }
