@@ -527,7 +527,9 @@ function assignment(
 function evaluated(expressions: ExpressionPrinter, value: TemplateExpression): readonly Layout[] {
   const { code, chain } = expressions.expression(value);
   if (chain) return [printDiscarded(printChain(chain.operator, chain.operands))];
-  return typeof code === "string" ? [] : [[code, ";"]];
+  if (typeof code !== "string") return [[code, ";"]];
+  // a name or a literal does nothing; a member of the input reads the body, which may fail
+  return code.startsWith("input.") ? [["void ", code, ";"]] : [];
 }
 
 /** Whether a loop's own body sets its variable. */
