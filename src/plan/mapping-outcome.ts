@@ -30,11 +30,22 @@ export function mappingOutcome(
 }
 
 /** Calls that cannot fail, whatever they are given; those of `$input` need a body that is JSON. */
-const safeMethods = new Set(
-  "params escapeJavaScript base64Encode urlEncode size length isEmpty toString trim equals".split(
-    " ",
-  ),
-);
+const safeMethods = new Set([
+  "params",
+  "escapeJavaScript",
+  "base64Encode",
+  "urlEncode",
+  "size",
+  "length",
+  "isEmpty",
+  "toString",
+  "trim",
+  "equals",
+  "contains",
+  "replace",
+  "toLowerCase",
+  "toUpperCase",
+]);
 const bodyMethods = new Set(["json", "path"]);
 
 /** Neither a failing call nor a loop that may take too long. */

@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { runCommand } from "../../src/cli/run.js";
 import { captureTerminal } from "./captured-terminal.js";
@@ -284,4 +285,29 @@ test("a document with errors ends with 1 and its diagnostics", async () => {
   expect(err).toContain("GG402");
   expect(err).toContain("nothing was rendered");
   expect(code).toBe(1);
+});
+
+const example = fileURLToPath(new URL("../../examples/on-prem-proxy/", import.meta.url));
+
+test.each<[template: string, args: readonly string[]]>([
+  ["createOrder", ["--request", "--input", "samples/order.json", "--expect", "samples/order.xml"]],
+  [
+    "getOrder",
+    [
+      "--response",
+      "--status",
+      "200",
+      "--input",
+      "samples/order-answer.xml",
+      "--context",
+      "samples/order-1001.json",
+      "--expect",
+      "samples/order-1001-answer.json",
+    ],
+  ],
+])("the sample of %s in examples/on-prem-proxy comes out", async (route, args) => {
+  const paths = args.map((arg) => (arg.startsWith("samples/") ? join(example, arg) : arg));
+  const { code, out } = await map(join(example, "openapi.yaml"), route, ...paths);
+  expect(out).toBe("");
+  expect(code).toBe(0);
 });

@@ -1,0 +1,218 @@
+// Part of the gen-gateway run-time, copied as it is. Edits are lost on the next run.
+import type { ApiTable } from "./contracts.js";
+import { createRandomSource, type RandomSource } from "./context/ids.js";
+import { GatewayError, errors } from "./errors/gateway-error.js";
+import { prepareGatewayResponses, type GatewayResponses } from "./errors/gateway-response.js";
+import { Exchange, type Surroundings } from "./exchange.js";
+import type { FunctionBackends } from "./functions/invoker.js";
+import { createResources, prepareHandlers, type Handlers } from "./handlers.js";
+import type { CompressionPart } from "./http/compression.js";
+import { readRequestHeaders, type RequestHeaders } from "./http/headers.js";
+import { prepareBinaryTypes } from "./http/media-type.js";
+import type { GatewayRequest, GatewayResponse } from "./http/message.js";
+import type { IntegrationFactories } from "./integrations/integration.js";
+import { createStderrLogger, errorText, type Logger } from "./logger.js";
+import {
+  createHostReader,
+  findStage,
+  parseTarget,
+  type AddressOptions,
+  type HostReader,
+  type Target,
+} from "./routing/address.js";
+import { createRouter, type Router } from "./routing/router.js";
+import { unmatchedError } from "./routing/unmatched.js";
+import type { TraceSink } from "./trace.js";
+import type { ValidationPart } from "./validation/request-validation.js";
+
+/** Answers requests for one API. It knows no socket: a server, a test or another host calls it. */
+export interface Gateway {
+  /** Never throws or rejects. An answer that waits for nothing comes at once, without a promise. */
+  handle(request: GatewayRequest): GatewayResponse | Promise<GatewayResponse>;
+  /** Closes connections to backends and the function backends it was given. */
+  close(): Promise<void>;
+}
+
+/** The features that an API uses; what is not wired is not even part of the project. */
+export interface GatewayParts {
+  readonly integrations: IntegrationFactories;
+  readonly functions?: FunctionBackends;
+  readonly validation?: ValidationPart;
+  readonly compression?: CompressionPart;
+}
+
+export interface GatewayOptions {
+  /** Milliseconds since 1970. */
+  readonly clock?: () => number;
+  readonly random?: RandomSource;
+  readonly logger?: Logger;
+  /** Longest request body; the service's limit is the default. */
+  readonly maxRequestBytes?: number;
+  /** Longest answer of a backend; the service's limit is the default. */
+  readonly maxResponseBytes?: number;
+  /** Called for each request; null: nobody listens to this one. */
+  readonly trace?: (request: GatewayRequest) => TraceSink | null;
+}
+
+/** 10 MB. Source: developer guide, "Quotas". */
+const PAYLOAD_LIMIT = 10 * 1024 * 1024;
+/** Of all header values together, and of the request target. Source: the same page. */
+const HEADER_LIMIT = 10_240;
+const TARGET_LIMIT = 10_240;
+
+/**
+ * Prepares a gateway: the router, and for each stage one handler a route that holds only the steps
+ * the route needs. Throws when the table needs a part that is not wired.
+ */
+export function createGateway(
+  api: ApiTable,
+  parts: GatewayParts,
+  options: GatewayOptions = {},
+): Gateway {
+  const around: Surroundings = {
+    api,
+    binaryTypes: prepareBinaryTypes(api.binaryMediaTypes),
+    clock: options.clock ?? Date.now,
+    random: options.random ?? createRandomSource(),
+    logger: options.logger ?? createStderrLogger(),
+    maxRequestBytes: options.maxRequestBytes ?? PAYLOAD_LIMIT,
+    maxResponseBytes: options.maxResponseBytes ?? PAYLOAD_LIMIT,
+  };
+  const resources = createResources();
+  const core: Core = {
+    around,
+    addresses: {
+      stages: new Map(Object.entries(api.stages).map(([name, stage]) => [name, stage.variables])),
+      defaultStage: api.defaultStage,
+    },
+    hosts: createHostReader(),
+    router: createRouter(api.routes),
+    handlers: prepareHandlers(api, parts, around, resources.resource),
+    gatewayResponses: prepareGatewayResponses(api.gatewayResponses),
+    frontResponses: prepareGatewayResponses({}),
+    trace: options.trace ?? (() => null),
+  };
+  return {
+    handle: (request) => handle(core, request),
+    close: async () => {
+      const { module, url, lambda } = parts.functions ?? {};
+      await Promise.all([resources.close(), module?.close(), url?.close(), lambda?.close()]);
+    },
+  };
+}
+
+interface Core {
+  readonly around: Surroundings;
+  readonly addresses: AddressOptions;
+  readonly hosts: HostReader;
+  readonly router: Router;
+  readonly handlers: Handlers;
+  readonly gatewayResponses: GatewayResponses;
+  /** For refusals before a stage is known: the API's definitions play no part there. */
+  readonly frontResponses: GatewayResponses;
+  readonly trace: (request: GatewayRequest) => TraceSink | null;
+}
+
+function handle(core: Core, request: GatewayRequest): GatewayResponse | Promise<GatewayResponse> {
+  const target = parseTarget(request.target);
+  const exchange = new Exchange(
+    core.around,
+    request,
+    readRequestHeaders(request.rawHeaders),
+    target?.query ?? "",
+    core.trace(request),
+  );
+  try {
+    const response = respond(core, exchange, target);
+    if (response instanceof Promise) {
+      return response.then(
+        (answer) => finish(exchange, answer),
+        (error: unknown) => finish(exchange, refuse(core, exchange, error)),
+      );
+    }
+    return finish(exchange, response);
+  } catch (error) {
+    return finish(exchange, refuse(core, exchange, error));
+  }
+}
+
+function respond(
+  core: Core,
+  exchange: Exchange,
+  target: Target | null,
+): GatewayResponse | Promise<GatewayResponse> {
+  const { headers } = exchange;
+  checkForm(core, exchange, target);
+  const path = target?.path ?? "/";
+  if (isHealthCheck(exchange.method, path)) return HEALTHY();
+  const addressed = findStage(path, serviceHost(core, headers), core.addresses);
+  if (addressed === null) throw errors.forbidden("no stage has this path");
+  exchange.addressed = addressed;
+  const match = core.router.find(exchange.method, addressed.path);
+  if (match === null) throw unmatchedError(headers);
+  const { route } = match;
+  exchange.matched = match;
+  exchange.trace?.({ kind: "matched", stage: addressed.stage, operation: route.operation });
+  if ((headers.contentLength ?? 0) > core.around.maxRequestBytes) throw errors.requestTooLarge();
+  const handler = core.handlers.get(addressed.stage)?.get(route);
+  if (handler === undefined) throw new Error(`route ${route.operation} was not prepared`);
+  return handler(exchange);
+}
+
+/** What no stage and no route may see. */
+function checkForm(core: Core, { headers, request }: Exchange, target: Target | null): void {
+  if (target === null) throw errors.badRequest("Bad Request", "odd request target");
+  if (request.target.length > TARGET_LIMIT) throw errors.targetTooLong();
+  if (headers.valueBytes > HEADER_LIMIT) throw errors.headersTooLarge();
+  if (headers.oddTransfer) throw errors.badRequest("Bad Request", "odd Transfer-Encoding");
+  const { host } = headers;
+  if (headers.hostRepeated || !core.hosts.read(host).isValid) {
+    throw errors.badRequest("Bad Request", "malformed Host header");
+  }
+  const { authority } = target;
+  if (authority !== null && host !== null && authority.toLowerCase() !== host.toLowerCase()) {
+    throw errors.badRequest("Bad Request", "the request target names another host");
+  }
+}
+
+/** `/ping` and `/sping` at the root are reserved by the service; the answer's text is assumed. */
+function isHealthCheck(method: string, path: string): boolean {
+  return (path === "/ping" || path === "/sping") && (method === "GET" || method === "HEAD");
+}
+
+const HEALTHY = (): GatewayResponse => ({
+  status: 200,
+  headers: ["Content-Type", "text/plain"],
+  body: "healthy",
+});
+
+function serviceHost({ around, hosts }: Core, { host }: RequestHeaders): boolean {
+  if (!hosts.read(host).isService) return false;
+  if (around.api.disableExecuteApiEndpoint) throw errors.forbidden("the endpoint is disabled");
+  return true;
+}
+
+function refuse(core: Core, exchange: Exchange, cause: unknown): GatewayResponse {
+  const error = cause instanceof GatewayError ? cause : errors.internal("unexpected error", cause);
+  exchange.trace?.({ kind: "gateway-error", responseType: error.type, detail: error.message });
+  if (error.status >= 500) {
+    core.around.logger.error(errorText(error), {
+      requestId: exchange.requestId,
+      operation: exchange.matched?.route.operation ?? null,
+      responseType: error.type,
+    });
+  }
+  const responses = exchange.isAddressed ? core.gatewayResponses : core.frontResponses;
+  return responses(exchange, error);
+}
+
+function finish(exchange: Exchange, response: GatewayResponse): GatewayResponse {
+  response.headers.push(
+    "x-amzn-RequestId",
+    exchange.requestId,
+    "x-amz-apigw-id",
+    exchange.extendedRequestId,
+  );
+  exchange.trace?.({ kind: "answered", status: response.status });
+  return response;
+}
