@@ -7,7 +7,7 @@ import type {
   Shape,
 } from "../ir/schema.js";
 import type { JsonObject } from "../json.js";
-import { describe, isList, isObject, member, quote } from "../json.js";
+import { describe, isList, isObject, member } from "../json.js";
 import type { Pointer } from "../pointer.js";
 import { child } from "../pointer.js";
 import type { Lowering } from "./lowering.js";
@@ -297,9 +297,4 @@ export function directParts(shape: Shape): readonly string[] {
     default:
       return [];
   }
-}
-
-/** A word for messages about a model. */
-export function modelWords(name: string): string {
-  return `the schema ${quote(name)}`;
 }

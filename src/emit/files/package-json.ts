@@ -1,6 +1,6 @@
 import type { Plan } from "../../plan/plan.js";
 
-/** Versions of what a generated project may depend on; kept equal to this package's own by a test. */
+/** Versions of what a generated project may depend on; a test keeps them at the releases that are tested here. */
 export const dependencyVersions: Readonly<Record<string, string>> = {
   "@aws-sdk/credential-providers": "^3.0.0",
   "@smithy/signature-v4": "^5.0.0",

@@ -5,7 +5,7 @@ import type { FunctionResult } from "../functions/invoker.js";
 import { firstAccepted } from "../http/media-type.js";
 import type { GatewayResponse } from "../http/message.js";
 import { decodeBase64 } from "../mapping/content-handling.js";
-import { forbiddenHeader } from "../mapping/request-parameters.js";
+import { refuseForbiddenHeader } from "../mapping/request-parameters.js";
 import { functionFailure } from "./function-errors.js";
 import { functionEvent } from "./function-event.js";
 import { readProxyResult } from "./function-result.js";
@@ -17,14 +17,8 @@ const LOGGED = 1000;
 
 /** AWS_PROXY: the function sees the whole request and decides the whole answer. */
 export const functionProxyIntegration: IntegrationFactory<"aws_proxy"> = (table, setup) => {
-  const forbidden = forbiddenHeader(table.requestParameters, true);
-  if (forbidden !== null) {
-    return () => {
-      throw errors.internal(
-        `Execution failed due to configuration error: header ${forbidden} may not be mapped`,
-      );
-    };
-  }
+  const refusal = refuseForbiddenHeader(table.requestParameters, true);
+  if (refusal !== null) return refusal;
   if (table.method !== "POST" && table.method !== "ANY") {
     return () => {
       throw notPost(table.method);

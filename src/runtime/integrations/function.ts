@@ -1,5 +1,4 @@
 import type { Template } from "../contracts.js";
-import { errors } from "../errors/gateway-error.js";
 import type { Exchange } from "../exchange.js";
 import { bindFunction } from "../functions/binding.js";
 import type { FunctionResult } from "../functions/invoker.js";
@@ -9,7 +8,7 @@ import {
   prepareIntegrationResponses,
   type IntegrationResponses,
 } from "../mapping/integration-response.js";
-import { forbiddenHeader, prepareRequestParameters } from "../mapping/request-parameters.js";
+import { prepareRequestParameters, refuseForbiddenHeader } from "../mapping/request-parameters.js";
 import { renderTemplate } from "../mapping/template-input.js";
 import { prepareTemplateSelection } from "../mapping/template-selection.js";
 import { functionFailure } from "./function-errors.js";
@@ -18,14 +17,8 @@ import { stubIntegration } from "./stub.js";
 
 /** AWS integration with a function: the mapped body is the payload, the result is mapped back. */
 export const functionIntegration: IntegrationFactory<"aws_function"> = (table, setup) => {
-  const forbidden = forbiddenHeader(table.requestParameters, true);
-  if (forbidden !== null) {
-    return () => {
-      throw errors.internal(
-        `Execution failed due to configuration error: header ${forbidden} may not be mapped`,
-      );
-    };
-  }
+  const refusal = refuseForbiddenHeader(table.requestParameters, true);
+  if (refusal !== null) return refusal;
   const select = prepareTemplateSelection(table.requestTemplates, table.passthroughBehavior);
   const parameters = prepareRequestParameters(table.requestParameters, setup.stageVariables);
   const responses = prepareIntegrationResponses(

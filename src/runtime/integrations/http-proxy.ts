@@ -8,7 +8,7 @@ import { mediaType } from "../http/media-type.js";
 import type { GatewayResponse } from "../http/message.js";
 import { forwardableQuery } from "../http/query.js";
 import { PROXIED_FATES, pushResponseHeader } from "../http/response-headers.js";
-import { forbiddenHeader, prepareRequestParameters } from "../mapping/request-parameters.js";
+import { prepareRequestParameters, refuseForbiddenHeader } from "../mapping/request-parameters.js";
 import { withQuery } from "../mapping/uri.js";
 import { addHost, endpointMethod, prepareHttpEndpoint } from "./http-endpoint.js";
 import type { IntegrationFactory } from "./integration.js";
@@ -25,14 +25,8 @@ const STREAM_LIMITS = { maxBytes: Infinity, idleMs: 5 * 60_000 } as const;
  * text: bytes that are no UTF-8 become U+FFFD on the way, valid text passes as it is.
  */
 export const httpProxyIntegration: IntegrationFactory<"http_proxy"> = (table, setup) => {
-  const forbidden = forbiddenHeader(table.requestParameters, false);
-  if (forbidden !== null) {
-    return () => {
-      throw errors.internal(
-        `Execution failed due to configuration error: header ${forbidden} may not be mapped`,
-      );
-    };
-  }
+  const refusal = refuseForbiddenHeader(table.requestParameters, false);
+  if (refusal !== null) return refusal;
   const parameters = prepareRequestParameters(table.requestParameters, setup.stageVariables);
   const endpoint = prepareHttpEndpoint(table, setup, parameters);
   if (typeof endpoint === "function") return endpoint;

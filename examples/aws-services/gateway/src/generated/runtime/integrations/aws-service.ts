@@ -17,8 +17,8 @@ import { integrationHeaders } from "../mapping/integration-headers.js";
 import { prepareIntegrationResponses } from "../mapping/integration-response.js";
 import { plainBody } from "../mapping/plain-body.js";
 import {
-  forbiddenHeader,
   prepareRequestParameters,
+  refuseForbiddenHeader,
   type RequestParameters,
 } from "../mapping/request-parameters.js";
 import { renderTemplate } from "../mapping/template-input.js";
@@ -49,14 +49,8 @@ export function createAwsServiceIntegration({
   credentials = createCredentialSource,
 }: AwsOptions = {}): IntegrationFactory<"aws_service"> {
   return (table, setup) => {
-    const forbidden = forbiddenHeader(table.requestParameters, true);
-    if (forbidden !== null) {
-      return () => {
-        throw errors.internal(
-          `Execution failed due to configuration error: header ${forbidden} may not be mapped`,
-        );
-      };
-    }
+    const refusal = refuseForbiddenHeader(table.requestParameters, true);
+    if (refusal !== null) return refusal;
     const parameters = prepareRequestParameters(table.requestParameters, setup.stageVariables);
     const source = setup.resource(credentials);
     const service = prepareService(table, setup, { parameters, environment, source });

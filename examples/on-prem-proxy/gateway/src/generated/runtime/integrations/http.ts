@@ -1,11 +1,10 @@
 // Part of the gen-gateway run-time, copied as it is. Edits are lost on the next run.
-import { errors } from "../errors/gateway-error.js";
 import { wholeBody } from "../http/client.js";
 import { requestPayload } from "../mapping/content-handling.js";
 import { integrationHeaders } from "../mapping/integration-headers.js";
 import { prepareIntegrationResponses } from "../mapping/integration-response.js";
 import { plainBody } from "../mapping/plain-body.js";
-import { forbiddenHeader, prepareRequestParameters } from "../mapping/request-parameters.js";
+import { prepareRequestParameters, refuseForbiddenHeader } from "../mapping/request-parameters.js";
 import { renderTemplate } from "../mapping/template-input.js";
 import { prepareTemplateSelection } from "../mapping/template-selection.js";
 import { withQuery } from "../mapping/uri.js";
@@ -24,14 +23,8 @@ const NOT_MAPPED: ReadonlySet<string> = new Set([
 
 /** HTTP: the request is built from mappings and templates, and so is the answer. */
 export const httpIntegration: IntegrationFactory<"http"> = (table, setup) => {
-  const forbidden = forbiddenHeader(table.requestParameters, false);
-  if (forbidden !== null) {
-    return () => {
-      throw errors.internal(
-        `Execution failed due to configuration error: header ${forbidden} may not be mapped`,
-      );
-    };
-  }
+  const refusal = refuseForbiddenHeader(table.requestParameters, false);
+  if (refusal !== null) return refusal;
   const select = prepareTemplateSelection(table.requestTemplates, table.passthroughBehavior);
   const parameters = prepareRequestParameters(table.requestParameters, setup.stageVariables);
   const responses = prepareIntegrationResponses(

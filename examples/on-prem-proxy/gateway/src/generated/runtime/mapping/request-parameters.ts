@@ -54,16 +54,21 @@ export function prepareRequestParameters(
   };
 }
 
-/** Name of a mapped header that makes every call fail; null when there is none. */
-export function forbiddenHeader(
+/** Fails every call when a header is mapped that the service does not take; null when there is none. */
+export function refuseForbiddenHeader(
   mappings: readonly RequestMapping[],
   isAws: boolean,
-): string | null {
+): (() => never) | null {
   const forbidden = new Set(isAws ? [...FORBIDDEN, ...FORBIDDEN_AWS] : FORBIDDEN);
   const found = mappings.find(
     ({ to, name }) => to === "header" && forbidden.has(name.toLowerCase()),
   );
-  return found?.name ?? null;
+  if (found === undefined) return null;
+  return () => {
+    throw errors.internal(
+      `Execution failed due to configuration error: header ${found.name} may not be mapped`,
+    );
+  };
 }
 
 /** Mapped headers, those of the request template laid over them. */
