@@ -84,29 +84,10 @@ function velocityjsSide(item: TemplateCase): Render | undefined {
     return undefined;
   }
   const compile = new Compile(ast);
-  return () => {
-    const text = item.body === undefined || item.body === "" ? "{}" : item.body;
-    let body: unknown;
-    const read = (): unknown => (body ??= JSON.parse(text) as unknown);
-    return compile.render({
-      input: {
-        body: text,
-        json: (path: string) => JSON.stringify(memberAt(read(), path)),
-        path: (path: string) => memberAt(read(), path),
-        params: (name?: string) => {
-          const { path = {}, querystring = {}, header = {} } = item.params ?? {};
-          if (name === undefined) return { path, querystring, header };
-          return path[name] ?? querystring[name] ?? header[name] ?? "";
-        },
-      },
-      util: {
-        escapeJavaScript: (value: unknown) => JSON.stringify(String(value)).slice(1, -1),
-        parseJson: (value: string) => JSON.parse(value) as unknown,
-        urlEncode: (value: unknown) => encodeURIComponent(String(value)),
-        urlDecode: (value: unknown) => decodeURIComponent(String(value)),
-        base64Encode: (value: unknown) => Buffer.from(String(value)).toString("base64"),
-        base64Decode: (value: unknown) => Buffer.from(String(value), "base64").toString(),
-      },
+  return () =>
+    compile.render({
+      input: new PlainInput(item),
+      util: plainUtil,
       context: {
         ...(item.context as object | undefined),
         requestOverride: { header: {}, path: {}, querystring: {} },
@@ -114,8 +95,42 @@ function velocityjsSide(item: TemplateCase): Render | undefined {
       },
       stageVariables: item.stageVariables ?? {},
     });
-  };
 }
+
+/** `$input` of one rendering. A class, since the tool that runs this file names every new closure, which costs. */
+class PlainInput {
+  readonly body: string;
+  readonly #params: TemplateCase["params"];
+  #json: unknown;
+
+  constructor({ body, params }: TemplateCase) {
+    this.body = body === undefined || body === "" ? "{}" : body;
+    this.#params = params;
+  }
+
+  json(path: string): string {
+    return JSON.stringify(this.path(path));
+  }
+
+  path(path: string): unknown {
+    return memberAt((this.#json ??= JSON.parse(this.body) as unknown), path);
+  }
+
+  params(name?: string): unknown {
+    const { path = {}, querystring = {}, header = {} } = this.#params ?? {};
+    if (name === undefined) return { path, querystring, header };
+    return path[name] ?? querystring[name] ?? header[name] ?? "";
+  }
+}
+
+const plainUtil = {
+  escapeJavaScript: (value: unknown) => JSON.stringify(String(value)).slice(1, -1),
+  parseJson: (value: string) => JSON.parse(value) as unknown,
+  urlEncode: (value: unknown) => encodeURIComponent(String(value)),
+  urlDecode: (value: unknown) => decodeURIComponent(String(value)),
+  base64Encode: (value: unknown) => Buffer.from(String(value)).toString("base64"),
+  base64Decode: (value: unknown) => Buffer.from(String(value), "base64").toString(),
+};
 
 /** Names and indexes only. */
 function memberAt(value: unknown, path: string): unknown {
