@@ -24,15 +24,15 @@ export interface StateStore {
   flush(space: CacheSpace, prefix: string): number | Promise<number>;
   /**
    * Requests counted on each day from `firstDay` to `lastDay`, both included; at most
-   * `USAGE_DAYS` back.
+   * `USAGE_DAYS` back. Null: the state cannot be reached.
    */
   usage(
     counter: string,
     firstDay: DayNumber,
     lastDay: DayNumber,
-  ): readonly number[] | Promise<readonly number[]>;
-  /** Requests that a quota has left now; nothing is taken. */
-  remaining(quota: QuotaClaim): number | Promise<number>;
+  ): readonly number[] | Promise<readonly number[] | null>;
+  /** Requests that a quota has left now; nothing is taken. Null: the state cannot be reached. */
+  remaining(quota: QuotaClaim): number | Promise<number | null>;
   /** Whether the state can be reached, for health checks. */
   ready(): boolean | Promise<boolean>;
   close(): Promise<void>;

@@ -1,0 +1,5 @@
+import { createMemoryStore } from "./memory.js";
+import type { StatePart } from "./state-part.js";
+
+/** State of this process, on the gateway's clock. */
+export const memoryState: StatePart = ({ around }) => createMemoryStore({ clock: around.clock });
