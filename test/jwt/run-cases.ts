@@ -24,7 +24,8 @@ export async function runJwtCase(cases: JwtCases, item: JwtCase): Promise<JwtOut
     clock: Date.now,
   });
   const scopes = item.route === "/jwt-scope" ? ["pets/read", "pets/admin"] : [];
-  const values = item.headers?.map(([, value]) => value) ?? (item.header === null ? [] : [item.header]);
+  const values =
+    item.headers?.map(([, value]) => value) ?? (item.header === null ? [] : [item.header]);
   const decision = await authorizeJwt(values, { verifier, audience: [cases.audience], scopes });
   return outcome(item, { allowed: 200, unauthorized: 401, forbidden: 403 }[decision.kind]);
 }

@@ -23,9 +23,7 @@ export function readKeySet(text: string): KeySet {
   const listed = isRecord(set) ? set["keys"] : undefined;
   if (!Array.isArray(listed)) throw new SyntaxError("not a key set");
   const usable = listed.filter(isUsable);
-  const keys = usable.filter(
-    ({ kid }) => usable.filter((other) => other.kid === kid).length === 1,
-  );
+  const keys = usable.filter(({ kid }) => usable.filter((other) => other.kid === kid).length === 1);
   const ids = new Set(keys.map(({ kid }) => kid));
   return { has: (keyId) => ids.has(keyId), key: createLocalJWKSet({ keys }) };
 }

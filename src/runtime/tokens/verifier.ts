@@ -1,7 +1,13 @@
 import type { KeySet } from "./key-set.js";
 import type { KeySource } from "./key-source.js";
 import { verifySignature } from "./signature.js";
-import { readClaims, readToken, TokenProblem, type TokenObject, type UnverifiedToken } from "./token.js";
+import {
+  readClaims,
+  readToken,
+  TokenProblem,
+  type TokenObject,
+  type UnverifiedToken,
+} from "./token.js";
 
 /** Verifies the tokens of one issuer. */
 export interface TokenVerifier {

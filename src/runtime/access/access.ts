@@ -1,0 +1,34 @@
+import type { ApiTable, AuthorizerTable, RouteTable, StageTable } from "../contracts.js";
+import type { Surroundings } from "../exchange.js";
+import type { FunctionBackends } from "../functions/invoker.js";
+import type { IntegrationSetup } from "../integrations/integration.js";
+import type { SecretSource } from "../secrets.js";
+import type { CompiledPolicy } from "../policy/policy.js";
+import type { StateStore } from "../state/store.js";
+import type { Guard } from "./guard.js";
+
+/** What the steps of access control may use while they are prepared. */
+export interface AccessSetup {
+  readonly api: ApiTable;
+  readonly route: RouteTable;
+  readonly stageName: string;
+  readonly stage: StageTable;
+  /** Keeps the kept results of stages, and of canary and base, apart. */
+  readonly cacheScope: string;
+  readonly stageVariables: Readonly<Record<string, string>>;
+  readonly functions: FunctionBackends;
+  readonly around: Surroundings;
+  readonly store: StateStore;
+  readonly secrets: SecretSource;
+  /** Null: the API has none. */
+  readonly resourcePolicy: CompiledPolicy | null;
+  readonly resource: IntegrationSetup["resource"];
+}
+
+/** Prepares the check of one authorizer for one route; `scopes` are those of the route. */
+export type AuthorizerFactory<Table extends AuthorizerTable = AuthorizerTable> = (
+  table: Table,
+  name: string,
+  scopes: readonly string[],
+  setup: AccessSetup,
+) => Guard;

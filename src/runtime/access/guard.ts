@@ -1,0 +1,16 @@
+import type { Exchange } from "../exchange.js";
+import type { Handler } from "../integrations/integration.js";
+
+/** A step that lets a request pass or throws a `GatewayError`; it gives a promise only when it must wait. */
+export type Guard = (exchange: Exchange) => void | Promise<void>;
+
+/** Puts steps in front of a handler, the first one outermost. */
+export function guarded(guards: readonly Guard[], handler: Handler): Handler {
+  return guards.reduceRight<Handler>(
+    (next, guard) => (exchange) => {
+      const waits = guard(exchange);
+      return waits === undefined ? next(exchange) : waits.then(() => next(exchange));
+    },
+    handler,
+  );
+}
