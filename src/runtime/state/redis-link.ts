@@ -23,7 +23,7 @@ const PROBE_TTL_MS = "1000";
 
 /**
  * Keeps one connection to Redis. A command is answered, or fails within its time limit, or fails at
- * once while the link is down; no command waits for a connection. A command that fails casts doubt on
+ * once while the link is down; only the first attempt to connect is waited for. A command that fails casts doubt on
  * the connection, and a write is tried: when that fails too (the server hangs, became a replica, is
  * out of memory, the network lost the connection without a word), the link is down, and is made anew
  * until a write succeeds.
@@ -32,6 +32,7 @@ export class RedisLink {
   readonly #options: RedisLinkOptions;
   readonly #closing = new AbortController();
   #connection: RedisConnection | null = null;
+  #opening: Promise<void> | null = null;
   #doubted: RedisConnection | null = null;
   /** Commands sent, probes and retries left out. */
   commands = 0;
@@ -40,20 +41,27 @@ export class RedisLink {
     this.#options = options;
   }
 
-  get isUp(): boolean {
-    return this.#connection !== null;
+  /** Commands fail at once. */
+  get isDown(): boolean {
+    return this.#connection === null && this.#opening === null;
   }
 
   /** Opens the link; resolves when the first attempt succeeded or failed. Further ones go on. */
-  async open(): Promise<void> {
+  open(): Promise<void> {
+    return (this.#opening ??= this.#open());
+  }
+
+  async #open(): Promise<void> {
     const failure = await this.#attempt();
-    if (failure === null) return;
+    this.#opening = null;
+    if (failure === null || this.#closing.signal.aborted) return;
     this.#options.onChange(failure.cause);
     void this.#reopen();
   }
 
   /** Rejects with `RedisUnavailable`, or with the server's own error. */
   async send(key: string, command: readonly (string | Buffer)[]): Promise<unknown> {
+    if (this.#opening !== null) await this.#opening;
     const connection = this.#connection;
     if (connection === null) throw new RedisUnavailable("Redis is not connected");
     this.commands++;

@@ -40,6 +40,8 @@ export interface RedisCounters {
 }
 
 export interface RedisStore extends StateStore {
+  /** Resolves when the first attempt to connect succeeded or failed. */
+  readonly opened: Promise<void>;
   counters(): RedisCounters;
 }
 
@@ -54,17 +56,15 @@ export const REDIS_DEFAULTS = {
 } as const;
 
 /**
- * Opens a store that many gateways share; see docs/state.md for what it does when Redis fails. Waits
- * for the first attempt to connect, at most `connectTimeoutMs` and a command's time; when it fails,
- * the store is there without Redis, and goes on trying.
+ * A store that many gateways share; see docs/state.md for what it does when Redis fails. It connects
+ * at once. Requests that come before are waiting for the first attempt, which takes at most
+ * `connectTimeoutMs` and the time of a command; when it fails, the store goes on trying.
  * @throws TypeError when an address is not one, or the API's id cannot be a hash tag.
  */
-export async function openRedisStore(
+export function createRedisStore(
   options: Partial<RedisStoreOptions> & Pick<RedisStoreOptions, "urls" | "apiId" | "logger">,
-): Promise<RedisStore> {
-  const store = new RedisState({ ...REDIS_DEFAULTS, ...options });
-  await store.open();
-  return store;
+): RedisStore {
+  return new RedisState({ ...REDIS_DEFAULTS, ...options });
 }
 
 const ADMITTED = { outcome: "admitted", quotaRemaining: null, limited: true } as const;
@@ -75,6 +75,7 @@ const FLUSH_ROUND = "1000";
 const LOGGED_EVERY_MS = 10_000;
 
 class RedisState implements RedisStore {
+  readonly opened: Promise<void>;
   readonly #options: RedisStoreOptions;
   readonly #link: RedisLink;
   readonly #tag: string;
@@ -98,16 +99,13 @@ class RedisState implements RedisStore {
       probeKey: `${this.#tag}:probe`,
       onChange: (cause) => this.#linkChanged(cause),
     });
-  }
-
-  open(): Promise<void> {
-    return this.#link.open();
+    this.opened = this.#link.open();
   }
 
   admit(claim: Claim): Admission | Promise<Admission> {
     const { buckets, quotas, usage } = claim;
     if (buckets.length === 0 && quotas.length === 0 && usage === null) return ADMITTED;
-    return this.#link.isUp ? this.#ask(claim) : this.#unchecked(claim);
+    return this.#link.isDown ? this.#unchecked(claim) : this.#ask(claim);
   }
 
   async read(space: CacheSpace, key: string): Promise<Buffer | null> {
@@ -293,7 +291,7 @@ class RedisState implements RedisStore {
   /** While the link is down, that was logged when it went down. */
   #logFailure(error: unknown): void {
     const nowMs = Date.now();
-    if (!this.#link.isUp || nowMs - this.#loggedAtMs < LOGGED_EVERY_MS) return;
+    if (this.#link.isDown || nowMs - this.#loggedAtMs < LOGGED_EVERY_MS) return;
     this.#loggedAtMs = nowMs;
     this.#options.logger.error("a Redis command failed", { cause: errorText(error) });
   }
