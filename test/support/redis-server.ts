@@ -65,31 +65,78 @@ export async function startRedis(...args: readonly string[]): Promise<RedisServe
   };
 }
 
-/** Three servers that share the slots. */
-export async function startRedisCluster(): Promise<readonly RedisServer[]> {
-  const servers = await Promise.all([startClusterNode(), startClusterNode(), startClusterNode()]);
-  const [first] = servers;
-  const share = Math.ceil(16_384 / servers.length);
-  for (const [index, server] of servers.entries()) {
-    const last = Math.min(16_383, (index + 1) * share - 1);
-    await server.command("CLUSTER", "ADDSLOTSRANGE", String(index * share), String(last));
-    const busPort = String(server.busPort);
-    if (server !== first)
-      await first.command("CLUSTER", "MEET", "127.0.0.1", String(server.port), busPort);
-  }
-  const joined = /cluster_state:ok[\s\S]*cluster_known_nodes:3/;
-  for (const server of servers) {
-    await until(async () => joined.test(String(await server.command("CLUSTER", "INFO"))));
-  }
-  return servers;
+export interface ClusterNode extends RedisServer {
+  readonly busPort: number;
 }
 
-async function startClusterNode(): Promise<RedisServer & { readonly busPort: number }> {
+const SLOTS = 16_384;
+const MASTERS = 3;
+
+/** Three servers that share the slots. */
+export async function startRedisCluster(): Promise<readonly ClusterNode[]> {
+  const nodes = await Promise.all(Array.from({ length: MASTERS }, () => startClusterNode()));
+  for (const [index, node] of nodes.entries()) {
+    const [first, last] = [firstSlot(index), firstSlot(index + 1) - 1].map(String);
+    await node.command("CLUSTER", "ADDSLOTSRANGE", first ?? "", last ?? "");
+    const [master] = nodes;
+    if (master !== undefined && node !== master) await meet(master, node);
+  }
+  await Promise.all(nodes.map((node) => knows(node, MASTERS)));
+  return nodes;
+}
+
+/** The node of a cluster that has the slot of a key. */
+export async function clusterNodeOf(
+  nodes: readonly ClusterNode[],
+  key: string,
+): Promise<ClusterNode> {
+  const slot = Number(await nodes[0]?.command("CLUSTER", "KEYSLOT", key));
+  const node = nodes.findLast((_node, index) => firstSlot(index) <= slot);
+  if (node === undefined) throw new Error("the cluster has no nodes");
+  return node;
+}
+
+/** Adds a replica to a node of a cluster. */
+export async function addReplica(master: ClusterNode): Promise<ClusterNode> {
+  const replica = await startClusterNode();
+  await meet(master, replica);
+  const id = String(await master.command("CLUSTER", "MYID"));
+  await until(async () => (await replica.command("CLUSTER", "REPLICATE", id)) === "OK");
+  const linked = /master_link_status:up/;
+  await until(async () => linked.test(String(await replica.command("INFO", "replication"))));
+  return replica;
+}
+
+/** Waits until a replica has all that its master has. */
+export async function caughtUp(replica: RedisServer, master: RedisServer): Promise<void> {
+  const offset = async (server: RedisServer): Promise<string | undefined> =>
+    /master_repl_offset:(\d+)/.exec(String(await server.command("INFO", "replication")))?.[1];
+  await until(async () => (await offset(replica)) === (await offset(master)));
+}
+
+function firstSlot(index: number): number {
+  return Math.min(SLOTS, index * Math.ceil(SLOTS / MASTERS));
+}
+
+async function meet(known: ClusterNode, node: ClusterNode): Promise<void> {
+  const address = ["127.0.0.1", String(node.port), String(node.busPort)];
+  await known.command("CLUSTER", "MEET", ...address);
+}
+
+async function knows(node: ClusterNode, nodes: number): Promise<void> {
+  const joined = new RegExp(`cluster_state:ok[^]*cluster_known_nodes:${nodes}`);
+  await until(async () => joined.test(String(await node.command("CLUSTER", "INFO"))));
+}
+
+async function startClusterNode(): Promise<ClusterNode> {
   const busPort = await freePort();
-  const server = await startRedis(
-    ...["--cluster-enabled", "yes", "--cluster-port", String(busPort)],
-    ...["--cluster-node-timeout", "2000"],
-  );
+  const options = {
+    "--cluster-enabled": "yes",
+    "--cluster-port": String(busPort),
+    "--cluster-node-timeout": "1000",
+    "--repl-diskless-sync-delay": "0",
+  };
+  const server = await startRedis(...Object.entries(options).flat());
   return { ...server, busPort };
 }
 
