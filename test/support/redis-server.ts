@@ -36,6 +36,9 @@ export async function startRedis(...args: readonly string[]): Promise<RedisServe
   const folder = mkdtempSync(join(tmpdir(), "gen-gateway-redis-"));
   const url = `redis://127.0.0.1:${port}`;
   let child: ChildProcess | null = null;
+  // no server outlives the tests, whatever ends them
+  const killNow = (): void => void child?.kill("SIGKILL");
+  process.once("exit", killNow);
 
   const kill = async (): Promise<void> => {
     if (child === null) return;
@@ -60,6 +63,7 @@ export async function startRedis(...args: readonly string[]): Promise<RedisServe
     start,
     remove: async () => {
       await kill();
+      process.off("exit", killNow);
       rmSync(folder, { recursive: true, force: true });
     },
   };
@@ -96,14 +100,23 @@ export async function clusterNodeOf(
   return node;
 }
 
-/** Adds a replica to a node of a cluster. */
-export async function addReplica(master: ClusterNode): Promise<ClusterNode> {
+/** Adds a replica to one node of a cluster of masters. */
+export async function addReplica(
+  nodes: readonly ClusterNode[],
+  master: ClusterNode,
+): Promise<ClusterNode> {
   const replica = await startClusterNode();
   await meet(master, replica);
   const id = String(await master.command("CLUSTER", "MYID"));
   await until(async () => (await replica.command("CLUSTER", "REPLICATE", id)) === "OK");
   const linked = /master_link_status:up/;
   await until(async () => linked.test(String(await replica.command("INFO", "replication"))));
+  // a replica that is not known yet is not elected
+  const elected = new RegExp(`slave ${id} .* connected`);
+  for (const node of nodes) {
+    await until(async () => elected.test(String(await node.command("CLUSTER", "NODES"))));
+  }
+  await Promise.all([...nodes, replica].map((node) => knows(node, nodes.length + 1)));
   return replica;
 }
 

@@ -152,10 +152,10 @@ function longer(waitMs: number): number {
 
 function within<T>(limitMs: number, answer: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(
-      () => reject(new RedisUnavailable(`no answer from Redis within ${limitMs} ms`)),
-      limitMs,
-    );
+    const late = (): void =>
+      reject(new RedisUnavailable(`no answer from Redis within ${limitMs} ms`));
+    // an answer may have come while this process was busy: sockets are read before it is given up
+    const timer = setTimeout(() => setImmediate(late), limitMs);
     answer.then(resolve, reject).finally(() => clearTimeout(timer));
   });
 }

@@ -1,7 +1,7 @@
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { once } from "node:events";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { createRedisStore } from "../../../src/runtime/state/redis.js";
 import type { RedisStore, RedisStoreOptions } from "../../../src/runtime/state/redis.js";
 import type { Admission, Claim } from "../../../src/runtime/state/store.js";
@@ -33,7 +33,7 @@ const UNAVAILABLE = { outcome: "unavailable" };
 
 /** Longest that a request may take when Redis is in trouble: its own limit and some scheduling. */
 const COMMAND_TIMEOUT_MS = 150;
-const SOON_MS = COMMAND_TIMEOUT_MS + 250;
+const SOON_MS = COMMAND_TIMEOUT_MS + 600;
 
 describe.skipIf(!hasRedisServer)(`a Redis server in trouble${redisNote}`, () => {
   let server: RedisServer;
@@ -90,7 +90,7 @@ describe.skipIf(!hasRedisServer)(`a Redis server in trouble${redisNote}`, () => 
     for (let i = 0; i < 20; i++) {
       const [admission, ms] = await timed(throttle);
       expect(admission).toMatchObject(UNLIMITED);
-      expect(ms).toBeLessThan(50);
+      expect(ms).toBeLessThan(COMMAND_TIMEOUT_MS);
     }
     expect(await store.ready()).toBe(false);
     server.resume();
@@ -108,7 +108,7 @@ describe.skipIf(!hasRedisServer)(`a Redis server in trouble${redisNote}`, () => 
     await until(() => store.counters().interruptions === 1);
     const [admission, ms] = await timed(throttle);
     expect(admission).toMatchObject(UNLIMITED);
-    expect(ms).toBeLessThan(50);
+    expect(ms).toBeLessThan(COMMAND_TIMEOUT_MS);
     const { scriptLoads, unlimited } = store.counters();
     expect(unlimited).toBeGreaterThan(0);
     await server.start();
@@ -186,14 +186,25 @@ describe.skipIf(!hasRedisServer)(`a Redis server in trouble${redisNote}`, () => 
     await server.command("CONFIG", "SET", "busy-reply-threshold", "50");
     const text = "while true do end";
     const slow = server.command("EVAL", text, "0").catch(() => null);
+    let slowestMs = 0;
     await until(async () => {
       const [admission, ms] = await timed(throttle);
-      expect(ms).toBeLessThan(SOON_MS);
+      slowestMs = Math.max(slowestMs, ms);
       return admission.outcome === "admitted" && !admission.limited;
     });
+    expect(slowestMs).toBeLessThan(SOON_MS);
     await server.command("SCRIPT", "KILL");
     await slow;
     await limitsWork();
+  });
+
+  test("answers while this process is busy: that is not late", async () => {
+    const waiting = store.admit(throttle);
+    await new Promise((resolve) => setImmediate(resolve));
+    const endMs = performance.now() + 2 * COMMAND_TIMEOUT_MS;
+    while (performance.now() < endMs);
+    expect(await waiting).toMatchObject(LIMITED);
+    expect(store.counters().interruptions).toBe(0);
   });
 
   test("one failing command does not take the link down", async () => {
@@ -272,7 +283,10 @@ describe.skipIf(!hasRedisServer)(`a Redis Cluster in trouble${redisNote}`, () =>
   test("loses the master of the API's keys: its replica is found, state is kept", async () => {
     const servers = await startRedisCluster();
     const master = await clusterNodeOf(servers, "{api1}");
-    const replica = await addReplica(master);
+    const replica = await addReplica(servers, master);
+    onTestFinished(async () => {
+      await Promise.all([...servers, replica].map((server) => server.remove()));
+    });
     const others = servers.filter((server) => server !== master);
     const store = createRedisStore({
       urls: others.map(({ url }) => url),
@@ -287,15 +301,16 @@ describe.skipIf(!hasRedisServer)(`a Redis Cluster in trouble${redisNote}`, () =>
     await caughtUp(replica, master);
     await master.kill();
     const outcomes = new Set<string>();
+    let slowestMs = 0;
     await until(async () => {
       const startMs = performance.now();
       const { outcome } = await store.admit(few);
-      expect(performance.now() - startMs).toBeLessThan(2 * COMMAND_TIMEOUT_MS + 250);
+      slowestMs = Math.max(slowestMs, performance.now() - startMs);
       outcomes.add(outcome);
       return outcome === "quota-exceeded";
     });
+    expect(slowestMs).toBeLessThan(SOON_MS);
     expect([...outcomes].toSorted()).toEqual(["admitted", "quota-exceeded", "unavailable"]);
     await store.close();
-    await Promise.all([...servers, replica].map((server) => server.remove()));
   });
 });

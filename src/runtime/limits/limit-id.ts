@@ -1,0 +1,4 @@
+/** One text for some names; different names give different texts. */
+export function limitId(parts: readonly string[]): string {
+  return parts.map((part) => part.replace(/[%/]/g, encodeURIComponent)).join("/");
+}
