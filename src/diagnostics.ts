@@ -136,6 +136,7 @@ export const catalogue = {
   GG021: "References lead in a circle.",
   GG022: "A reference leads to a file outside the folders that may be read.",
   GG023: "A reference leads to the network, which is not allowed.",
+  GG024: "The document cannot be put over the one that the settings name.",
   GG030: "A placeholder has no value in the settings.",
   GG031: "A condition of the template is not set in the settings.",
   GG032: "A CloudFormation intrinsic cannot be resolved here.",
@@ -146,6 +147,7 @@ export const catalogue = {
   GG045: "No stage answers without its name, since that would be ambiguous.",
   GG046: "A stage variable that the document reads is not set in a stage.",
   GG047: "A VPC link has no upstream in the settings; its routes answer 501.",
+  GG048: "A limit, plan, key or caller of the settings cannot be used.",
   GG100: "A member has the wrong type and is ignored.",
   GG101: "The title of the API is missing.",
   GG102: "A word is not one of those that are allowed.",
@@ -207,6 +209,7 @@ export const catalogue = {
   GG504: "A header value holds a line break or control character.",
   GG505: "A header name holds characters that are not allowed.",
   GG507: "A mapped header makes every call fail.",
+  GG508: "A cache key parameter cannot be read; answers of the method are not cached.",
   GG509: "A mapping template is longer than the limit.",
   GG510: "A selection pattern cannot be used.",
   GG511: "The status of an integration response is wrong or not declared.",
@@ -227,7 +230,6 @@ export const catalogue = {
   GG702: "An extension has no effect in this kind of API.",
   GG703: "An extension is not used.",
   GG710: "An integration is not served yet; its route answers 501.",
-  GG711: "A protection is not checked yet; what it protects refuses every request.",
   GG712: "A part of the document has no effect yet.",
 } as const;
 

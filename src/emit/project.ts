@@ -59,6 +59,7 @@ async function emitGenerated(emission: Emission): Promise<readonly OutputFile[]>
   return [
     ...(plan.models.length === 0 ? [] : [emitModels(emission)]),
     emitOperations(emission),
+    ...emitAccess(emission),
     emitRoutes(emission),
     emitIntegrations(emission),
     emitGatewayResponses(emission),
@@ -98,6 +99,15 @@ function emitOperations(emission: Emission): OutputFile {
   const operations = new Code(blocks(printOperations(emission.plan, module)));
   const members = printOperationMap(emission.plan);
   return ownedModule(emission, module, operationsPath, { operations, members });
+}
+
+function emitAccess(emission: Emission): readonly OutputFile[] {
+  const { access } = emission.plan.tables;
+  if (access === null) return [];
+  const module = createModule("src/generated/access.ts");
+  module.type("AccessTable", contracts);
+  const entries: Readonly<Record<string, Value>> = access;
+  return [ownedModule(emission, module, module.path, { access: printTable(entries, module) })];
 }
 
 function emitRoutes(emission: Emission): OutputFile {

@@ -1,4 +1,5 @@
 import type { Pointer } from "../pointer.js";
+import type { JsonValue } from "./schema.js";
 
 /** What the settings say: stages and what stands behind ARNs and hosts. Later issues widen it. */
 export interface Deployment {
@@ -13,6 +14,10 @@ export interface Deployment {
   readonly port: number;
   /** Functions in worker threads or in the gateway's own thread. */
   readonly functionMode: "worker" | "in-thread";
+  readonly usagePlans: readonly UsagePlan[];
+  readonly apiKeys: readonly ApiKey[];
+  readonly principals: readonly Principal[];
+  readonly state: State;
   /** True when a settings file was given or found; false: the project gets one to start from. */
   readonly hasSettings: boolean;
 }
@@ -25,7 +30,114 @@ export interface Stage {
   /** In order of precedence. */
   readonly backends: readonly Backend[];
   readonly vpcLinks: readonly VpcLinkBinding[];
+  /** For the methods without settings of their own. */
+  readonly methodDefaults: MethodSettings;
+  readonly methods: readonly MethodSettings[];
+  /** Undefined: the stage has no cache. */
+  readonly cache: CacheCluster | undefined;
+  readonly canary: Canary | undefined;
 }
+
+/** Settings of methods in one stage; what is undefined is as the service has it. */
+export interface MethodSettings {
+  readonly at: Pointer;
+  /** The method that they are for; undefined: the stage's default. */
+  readonly method: MethodAddress | undefined;
+  readonly throttle: Throttle | undefined;
+  readonly cachingEnabled: boolean | undefined;
+  readonly cacheTtlSeconds: number | undefined;
+  readonly cacheDataEncrypted: boolean | undefined;
+  readonly requireAuthorizationForCacheControl: boolean | undefined;
+  readonly unauthorizedCacheControlHeaderStrategy: UnauthorizedStrategy | undefined;
+  readonly loggingLevel: LoggingLevel | undefined;
+  readonly dataTrace: boolean | undefined;
+}
+export type LoggingLevel = "OFF" | "ERROR" | "INFO";
+export type UnauthorizedStrategy =
+  "FAIL_WITH_403" | "SUCCEED_WITH_RESPONSE_HEADER" | "SUCCEED_WITHOUT_RESPONSE_HEADER";
+
+/** One method of the document. */
+export interface MethodAddress {
+  readonly method: string;
+  readonly path: string;
+}
+
+/** A token bucket: requests a second, and at once. */
+export interface Throttle {
+  readonly rateLimit: number;
+  readonly burstLimit: number;
+}
+
+export interface CacheCluster {
+  readonly ttlSeconds: number | undefined;
+  readonly encrypted: boolean;
+}
+
+export interface Canary {
+  /** 0 to 100. */
+  readonly percentTraffic: number;
+  readonly useStageCache: boolean;
+  /** All variables of the stage, the overrides over them. */
+  readonly variables: readonly { readonly name: string; readonly value: string }[];
+}
+
+/** The name of a secret, and of a member where it is a JSON object. */
+export interface Secret {
+  readonly secret: string;
+  readonly key: string | undefined;
+}
+
+export interface UsagePlan {
+  readonly at: Pointer;
+  readonly name: string;
+  readonly stages: readonly string[];
+  /** Names of API keys. */
+  readonly keys: readonly string[];
+  readonly throttle: Throttle | undefined;
+  readonly quota: Quota | undefined;
+  readonly methods: readonly (MethodAddress & { readonly throttle: Throttle })[];
+}
+export interface Quota {
+  readonly limit: number;
+  readonly period: "DAY" | "WEEK" | "MONTH";
+  readonly offset: number;
+}
+
+export interface ApiKey {
+  readonly at: Pointer;
+  readonly name: string;
+  readonly customerId: string | undefined;
+  readonly enabled: boolean;
+  readonly value: Secret;
+}
+
+/** Someone who signs requests. */
+export interface Principal {
+  readonly at: Pointer;
+  readonly name: string;
+  readonly arn: string;
+  readonly userId: string;
+  readonly principalOrgId: string | undefined;
+  readonly tags: readonly { readonly name: string; readonly value: string }[];
+  readonly accessKeyId: string;
+  readonly secretAccessKey: Secret;
+  readonly sessionToken: Secret | undefined;
+  readonly policies: readonly JsonValue[];
+}
+
+/** Where limits, caches and counters are kept. */
+export type State =
+  | { readonly driver: "memory" }
+  | {
+      readonly driver: "redis";
+      /** Address, or the secret that holds it. */
+      readonly url: string | Secret;
+      readonly keyPrefix: string | undefined;
+      readonly tls: boolean;
+      readonly cluster: boolean;
+      /** What happens to requests under a quota while the store cannot be asked. */
+      readonly onFailure: "open" | "closed";
+    };
 
 /** Where a VPC link leads in a stage. */
 export interface VpcLinkBinding {

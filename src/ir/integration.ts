@@ -1,5 +1,11 @@
 import type { Pointer } from "../pointer.js";
-import type { GatewayParameter, MappingTemplate, ResponseMapping, UriTemplate } from "./mapping.js";
+import type {
+  GatewayParameter,
+  MappingExpression,
+  MappingTemplate,
+  ResponseMapping,
+  UriTemplate,
+} from "./mapping.js";
 import type { HttpMethod } from "./operation.js";
 
 /** How the gateway answers a matched request. `method` is `ANY` where the client's method is repeated. */
@@ -73,6 +79,8 @@ export interface Mapped {
   readonly passthroughBehavior: "WHEN_NO_MATCH" | "WHEN_NO_TEMPLATES" | "NEVER";
   readonly contentHandling: ContentHandling | undefined;
   readonly cacheKeyParameters: readonly string[];
+  /** The same, read; undefined: one cannot be read, and answers must not be cached. */
+  readonly cacheKeys: readonly MappingExpression[] | undefined;
   readonly cacheNamespace: string | undefined;
   readonly responses: readonly ResponseMapping[];
 }

@@ -1,14 +1,15 @@
 import { createHash } from "node:crypto";
-import { basename, resolve } from "node:path";
+import { basename, dirname, resolve } from "node:path";
 import type { DiagnosticSink, Position } from "../diagnostics.js";
 import type { JsonObject } from "../json.js";
-import { describe, isObject } from "../json.js";
+import { describe, isObject, quote } from "../json.js";
 import type { Pointer } from "../pointer.js";
 import { descend, parsePointer, root } from "../pointer.js";
 import { checkStructure } from "./check-structure.js";
 import type { LoadedDocument, LoadedSettings } from "./document.js";
 import type { Scalar } from "./intrinsics.js";
 import { IntrinsicResolver, mayHoldIntrinsics, pseudoParameters } from "./intrinsics.js";
+import { mergeDocuments } from "./merge-documents.js";
 import { parseText } from "./parse-text.js";
 import { collect, decodeText, readTextFile } from "./read-text.js";
 import type { OutwardReference, ReferenceAccess } from "./references.js";
@@ -27,6 +28,7 @@ import { embeddedSettings, findSettingsFile, mergeSettings, readLayer } from "./
 import { SourceFile } from "./source-file.js";
 import { TextLines } from "./text-lines.js";
 import { findTemplateBody, isTemplate } from "./template-body.js";
+import type { SpecificationVersion } from "./version.js";
 import { isOpenApi, readVersion } from "./version.js";
 
 export interface LoadOptions {
@@ -79,6 +81,9 @@ class DocumentLoader {
   readonly #unparsed = new Map<string, string>();
   /** Names are relative to the document's folder: the digest is the same wherever that lies. */
   readonly #hash = createHash("sha256");
+  /** Nodes of the document that come from the one below it. */
+  #moved: ReadonlyMap<Pointer, Pointer> = new Map();
+  #mergedFile = "";
   readonly #folder: string | undefined;
   readonly #name: string;
 
@@ -103,22 +108,18 @@ class DocumentLoader {
     const parameters = parametersOf(settings, found.parameters);
     const intrinsics = new IntrinsicResolver(parameters, this.#sink);
     this.#resolveIntrinsics(intrinsics, main.name, found.document, found.at);
+    const document = await this.#putOver(found, version, settings, intrinsics);
+    if (!document) return undefined;
     const identifiers = new SchemaIdentifiers(version.family);
-    await this.#followReferences(found.document, found.at, intrinsics, identifiers);
+    await this.#followReferences(document, found.at, intrinsics, identifiers);
     if (this.#options.checkStructure === true) {
-      await checkStructure(found.document, found.at, this.#sink);
+      await checkStructure(document, found.at, this.#sink);
     }
 
-    const targets = new ReferenceTargets(
-      this.#files,
-      main.name,
-      found.document,
-      found.at,
-      identifiers,
-    );
+    const targets = new ReferenceTargets(this.#files, main.name, document, found.at, identifiers);
     return {
       file: this.#name,
-      root: found.document,
+      root: document,
       at: found.at,
       version,
       kindHint: found.kindHint,
@@ -253,6 +254,42 @@ class DocumentLoader {
     return file ? { value: file.value, at: root(name) } : "failed";
   }
 
+  /** The document over the one that the settings name, as the service imports with the mode `merge`. */
+  async #putOver(
+    { document, at }: FoundDocument,
+    version: SpecificationVersion,
+    settings: LoadedSettings,
+    intrinsics: IntrinsicResolver,
+  ): Promise<JsonObject | undefined> {
+    const { mode, over } = importSettings(settings);
+    if (over === undefined || mode !== "merge") return document;
+    const place = settings.place("api", "import", "over");
+    const name = basename(over);
+    if (this.#folder === undefined || dirname(resolve(this.#folder, over)) !== this.#folder) {
+      this.#sink.error("GG024", place, `${quote(over)} does not lie beside the document`);
+      return undefined;
+    }
+    const path = resolve(this.#folder, over);
+    this.#options.onRead?.(path);
+    const bytes = await readTextFile(path, place, this.#sink);
+    const file = bytes && (await this.#parseInput(name, path, bytes));
+    if (!file) return undefined;
+    const below = file.value;
+    if (!isObject(below) || !isOpenApi(below)) {
+      this.#sink.error("GG024", place, `${quote(over)} is not an OpenAPI document`);
+      return undefined;
+    }
+    if (readVersion(below, root(name), this.#sink)?.family !== version.family) {
+      this.#sink.error("GG024", place, `${quote(over)} is not of version ${version.family}`);
+      return undefined;
+    }
+    this.#resolveIntrinsics(intrinsics, name, below, root(name));
+    const merged = mergeDocuments({ value: below, at: root(name) }, { value: document, at });
+    this.#moved = merged.moved;
+    this.#mergedFile = name;
+    return merged.value;
+  }
+
   #resolveIntrinsics(
     intrinsics: IntrinsicResolver,
     file: string,
@@ -297,7 +334,8 @@ class DocumentLoader {
     identifiers: SchemaIdentifiers,
   ): readonly OutwardReference[] {
     // One pass over the text is cheaper than a walk, and most documents have no such reference.
-    const text = this.#files.get(file)?.text ?? "";
+    const below = file === this.#name ? (this.#files.get(this.#mergedFile)?.text ?? "") : "";
+    const text = (this.#files.get(file)?.text ?? "") + below;
     if (identifiers.mayStandIn(text)) identifiers.add(value, at, isOpenApi(value));
     if (!mayHoldOutward.test(text)) return [];
     const isInside = (ref: string, from: Pointer): boolean =>
@@ -305,8 +343,19 @@ class DocumentLoader {
     return findOutwardReferences(value, at, isInside);
   }
 
-  #locate(at: Pointer, intrinsics: IntrinsicResolver | undefined): Position | undefined {
+  /** The place of a node in the file that it was read from. */
+  #origin(at: Pointer): Pointer {
+    if (this.#moved.size === 0) return at;
     const { file, keys } = parsePointer(at);
+    for (let count = keys.length; count > 0; count--) {
+      const from = this.#moved.get(descend(root(file), keys.slice(0, count)));
+      if (from !== undefined) return descend(from, keys.slice(count));
+    }
+    return at;
+  }
+
+  #locate(at: Pointer, intrinsics: IntrinsicResolver | undefined): Position | undefined {
+    const { file, keys } = parsePointer(this.#origin(at));
     const source = this.#files.get(file);
     const branches = intrinsics?.branches();
     if (!branches || branches.size === 0) return source?.locate(keys);
@@ -319,6 +368,17 @@ class DocumentLoader {
     }
     return source?.locate(path);
   }
+}
+
+/** What the settings say about putting the document over another one. */
+function importSettings({ value }: LoadedSettings): {
+  readonly mode: unknown;
+  readonly over: string | undefined;
+} {
+  const api = value["api"];
+  const imported = isObject(api) && isObject(api["import"]) ? api["import"] : {};
+  const { mode, over } = imported;
+  return { mode, over: typeof over === "string" ? over : undefined };
 }
 
 interface FoundDocument {

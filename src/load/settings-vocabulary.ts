@@ -128,7 +128,13 @@ const definitions: Readonly<Record<string, SettingsRule>> = {
       limits: object({ cpu: string, memory: string }),
     }),
   }),
-  Throttle: object({ rateLimit: number, burstLimit: number }, ["rateLimit", "burstLimit"]),
+  Throttle: object(
+    {
+      rateLimit: described("requests a second", { type: "number", minimum: 0 }),
+      burstLimit: described("requests at once", { type: "integer", minimum: 0 }),
+    },
+    ["rateLimit", "burstLimit"],
+  ),
   MethodSettings: object({
     throttle: ref("Throttle"),
     metricsEnabled: boolean,
@@ -168,7 +174,10 @@ const definitions: Readonly<Record<string, SettingsRule>> = {
     {
       percentTraffic: { type: "number", minimum: 0, maximum: 100 },
       useStageCache: boolean,
-      stageVariableOverrides: map(string),
+      stageVariableOverrides: map(
+        { type: "string", pattern: "^[A-Za-z0-9\\-._~:/?#&=,]*$" },
+        "^[A-Za-z0-9_]{1,64}$",
+      ),
     },
     ["percentTraffic"],
   ),
@@ -209,10 +218,17 @@ const definitions: Readonly<Record<string, SettingsRule>> = {
       description: string,
       stages: strings,
       throttle: ref("Throttle"),
-      quota: object({ limit: integer, period: words("DAY", "WEEK", "MONTH"), offset: integer }, [
-        "limit",
-        "period",
-      ]),
+      quota: object(
+        {
+          limit: { type: "integer", minimum: 0 },
+          period: words("DAY", "WEEK", "MONTH"),
+          offset: described("requests taken off the limit in the first period", {
+            type: "integer",
+            minimum: 0,
+          }),
+        },
+        ["limit", "period"],
+      ),
       methodThrottle: map(ref("Throttle")),
       keys: strings,
     },
@@ -226,6 +242,22 @@ const definitions: Readonly<Record<string, SettingsRule>> = {
     generateDistinctId: boolean,
     stages: strings,
   }),
+  Principal: described(
+    "someone whose AWS signatures are accepted",
+    object(
+      {
+        arn: { type: "string", pattern: "^arn:aws[a-z-]*:(?:iam|sts)::[0-9]{12}:.+$" },
+        accessKeyId: { type: "string", pattern: "^[A-Za-z0-9]{16,128}$" },
+        secretAccessKey: secret,
+        sessionToken: secret,
+        userId: string,
+        principalOrgId: string,
+        tags: map(string),
+        policies: described("IAM policy documents: what the caller may invoke", list(anything)),
+      },
+      ["arn", "accessKeyId", "secretAccessKey"],
+    ),
+  ),
   Domain: object(
     {
       domainName: string,
@@ -403,6 +435,7 @@ export const settingsSchema: SettingsRule & {
       spec: either(string, strings),
       import: object({
         mode: words("overwrite", "merge"),
+        over: described("a document beside this one that it is put over, with mode: merge", string),
         failOnWarnings: boolean,
         basepath: words("ignore", "prepend", "split"),
       }),
@@ -425,6 +458,7 @@ export const settingsSchema: SettingsRule & {
     stages: map(ref("StageConfig"), "^(?:[A-Za-z0-9_-]{1,128}|\\$default)$"),
     usagePlans: map(ref("UsagePlan")),
     apiKeys: map(ref("ApiKey")),
+    principals: described("callers of methods with IAM authorization", map(ref("Principal"))),
     domains: map(ref("Domain")),
     vpcLinks: map(ref("VpcLink")),
     backends: map(ref("Backend")),

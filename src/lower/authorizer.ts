@@ -1,8 +1,10 @@
-import type { Authorizer } from "../ir/authorizer.js";
-import { isList, quote } from "../json.js";
+import type { Authorizer, IdentitySource } from "../ir/authorizer.js";
+import type { JsonObject } from "../json.js";
+import { isList, isObject, member, quote } from "../json.js";
+import { parseIdentitySource } from "../language/identity-source.js";
 import { placeholderNames } from "../language/placeholder.js";
 import { parseSelectionPattern } from "../language/selection-pattern.js";
-import { parseFunctionUri, stageVariablesOf } from "../language/uri-template.js";
+import { parseFunctionUri, parseUriTemplate, stageVariablesOf } from "../language/uri-template.js";
 import type { Lowering } from "./lowering.js";
 import type { Members } from "./members.js";
 import { payloadFormat } from "./payload-format.js";
@@ -67,11 +69,12 @@ function lowerFunction(
   if (!uri) {
     const message = `${quote(authorizerUri)} is not the invocation ARN of a function`;
     context.sink.error("GG312", object.place("authorizerUri"), message);
+    return undefined;
   }
-  for (const variable of uri ? stageVariablesOf(uri.function) : []) {
+  for (const variable of stageVariablesOf(uri.function)) {
     context.needs.stageVariable(variable, object.place("authorizerUri"));
   }
-  const ttlSeconds = lowerTtl(context, object);
+  const ttlSeconds = chosenTtl(context, name) ?? lowerTtl(context, object);
   const identitySources = kind === "token" ? schemeSource(context, scheme) : lowerSources(object);
   if (
     kind === "request" &&
@@ -90,8 +93,10 @@ function lowerFunction(
     name,
     authType,
     authorizerUri,
+    function: uri.function,
     authorizerCredentials: object.text("authorizerCredentials"),
     identitySources,
+    identity: readSources(context, object, identitySources),
     identityValidationExpression: lowerExpression(context, object),
     ttlSeconds,
     payloadFormat: payloadFormat(object, "authorizerPayloadFormatVersion"),
@@ -111,13 +116,18 @@ function lowerCognito(
     context.sink.error("GG312", object.at, `the authorizer ${quote(name)} has no providerARNs`);
     return undefined;
   }
+  const runtime = authorizerSettings(context, name);
   return {
     at: object.at,
     kind: "cognito_user_pools",
     name,
     authType,
     providerArns,
+    pools: providerArns.map((arn) => parseUriTemplate(arn)),
     identitySources: schemeSource(context, scheme),
+    header: scheme.text("name") ?? "Authorization",
+    issuer: textOf(runtime["issuer"]),
+    jwksUri: isObject(runtime["jwks"]) ? textOf(runtime["jwks"]["uri"]) : undefined,
     identityValidationExpression: lowerExpression(context, object),
     ttlSeconds: lowerTtl(context, object),
   };
@@ -142,7 +152,8 @@ function lowerJwt(
     context.sink.error("GG312", object.at, message);
     return undefined;
   }
-  const sources = lowerSources(object);
+  const written = lowerSources(object);
+  const sources = written.length > 0 ? written : ["$request.header.Authorization"];
   return {
     at: object.at,
     kind: "jwt",
@@ -150,8 +161,44 @@ function lowerJwt(
     authType,
     issuer,
     audience,
-    identitySources: sources.length > 0 ? sources : ["$request.header.Authorization"],
+    identitySources: sources,
+    identity: readSources(context, object, sources),
   };
+}
+
+/** A source that cannot be read would leave a caller unidentified: an error. */
+function readSources(
+  context: Lowering,
+  object: Members,
+  sources: readonly string[],
+): readonly IdentitySource[] {
+  const kind = context.kind === "http" ? "http" : "rest";
+  return sources.flatMap((text) => {
+    const source = parseIdentitySource(text, kind);
+    if (source === undefined) {
+      const message = `${quote(text)} is not an identity source`;
+      const example = kind === "rest" ? "method.request.header.NAME" : "$request.header.NAME";
+      context.sink.error("GG313", object.place("identitySource"), message, {
+        hint: `write ${example}, or querystring, stageVariables, context in its place`,
+      });
+      return [];
+    }
+    if (source.kind === "stageVariable") {
+      context.needs.stageVariable(source.name, object.place("identitySource"));
+    }
+    return [source];
+  });
+}
+
+/** What the settings say about the authorizer of this name. */
+function authorizerSettings({ document }: Lowering, name: string): JsonObject {
+  const authorizers = document.settings.value["authorizers"];
+  const own = isObject(authorizers) ? member(authorizers, name) : undefined;
+  return isObject(own) ? own : {};
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
 }
 
 /** Token and Cognito authorizers read the header that the scheme names, whatever `identitySource` says. */
@@ -184,6 +231,12 @@ function lowerTtl(context: Lowering, object: Members): number | undefined {
   if (ttl === undefined || (Number.isInteger(ttl) && ttl >= 0 && ttl <= 3600)) return ttl;
   context.sink.error("GG314", object.place(key), `a cache time of ${ttl} s is outside 0 to 3600`);
   return undefined;
+}
+
+/** The settings may choose another time than the document. */
+function chosenTtl(context: Lowering, name: string): number | undefined {
+  const chosen = authorizerSettings(context, name)["cacheTtlInSeconds"];
+  return typeof chosen === "number" ? chosen : undefined;
 }
 
 function lowerExpression(context: Lowering, object: Members): string | undefined {

@@ -3,6 +3,7 @@ import type {
   BackendTarget,
   Deployment,
   Stage,
+  State,
   VpcLinkBinding,
 } from "../ir/deployment.js";
 import type { Operation } from "../ir/operation.js";
@@ -12,13 +13,16 @@ import { isList, isObject, member, quote } from "../json.js";
 import { replacePlaceholders } from "../language/placeholder.js";
 import type { LoadedDocument } from "../load/document.js";
 import type { Pointer } from "../pointer.js";
+import { authorizerCaller } from "../runtime/functions/caller.js";
+import { lowerSecret, lowerStageLimits, lowerUsagePlans, type LimitsContext } from "./limits.js";
 import type { Needs } from "./lowering.js";
+import { lowerPrincipals } from "./principals.js";
 
 const defaultPort = 8080;
 
 /**
  * What the settings say, defaults filled in: one stage `dev` unless they name others. Problems: GG043 not
- * supported yet, GG044 backend, GG045 default stage, GG046 stage variable.
+ * supported yet, GG044 backend, GG045 default stage, GG046 stage variable, GG048 limits and callers.
  */
 export function lowerDeployment(
   document: LoadedDocument,
@@ -29,7 +33,8 @@ export function lowerDeployment(
   const { settings, parameters } = document;
   reportUnsupported(document, sink);
   const runtime = objectIn(settings.value, "runtime");
-  const stages = lowerStages(document, sink);
+  const limits: LimitsContext = { settings, operations, sink };
+  const stages = lowerStages(document, limits);
   reportVariables(needs, stages, sink);
   return {
     at: settings.place(),
@@ -39,6 +44,12 @@ export function lowerDeployment(
     region: String(parameters.get("AWS::Region")),
     port: typeof runtime["port"] === "number" ? runtime["port"] : defaultPort,
     functionMode: runtime["functions"] === "in-thread" ? "in-thread" : "worker",
+    ...lowerUsagePlans(
+      limits,
+      stages.map(({ name }) => name),
+    ),
+    principals: lowerPrincipals(settings, sink),
+    state: lowerState(objectIn(runtime, "state")),
     hasSettings: settings.found,
   };
 }
@@ -48,8 +59,22 @@ function objectIn(object: JsonObject, key: string): JsonObject {
   return isObject(value) ? value : {};
 }
 
-function lowerStages(document: LoadedDocument, sink: DiagnosticSink): readonly Stage[] {
+function lowerState(state: JsonObject): State {
+  const { driver, url, keyPrefix, tls, cluster, onFailure } = state;
+  if (driver !== "redis") return { driver: "memory" };
+  return {
+    driver,
+    url: typeof url === "string" ? url : (lowerSecret(url) ?? "redis://127.0.0.1:6379"),
+    keyPrefix: typeof keyPrefix === "string" ? keyPrefix : undefined,
+    tls: tls === true,
+    cluster: cluster === true,
+    onFailure: onFailure === "closed" ? "closed" : "open",
+  };
+}
+
+function lowerStages(document: LoadedDocument, limits: LimitsContext): readonly Stage[] {
   const { settings } = document;
+  const { sink } = limits;
   const defaults = objectIn(settings.value, "defaults");
   const given = objectIn(settings.value, "stages");
   const names = Object.keys(given);
@@ -65,8 +90,12 @@ function lowerStages(document: LoadedDocument, sink: DiagnosticSink): readonly S
         name: key,
         value: String(value),
       })),
-      backends: lowerBackends(document, name, fillWith(document, variables), sink),
+      backends: [
+        ...lowerAuthorizerBackends(document, fillWith(document, variables), sink),
+        ...lowerBackends(document, name, fillWith(document, variables), sink),
+      ],
       vpcLinks: lowerVpcLinks(document, fillWith(document, variables), sink),
+      ...lowerStageLimits(limits, name, variables),
     };
   });
 }
@@ -104,6 +133,30 @@ function lowerVpcLinks(
 
 function isHttpAddress(text: string): boolean {
   return URL.canParse(text) && /^https?:/.test(text);
+}
+
+/** An authorizer's own `module` or `url` in the settings comes before what matches its function. */
+function lowerAuthorizerBackends(
+  document: LoadedDocument,
+  fill: (text: string) => string,
+  sink: DiagnosticSink,
+): readonly Backend[] {
+  const { settings } = document;
+  const authorizers = objectIn(settings.value, "authorizers");
+  return Object.keys(authorizers).flatMap((name) => {
+    const { module, export: exported, url } = objectIn(authorizers, name);
+    if (module === undefined && url === undefined) return [];
+    const at = settings.place("authorizers", name);
+    const target = fillAddresses({ module, export: exported, url }, fill);
+    const backend = lowerBackend(
+      name,
+      { ...target, match: [authorizerCaller(name)] },
+      target,
+      at,
+      sink,
+    );
+    return backend ? [backend] : [];
+  });
 }
 
 const targetKeys = ["module", "url", "service", "mock"] as const;
@@ -276,6 +329,18 @@ function durationMs(text: unknown): number | undefined {
   return unit === undefined ? undefined : Math.round(Number(number) * (unitMs[unit] ?? 1));
 }
 
+/** Members of method settings that are honoured. */
+const methodSettings = [
+  "throttle",
+  "cachingEnabled",
+  "cacheTtlInSeconds",
+  "cacheDataEncrypted",
+  "requireAuthorizationForCacheControl",
+  "unauthorizedCacheControlHeaderStrategy",
+  "loggingLevel",
+  "dataTraceEnabled",
+];
+
 /** Settings that are honoured, `*` for any name; a section that is not in the list is reported by name. */
 const supported = [
   "$schema",
@@ -284,12 +349,23 @@ const supported = [
   "api.name",
   "api.kind",
   "api.import.basepath",
+  "api.import.over",
   "api.disableExecuteApiEndpoint",
   "defaults.variables",
   "defaults.backends",
+  "defaults.throttle",
+  ...methodSettings.map((key) => `defaults.methodSettings.*.${key}`),
+  "defaults.cache",
+  "defaults.canary",
+  "defaults.logging.execution",
   "stages.*.variables",
   "stages.*.description",
   "stages.*.backends",
+  "stages.*.throttle",
+  ...methodSettings.map((key) => `stages.*.methodSettings.*.${key}`),
+  "stages.*.cache",
+  "stages.*.canary",
+  "stages.*.logging.execution",
   "stages.*.account",
   "stages.*.region",
   "backends.*.match",
@@ -304,6 +380,24 @@ const supported = [
   "vpcLinks.*.upstream",
   "runtime.port",
   "runtime.functions",
+  "runtime.state.driver",
+  "runtime.state.url",
+  "runtime.state.keyPrefix",
+  "runtime.state.tls",
+  "runtime.state.cluster",
+  "runtime.state.onFailure",
+  "usagePlans",
+  "apiKeys.*.description",
+  "apiKeys.*.enabled",
+  "apiKeys.*.customerId",
+  "apiKeys.*.value",
+  "principals",
+  "authorizers.*.module",
+  "authorizers.*.export",
+  "authorizers.*.url",
+  "authorizers.*.issuer",
+  "authorizers.*.jwks.uri",
+  "authorizers.*.cacheTtlInSeconds",
 ].map((path) => path.split("."));
 
 function reportUnsupported(document: LoadedDocument, sink: DiagnosticSink): void {
@@ -319,7 +413,10 @@ function reportUnsupported(document: LoadedDocument, sink: DiagnosticSink): void
       } else if (isObject(item)) visit(item, path, next);
     }
   };
-  visit(settings.value, [], supported);
+  const imported = objectIn(objectIn(settings.value, "api"), "import");
+  // by itself the mode is for what is deployed
+  const isMerged = imported["over"] !== undefined;
+  visit(settings.value, [], isMerged ? [...supported, ["api", "import", "mode"]] : supported);
 }
 
 /** The first stage, unless a path of the API could be taken for a stage. */

@@ -17,7 +17,7 @@ import { lowerIntegrationResponses } from "./integration-response.js";
 import { checkKeys } from "./known-keys.js";
 import type { Lowering } from "./lowering.js";
 import type { MappedOperation } from "./mapping.js";
-import { lowerRequestParameters, lowerTemplates } from "./mapping.js";
+import { lowerCacheKeys, lowerRequestParameters, lowerTemplates } from "./mapping.js";
 import type { Members } from "./members.js";
 import { payloadFormat } from "./payload-format.js";
 
@@ -126,15 +126,17 @@ function lowerMapped(
     "WHEN_NO_TEMPLATES",
     "NEVER",
   ]);
+  const requestParameters =
+    context.kind === "rest" ? lowerRequestParameters(context, integration, operation) : [];
   return {
     at: integration.at,
-    requestParameters:
-      context.kind === "rest" ? lowerRequestParameters(context, integration, operation) : [],
+    requestParameters,
     // A proxy hands the body on as it is: its templates and responses are ignored by the service.
     requestTemplates: proxy ? [] : lowerTemplates(context, integration, "requestTemplates"),
     passthroughBehavior: passthrough ?? "WHEN_NO_MATCH",
     contentHandling: integration.word("contentHandling", ["CONVERT_TO_BINARY", "CONVERT_TO_TEXT"]),
     cacheKeyParameters: integration.texts("cacheKeyParameters") ?? [],
+    cacheKeys: lowerCacheKeys(context, integration, requestParameters),
     cacheNamespace: integration.text("cacheNamespace"),
     responses: proxy ? [] : lowerIntegrationResponses(context, integration, operation.responses),
   };

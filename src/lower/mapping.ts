@@ -17,6 +17,7 @@ import { maxTemplateLength, stageVariables } from "../language/velocity/template
 import { findTraps } from "../language/velocity/traps.js";
 import { parseJsonPath } from "../language/jsonpath/path.js";
 import type { Pointer } from "../pointer.js";
+import { child } from "../pointer.js";
 import { plainMediaType } from "./body.js";
 import type { Lowering } from "./lowering.js";
 import type { Members } from "./members.js";
@@ -83,6 +84,48 @@ export function lowerRequestParameters(
     }
     return [{ at, to, name, from }];
   });
+}
+
+/**
+ * Reads `cacheKeyParameters`. One that cannot be read would mix the answers of requests that differ in
+ * it: undefined, and nothing is cached. Problem: GG508.
+ */
+export function lowerCacheKeys(
+  context: Lowering,
+  integration: Members,
+  requestParameters: readonly GatewayParameter[],
+): readonly MappingExpression[] | undefined {
+  const key = "cacheKeyParameters";
+  const keys: MappingExpression[] = [];
+  let isComplete = true;
+  (integration.texts(key) ?? []).forEach((text, index) => {
+    const expression = cacheKey(text, requestParameters);
+    if (expression !== undefined) {
+      keys.push(expression);
+      return;
+    }
+    isComplete = false;
+    const message = `${quote(text)} is not a parameter of the request: answers of the method are not cached`;
+    context.sink.warning("GG508", child(integration.place(key), index), message, {
+      hint: "name method.request.path|querystring|header.NAME, or a mapped integration.request one",
+    });
+  });
+  return isComplete ? keys : undefined;
+}
+
+/** A parameter of the method, or the source of a parameter of the integration. */
+function cacheKey(
+  text: string,
+  requestParameters: readonly GatewayParameter[],
+): MappingExpression | undefined {
+  const [, place, name] =
+    /^integration\.request\.(path|querystring|header)\.(.+)$/.exec(text) ?? [];
+  if (place !== undefined) {
+    return requestParameters.find((mapped) => mapped.to === place && mapped.name === name)?.from;
+  }
+  const expression = parseRequestExpression(text);
+  const kinds: readonly string[] = ["path", "queryString", "header"];
+  return expression !== undefined && kinds.includes(expression.kind) ? expression : undefined;
 }
 
 function refuseExpression(context: Lowering, value: string, at: Pointer): [] {

@@ -8,21 +8,18 @@ import type {
   Integration,
   VpcLink,
 } from "../ir/integration.js";
-import type { Operation } from "../ir/operation.js";
 import { quote } from "../json.js";
 import { child } from "../pointer.js";
 
 /**
  * Reports what is understood and not served yet, so that nothing is missing in silence: integrations that
- * answer 501, protections that refuse every request, and settings without effect. Problems: GG047,
- * GG710 to GG712.
+ * answer 501, and settings without effect. Problems: GG047, GG710, GG712.
  */
 export function reportNotServed(
   api: Api,
   { stages }: Pick<Deployment, "stages">,
   sink: DiagnosticSink,
 ): void {
-  reportProtections(api, sink);
   for (const { integration } of api.operations) {
     reportIntegration(integration, sink);
     if (integration.kind === "http" && integration.vpcLink !== undefined) {
@@ -54,49 +51,6 @@ function reportUnbound(
   }
 }
 
-interface Protection {
-  readonly at: Pointer;
-  readonly text: string;
-  operations: number;
-}
-
-/** One report for each authorizer, for IAM, for API keys and for the policy. */
-function reportProtections({ operations, policy }: Api, sink: DiagnosticSink): void {
-  const found = new Map<string, Protection>();
-  for (const operation of operations) {
-    for (const { at, text } of protectionsOf(operation)) {
-      const known = found.get(text) ?? { at, text, operations: 0 };
-      known.operations++;
-      found.set(text, known);
-    }
-  }
-  for (const { at, text, operations: count } of found.values()) {
-    const who = count === 1 ? "the operation refuses" : `${count} operations refuse`;
-    sink.warning("GG711", at, `${text} is not checked yet: ${who} every request`);
-  }
-  if (policy !== undefined) {
-    const message = "the resource policy is not checked yet: every request is refused";
-    sink.warning("GG711", policy.at, message);
-  }
-}
-
-function protectionsOf({ at, authorization, apiKeyRequired }: Operation): {
-  readonly at: Pointer;
-  readonly text: string;
-}[] {
-  const key = apiKeyRequired ? [{ at, text: "the API key" }] : [];
-  switch (authorization.kind) {
-    case "none":
-      return key;
-    case "iam":
-      return [{ at: authorization.at, text: "the IAM signature" }, ...key];
-    case "authorizer": {
-      const text = `the authorizer ${quote(authorization.authorizer)}`;
-      return [{ at: authorization.at, text }, ...key];
-    }
-  }
-}
-
 function reportIntegration(integration: Integration, sink: DiagnosticSink): void {
   switch (integration.kind) {
     case "none":
@@ -113,10 +67,6 @@ function reportIntegration(integration: Integration, sink: DiagnosticSink): void
       if (integration.transfer === "STREAM" && !isStreamed(integration)) {
         sink.info("GG712", child(integration.at, "responseTransferMode"), unstreamed(integration));
       }
-  }
-  if (integration.cacheKeyParameters.length > 0) {
-    const message = "answers are not cached yet";
-    sink.info("GG712", child(integration.at, "cacheKeyParameters"), message);
   }
 }
 

@@ -1,4 +1,5 @@
-import type { Stage } from "../ir/deployment.js";
+import type { Authorizer } from "../ir/authorizer.js";
+import type { Api, Gateway } from "../ir/gateway.js";
 import type { MockIntegration } from "../ir/integration.js";
 import type { UriTemplate } from "../ir/mapping.js";
 import type { Operation, Parameter } from "../ir/operation.js";
@@ -25,32 +26,89 @@ export type ContractExpectation = {
   readonly status: number | null;
   /** Parameters without which the validator refuses the call. */
   readonly required: readonly string[];
+  /** Status for a caller who shows nothing; null: the route is open. */
+  readonly anonymous: number | null;
 };
 
 /** One case for each operation. */
 export function planContractCases(
+  { api, deployment }: Gateway,
   operations: readonly OperationPlan[],
-  stage: Stage | undefined,
 ): readonly ContractCase[] {
-  const variables = new Set(stage?.variables.map(({ name }) => name));
+  const variables = new Set(deployment.stages[0]?.variables.map(({ name }) => name));
   return operations.map(({ name, operation }) => {
-    const query = sampleQuery(operation);
+    const identity = sampleIdentity(authorizerOf(operation, api));
+    const query = [sampleQuery(operation), identity.query].filter((part) => part !== "").join("&");
+    const protection = protectionOf(operation, api);
+    const answer = protection.refused ?? expectation(operation, variables);
+    // a caller who leaves parameters out must be let in all the same
+    const required = protection.anonymous === null ? answer.required : [];
     return {
       operation: name,
       method: operation.method === "ANY" ? "POST" : operation.method,
       target: samplePath(operation) + (query === "" ? "" : `?${query}`),
-      headers: sampleHeaders(operation),
+      headers: [...sampleHeaders(operation), ...identity.headers],
       body: sampleBody(operation),
-      expect: expectation(operation, variables),
+      expect: { ...answer, required, anonymous: protection.anonymous },
     };
   });
 }
 
-function expectation(operation: Operation, variables: ReadonlySet<string>): ContractExpectation {
+type Answer = Omit<ContractExpectation, "anonymous">;
+
+interface Protection {
+  /** What a caller with a sample of everything gets; undefined: what lies behind the protection. */
+  readonly refused: Answer | undefined;
+  readonly anonymous: number | null;
+}
+
+/** The test plays authorizer functions, which let everybody in; it knows no keys, tokens or signatures. */
+function protectionOf(operation: Operation, api: Api): Protection {
+  const { authorization, apiKeyRequired } = operation;
+  const refused = (status: number | null): Answer => ({ calls: null, status, required: [] });
+  if (api.policy !== undefined) return { refused: refused(null), anonymous: null };
+  if (authorization.kind === "iam") return { refused: refused(403), anonymous: 403 };
+  const authorizer = authorizerOf(operation, api);
+  if (authorizer === undefined) {
+    return apiKeyRequired
+      ? { refused: refused(403), anonymous: 403 }
+      : { refused: undefined, anonymous: null };
+  }
+  if (authorizer.kind !== "token" && authorizer.kind !== "request") {
+    return { refused: refused(401), anonymous: 401 };
+  }
+  const isReadable = authorizer.identity.every(({ kind }) => /^(?:header|queryString)$/.test(kind));
+  const hasPattern = authorizer.identityValidationExpression !== undefined;
+  const anonymous = authorizer.identity.length > 0 && isReadable ? 401 : null;
+  if (hasPattern || !isReadable) return { refused: refused(null), anonymous };
+  return { refused: apiKeyRequired ? refused(403) : undefined, anonymous };
+}
+
+function authorizerOf({ authorization }: Operation, api: Api): Authorizer | undefined {
+  if (authorization.kind !== "authorizer") return undefined;
+  return api.authorizers.find(({ name }) => name === authorization.authorizer);
+}
+
+/** A sample of every identity source that a client sends. */
+function sampleIdentity(authorizer: Authorizer | undefined): {
+  readonly headers: readonly string[];
+  readonly query: string;
+} {
+  const sources =
+    authorizer?.kind === "token" || authorizer?.kind === "request" ? authorizer.identity : [];
+  return {
+    headers: sources.flatMap(({ kind, name }) => (kind === "header" ? [name, "sample"] : [])),
+    query: sources
+      .flatMap(({ kind, name }) =>
+        kind === "queryString" ? [`${encodeURIComponent(name)}=sample`] : [],
+      )
+      .join("&"),
+  };
+}
+
+function expectation(operation: Operation, variables: ReadonlySet<string>): Answer {
   const { integration } = operation;
   const required = requiredNames(operation);
-  const refused = refusal(operation);
-  if (refused !== undefined) return { calls: null, status: refused, required: [] };
   if (!isServed(integration)) return { calls: null, status: 501, required };
   if (mayRefuseBody(operation)) return { calls: null, status: null, required };
   switch (integration.kind) {
@@ -71,12 +129,6 @@ function expectation(operation: Operation, variables: ReadonlySet<string>): Cont
 /** Whether the stage sets every variable; without one the endpoint's address may be broken. */
 function isResolved(uri: UriTemplate, variables: ReadonlySet<string>): boolean {
   return uri.every((part) => part.kind !== "stageVariable" || variables.has(part.name));
-}
-
-/** A route whose caller cannot be checked yet is refused. */
-function refusal({ authorization, apiKeyRequired }: Operation): number | undefined {
-  if (authorization.kind !== "none") return 500;
-  return apiKeyRequired ? 403 : undefined;
 }
 
 function requiredNames({ validator, parameters }: Operation): readonly string[] {

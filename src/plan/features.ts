@@ -3,6 +3,8 @@ import type { Integration } from "../ir/integration.js";
 import type { Model } from "../ir/schema.js";
 import type { FunctionPlan } from "./functions.js";
 import { isServed } from "./served.js";
+import type { Tables } from "./tables.js";
+import { usedAuthorizers } from "./used-authorizers.js";
 
 /** A part of the run-time that a project wires and carries only when its spec needs it. */
 export type Feature =
@@ -14,6 +16,18 @@ export type Feature =
   | "aws_service"
   | "validation"
   | "compression"
+  /** Lambda authorizers. */
+  | "function-authorizer"
+  | "cognito-authorizer"
+  | "iam"
+  | "resource-policy"
+  /** API keys, usage plans, throttles. */
+  | "limits"
+  /** Kept answers. */
+  | "response-cache"
+  | "execution-log"
+  | "memory-state"
+  | "redis-state"
   /** Patterns of schemas that RE2 matches. */
   | "linear-patterns"
   /** Handlers in worker threads. */
@@ -34,6 +48,15 @@ const order: readonly Feature[] = [
   "aws_service",
   "validation",
   "compression",
+  "function-authorizer",
+  "cognito-authorizer",
+  "iam",
+  "resource-policy",
+  "limits",
+  "response-cache",
+  "execution-log",
+  "memory-state",
+  "redis-state",
   "linear-patterns",
   "workers",
   "in-thread",
@@ -46,6 +69,7 @@ export function planFeatures(
   gateway: Gateway,
   functions: readonly FunctionPlan[],
   validated: readonly Model[],
+  tables: Tables,
 ): readonly Feature[] {
   const { api, deployment } = gateway;
   const used = new Set<Feature>();
@@ -56,7 +80,9 @@ export function planFeatures(
   }
   if (needsLinearPatterns(validated, api.models)) used.add("linear-patterns");
   if (api.minimumCompressionSize !== undefined) used.add("compression");
-  if (used.has("aws_proxy") || used.has("aws_function")) {
+  for (const feature of accessFeatures(gateway, tables)) used.add(feature);
+  const calls: readonly Feature[] = ["aws_proxy", "aws_function", "function-authorizer"];
+  if (calls.some((feature) => used.has(feature))) {
     if (functions.length > 0)
       used.add(deployment.functionMode === "worker" ? "workers" : "in-thread");
     const targets = deployment.stages.flatMap((stage) =>
@@ -66,6 +92,30 @@ export function planFeatures(
     if (targets.includes("lambda")) used.add("aws-lambda");
   }
   return order.filter((feature) => used.has(feature));
+}
+
+/** The checks that a route needs, the limits and caches of a stage, and the state they share. */
+function accessFeatures(gateway: Gateway, tables: Tables): readonly Feature[] {
+  const { api, deployment } = gateway;
+  const features = new Set<Feature>();
+  for (const authorizer of usedAuthorizers(gateway)) {
+    if (authorizer.kind === "cognito_user_pools") features.add("cognito-authorizer");
+    else if (authorizer.kind !== "jwt") features.add("function-authorizer");
+  }
+  if (api.policy !== undefined) features.add("resource-policy");
+  if (api.operations.some(({ authorization }) => authorization.kind === "iam")) features.add("iam");
+  const methods = Object.values(tables.stages).flatMap((stage) => Object.values(stage.methods));
+  const isThrottled = methods.some(({ throttle }) => throttle !== null);
+  if (isThrottled || api.operations.some(({ apiKeyRequired }) => apiKeyRequired)) {
+    features.add("limits");
+  }
+  if (methods.some(({ cache }) => cache !== null)) features.add("response-cache");
+  if (methods.some(({ executionLog }) => executionLog !== null)) features.add("execution-log");
+  const shares: readonly Feature[] = ["function-authorizer", "limits", "response-cache"];
+  if (shares.some((feature) => features.has(feature))) {
+    features.add(deployment.state.driver === "redis" ? "redis-state" : "memory-state");
+  }
+  return [...features];
 }
 
 /** Whether a validator reaches a pattern that the engine of the language may need too long for. */

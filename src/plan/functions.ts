@@ -1,9 +1,12 @@
 import type { Deployment, Stage } from "../ir/deployment.js";
 import type { Gateway } from "../ir/gateway.js";
+import type { FunctionAuthorizer } from "../ir/authorizer.js";
 import type { UriTemplate } from "../ir/mapping.js";
 import type { OperationPlan } from "./plan.js";
 import { chooseBackend } from "../runtime/functions/backend.js";
 import { functionName } from "../runtime/functions/binding.js";
+import { authorizerCaller } from "../runtime/functions/caller.js";
+import { usedAuthorizers } from "./used-authorizers.js";
 import { kebabCase } from "./names.js";
 
 /** A Lambda function that runs as a module of the project. */
@@ -15,8 +18,18 @@ export interface FunctionPlan {
   readonly exportName: string;
   /** Operations whose integration calls it, in document order. */
   readonly operations: readonly OperationPlan[];
-  /** True when every one of them is a proxy integration: the handler gets typed events. */
-  readonly proxy: boolean;
+  /** Authorizers that it is, in document order. */
+  readonly authorizers: readonly FunctionAuthorizer[];
+  /** What its handler is handed and gives back. */
+  readonly kind: "proxy" | "token" | "request" | "custom";
+}
+
+/** What calls a function. */
+interface Call {
+  readonly function: UriTemplate;
+  /** Name by which the settings may choose its backend, beside the function's own. */
+  readonly caller: string;
+  readonly by: { readonly operation: OperationPlan } | { readonly authorizer: FunctionAuthorizer };
 }
 
 /** The functions that no setting sends elsewhere, in the order of their first use. */
@@ -25,37 +38,74 @@ export function planFunctions(
   operations: readonly OperationPlan[],
 ): readonly FunctionPlan[] {
   const { deployment } = gateway;
-  const found = new Map<
-    string,
-    { path: string; exportName: string; operations: Set<OperationPlan> }
-  >();
-  for (const operation of operations) {
-    const { integration } = operation.operation;
-    if (integration.kind !== "function") continue;
+  const found = new Map<string, { path: string; exportName: string; calls: Set<Call> }>();
+  for (const call of [...integrationCalls(operations), ...authorizerCalls(gateway)]) {
     for (const stage of deployment.stages) {
-      const arn = resolveStageVariables(plannedFunction(integration.function, deployment), stage);
+      const arn = resolveStageVariables(plannedFunction(call.function, deployment), stage);
       const name = functionName(arn);
       if (!/^[A-Za-z0-9_-]+$/.test(name)) continue;
-      const backend = chooseBackend(stage.backends, [arn, name, operation.name]);
+      const backend = chooseBackend(stage.backends, [arn, name, call.caller]);
       if (backend !== null && backend.target.kind !== "module") continue;
       const key = backend?.name ?? name;
       const module = backend?.target.kind === "module" ? backend.target : undefined;
       const entry = found.get(key) ?? {
         path: module?.path ?? `src/handlers/${kebabCase(name, "function")}.ts`,
         exportName: module?.exportName ?? "handler",
-        operations: new Set(),
+        calls: new Set(),
       };
-      entry.operations.add(operation);
+      entry.calls.add(call);
       found.set(key, entry);
     }
   }
-  return [...found].map(([name, entry]) => ({
-    name,
-    path: entry.path,
-    exportName: entry.exportName,
-    operations: [...entry.operations],
-    proxy: [...entry.operations].every(isProxy),
-  }));
+  return [...found].map(([name, { path, exportName, calls }]) => {
+    const by = [...calls].map((call) => call.by);
+    const called = by.flatMap((caller) => ("operation" in caller ? [caller.operation] : []));
+    const authorizers = by.flatMap((caller) => ("authorizer" in caller ? [caller.authorizer] : []));
+    return {
+      name,
+      path,
+      exportName,
+      operations: called,
+      authorizers,
+      kind: functionKind(called, authorizers),
+    };
+  });
+}
+
+function integrationCalls(operations: readonly OperationPlan[]): readonly Call[] {
+  return operations.flatMap((operation) => {
+    const { integration } = operation.operation;
+    return integration.kind === "function"
+      ? [{ function: integration.function, caller: operation.name, by: { operation } }]
+      : [];
+  });
+}
+
+function authorizerCalls(gateway: Gateway): readonly Call[] {
+  return usedAuthorizers(gateway).flatMap((authorizer) =>
+    authorizer.kind === "token" || authorizer.kind === "request"
+      ? [
+          {
+            function: authorizer.function,
+            caller: authorizerCaller(authorizer.name),
+            by: { authorizer },
+          },
+        ]
+      : [],
+  );
+}
+
+/** One type of event for all callers, or none. */
+function functionKind(
+  operations: readonly OperationPlan[],
+  authorizers: readonly FunctionAuthorizer[],
+): FunctionPlan["kind"] {
+  const kinds = new Set<FunctionPlan["kind"]>([
+    ...operations.map((operation) => (isProxy(operation) ? "proxy" : "custom")),
+    ...authorizers.map(({ kind }) => kind),
+  ]);
+  const [only, ...others] = kinds;
+  return others.length === 0 ? (only ?? "custom") : "custom";
 }
 
 function isProxy({ operation: { integration } }: OperationPlan): boolean {

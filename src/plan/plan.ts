@@ -60,6 +60,7 @@ export function planProject(gateway: Gateway): Plan {
   const functions = planFunctions(gateway, operations);
   const mappings = planMappings(operations);
   const validated = planValidated(gateway);
+  const tables = planTables(gateway, operations, functions);
   return {
     gateway,
     project,
@@ -68,9 +69,9 @@ export function planProject(gateway: Gateway): Plan {
     functions,
     mappings,
     validated,
-    tables: planTables(gateway, operations, functions),
-    features: planFeatures(gateway, functions, validated),
-    contractCases: planContractCases(operations, gateway.deployment.stages[0]),
+    tables,
+    features: planFeatures(gateway, functions, validated, tables),
+    contractCases: planContractCases(gateway, operations),
     mappingCases: planMappingCases(mappings, gateway.deployment.stages[0]),
   };
 }

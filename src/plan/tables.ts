@@ -1,5 +1,5 @@
 import type { Authorization } from "../ir/authorizer.js";
-import type { Backend, Deployment, Stage } from "../ir/deployment.js";
+import type { Backend, Canary, Deployment, Stage } from "../ir/deployment.js";
 import type { Gateway } from "../ir/gateway.js";
 import type { GatewayResponse } from "../ir/gateway-response.js";
 import type { Mapped, ServiceIntegration } from "../ir/integration.js";
@@ -13,19 +13,24 @@ import type {
 } from "../ir/mapping.js";
 import type { Operation } from "../ir/operation.js";
 import type {
+  AccessTable,
   ApiTable,
   AwsServiceTable,
+  CanaryTable,
   GatewayResponseTable,
   HeaderMapping as HeaderMappingTable,
   IntegrationTable,
   MappedIntegration,
   MappingSource,
+  PolicyDocument,
   RouteTable,
   StageTable,
   UriPart,
   ValidationTable,
 } from "../runtime/contracts.js";
+import { accessTable } from "./access.js";
 import { plannedFunction, type FunctionPlan } from "./functions.js";
+import { methodTables } from "./method-tables.js";
 import { accessorReference, templateReference } from "./mappings.js";
 import { apiId, resourceId } from "./identifiers.js";
 import type { OperationPlan } from "./plan.js";
@@ -35,20 +40,29 @@ import { Pattern, type Reference } from "./value.js";
 /** A run-time table whose functions and expressions are still names. */
 export type Planned<T> = T extends RegExp
   ? Pattern
-  : T extends (...input: never[]) => unknown
-    ? Reference
-    : T extends object
-      ? { readonly [K in keyof T]: Planned<T[K]> }
-      : T;
+  : PolicyDocument extends T
+    ? T
+    : T extends (...input: never[]) => unknown
+      ? Reference
+      : T extends object
+        ? { readonly [K in keyof T]: Planned<T[K]> }
+        : T;
 
 /** The run-time's tables as plain values, one for each generated file. */
 export interface Tables {
   readonly identity: Planned<
     Omit<
       ApiTable,
-      "routes" | "integrations" | "gatewayResponses" | "stages" | "defaultStage" | "validators"
+      | "access"
+      | "routes"
+      | "integrations"
+      | "gatewayResponses"
+      | "stages"
+      | "defaultStage"
+      | "validators"
     >
   >;
+  readonly access: Planned<AccessTable> | null;
   readonly routes: readonly Planned<RouteTable>[];
   readonly integrations: Readonly<Record<string, Planned<IntegrationTable>>>;
   readonly gatewayResponses: Readonly<Record<string, Planned<GatewayResponseTable>>>;
@@ -75,8 +89,8 @@ export function planTables(
       apiKeySource: api.apiKeySource,
       binaryMediaTypes: api.binaryMediaTypes,
       minimumCompressionSize: api.minimumCompressionSize ?? null,
-      hasResourcePolicy: api.policy !== undefined,
     },
+    access: accessTable(gateway, operations),
     routes: operations.map((operation) => routeTable(gateway, operation)),
     integrations: record(
       operations.map((operation) => [operation.name, integrationTable(operation, deployment)]),
@@ -84,12 +98,18 @@ export function planTables(
     gatewayResponses: record(
       api.gatewayResponses.map((response) => [response.type, gatewayResponseTable(response)]),
     ),
-    stages: record(deployment.stages.map((stage) => [stage.name, stageTable(stage, functions)])),
+    stages: record(
+      deployment.stages.map((stage) => [
+        stage.name,
+        stageTable(stage, operations, functions, api.name),
+      ]),
+    ),
     defaultStage: deployment.defaultStage ?? null,
   };
 }
 
-function record<T>(entries: readonly (readonly [string, T])[]): Readonly<Record<string, T>> {
+/** A record whose keys are names of the spec. */
+export function record<T>(entries: readonly (readonly [string, T])[]): Readonly<Record<string, T>> {
   return Object.fromEntries(entries);
 }
 
@@ -270,7 +290,7 @@ function headerMappings(headers: readonly HeaderMapping[]): readonly Planned<Hea
   return headers.map(({ name, from }) => ({ name, from: mappingSource(from) }));
 }
 
-function uriParts(parts: UriTemplate): readonly UriPart[] {
+export function uriParts(parts: UriTemplate): readonly UriPart[] {
   return parts.map((part) => {
     switch (part.kind) {
       case "text":
@@ -283,7 +303,7 @@ function uriParts(parts: UriTemplate): readonly UriPart[] {
   });
 }
 
-function mappingSource(from: MappingExpression): Planned<MappingSource> {
+export function mappingSource(from: MappingExpression): Planned<MappingSource> {
   switch (from.kind) {
     case "literal":
       return { literal: from.text };
@@ -321,13 +341,28 @@ function gatewayResponseTable(response: GatewayResponse): Planned<GatewayRespons
   };
 }
 
-function stageTable(stage: Stage, functions: readonly FunctionPlan[]): Planned<StageTable> {
+function stageTable(
+  stage: Stage,
+  operations: readonly OperationPlan[],
+  functions: readonly FunctionPlan[],
+  apiName: string,
+): Planned<StageTable> {
   return {
     variables: record(stage.variables.map(({ name, value }) => [name, value])),
     backends: stage.backends.map((backend) => backendTable(backend, functions)),
     vpcLinks: record(
       stage.vpcLinks.map(({ name, upstream, stageInPath }) => [name, { upstream, stageInPath }]),
     ),
+    methods: methodTables(stage, operations, apiName),
+    canary: stage.canary === undefined ? null : canaryTable(stage.canary),
+  };
+}
+
+function canaryTable({ percentTraffic, variables, useStageCache }: Canary): CanaryTable {
+  return {
+    percentTraffic,
+    variables: record(variables.map(({ name, value }) => [name, value])),
+    useStageCache,
   };
 }
 

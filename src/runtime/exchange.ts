@@ -1,4 +1,5 @@
 import type { ApiTable } from "./contracts.js";
+import type { ApiKeyIdentity, AuthorizerOutcome, SignerIdentity } from "./access/caller.js";
 import { requestTime } from "./context/request-time.js";
 import type { RandomSource } from "./context/ids.js";
 import { traceHeader } from "./context/trace-header.js";
@@ -61,6 +62,14 @@ export class Exchange {
   readonly trace: TraceSink | null;
   addressed: Addressed = NO_STAGE;
   matched: RouteMatch | null = null;
+  /** Set by the authorizer of the route. */
+  authorizer: AuthorizerOutcome | null = null;
+  /** Set when the request's signature was accepted. */
+  signer: SignerIdentity | null = null;
+  /** Set when the request was counted for an API key. */
+  apiKey: ApiKeyIdentity | null = null;
+  /** On stages with a canary: this request belongs to it, or not. */
+  isCanary: boolean | null = null;
   /** Set while an integration response is built. */
   answer: IntegrationAnswer | null = null;
   /** `$context` as templates see it; kept from the request template for the response template. */
@@ -196,6 +205,16 @@ export class Exchange {
   /** The body was asked for; it can no longer be streamed. */
   get bodyIsRead(): boolean {
     return this.#body !== null;
+  }
+
+  /** Path after the stage, as the client wrote it. */
+  get path(): string {
+    return this.addressed.path;
+  }
+
+  /** The body if it was read whole by now. */
+  get bodySoFar(): Buffer | null {
+    return this.#bodyBytes;
   }
 
   /** The body after {@link readBody}. */

@@ -1,10 +1,13 @@
+import type { AccessParts } from "./access/route-access.js";
+import type { CachePart } from "./cache/cache-part.js";
 import type { ApiTable } from "./contracts.js";
 import { createRandomSource, type RandomSource } from "./context/ids.js";
 import { GatewayError, errors } from "./errors/gateway-error.js";
 import { prepareGatewayResponses, type GatewayResponses } from "./errors/gateway-response.js";
 import { Exchange, type Surroundings } from "./exchange.js";
+import type { ExecutionLogPart } from "./logs/execution-log-part.js";
 import type { FunctionBackends } from "./functions/invoker.js";
-import { createResources, prepareHandlers, type Handlers } from "./handlers.js";
+import { createResources, prepareHandlers, type Handlers, type RouteHandlers } from "./handlers.js";
 import type { CompressionPart } from "./http/compression.js";
 import { readRequestHeaders, type RequestHeaders } from "./http/headers.js";
 import { prepareBinaryTypes } from "./http/media-type.js";
@@ -21,6 +24,9 @@ import {
 } from "./routing/address.js";
 import { createRouter, type Router } from "./routing/router.js";
 import { unmatchedError } from "./routing/unmatched.js";
+import { environmentSecrets, type SecretSource } from "./secrets.js";
+import { noState } from "./state/no-state.js";
+import type { StatePart } from "./state/state-part.js";
 import type { TraceSink } from "./trace.js";
 import type { ValidationPart } from "./validation/request-validation.js";
 
@@ -33,11 +39,15 @@ export interface Gateway {
 }
 
 /** The features that an API uses; what is not wired is not even part of the project. */
-export interface GatewayParts {
+export interface GatewayParts extends AccessParts {
   readonly integrations: IntegrationFactories;
   readonly functions?: FunctionBackends;
   readonly validation?: ValidationPart;
   readonly compression?: CompressionPart;
+  readonly cache?: CachePart;
+  readonly executionLog?: ExecutionLogPart;
+  /** Where limits, caches and counters are kept; default: nowhere, for an API that has none. */
+  readonly state?: StatePart;
 }
 
 export interface GatewayOptions {
@@ -49,6 +59,8 @@ export interface GatewayOptions {
   readonly maxRequestBytes?: number;
   /** Longest answer of a backend; the service's limit is the default. */
   readonly maxResponseBytes?: number;
+  /** Default: the environment and the files of `GATEWAY_SECRETS_DIR`. */
+  readonly secrets?: SecretSource;
   /** Called for each request; null: nobody listens to this one. */
   readonly trace?: (request: GatewayRequest) => TraceSink | null;
 }
@@ -78,6 +90,8 @@ export function createGateway(
     maxResponseBytes: options.maxResponseBytes ?? PAYLOAD_LIMIT,
   };
   const resources = createResources();
+  const secrets = options.secrets ?? environmentSecrets();
+  const store = (parts.state ?? noState)({ around, secrets });
   const core: Core = {
     around,
     addresses: {
@@ -86,17 +100,48 @@ export function createGateway(
     },
     hosts: createHostReader(),
     router: createRouter(api.routes),
-    handlers: prepareHandlers(api, parts, around, resources.resource),
+    handlers: prepareHandlers(api, {
+      parts,
+      around,
+      store,
+      secrets,
+      resource: resources.resource,
+    }),
     gatewayResponses: prepareGatewayResponses(api.gatewayResponses),
     frontResponses: prepareGatewayResponses({}),
-    trace: options.trace ?? (() => null),
+    trace: traceSource(options.trace, parts.executionLog?.(around)),
   };
   return {
     handle: (request) => handle(core, request),
     close: async () => {
       const { module, url, lambda } = parts.functions ?? {};
-      await Promise.all([resources.close(), module?.close(), url?.close(), lambda?.close()]);
+      await Promise.all([
+        resources.close(),
+        store.close(),
+        module?.close(),
+        url?.close(),
+        lambda?.close(),
+      ]);
     },
+  };
+}
+
+type TraceSource = (request: GatewayRequest) => TraceSink | null;
+
+/** Nobody, one or both of the host and the execution log listen. */
+function traceSource(
+  host: TraceSource | undefined,
+  log: (() => TraceSink) | undefined,
+): TraceSource {
+  if (log === undefined) return host ?? (() => null);
+  if (host === undefined) return log;
+  return (request) => {
+    const [first, second] = [host(request), log()];
+    if (first === null) return second;
+    return (event) => {
+      first(event);
+      second(event);
+    };
   };
 }
 
@@ -109,7 +154,7 @@ interface Core {
   readonly gatewayResponses: GatewayResponses;
   /** For refusals before a stage is known: the API's definitions play no part there. */
   readonly frontResponses: GatewayResponses;
-  readonly trace: (request: GatewayRequest) => TraceSink | null;
+  readonly trace: TraceSource;
 }
 
 function handle(core: Core, request: GatewayRequest): GatewayResponse | Promise<GatewayResponse> {
@@ -151,11 +196,28 @@ function respond(
   if (match === null) throw unmatchedError(headers);
   const { route } = match;
   exchange.matched = match;
-  exchange.trace?.({ kind: "matched", stage: addressed.stage, operation: route.operation });
+  exchange.trace?.({
+    kind: "matched",
+    stage: addressed.stage,
+    operation: route.operation,
+    request: exchange,
+  });
   if ((headers.contentLength ?? 0) > core.around.maxRequestBytes) throw errors.requestTooLarge();
-  const handler = core.handlers.get(addressed.stage)?.get(route);
+  const handler = chooseHandlers(core, exchange)?.get(route);
   if (handler === undefined) throw new Error(`route ${route.operation} was not prepared`);
   return handler(exchange);
+}
+
+/** Those of the stage, or of its canary for a random share of the requests. */
+function chooseHandlers({ handlers, around }: Core, exchange: Exchange): RouteHandlers | undefined {
+  const stage = handlers.get(exchange.addressed.stage);
+  if (stage === undefined) return undefined;
+  const { base, canary } = stage;
+  if (canary === null) return base;
+  exchange.isCanary = Number.parseInt(around.random.hex(4), 16) < canary.share * 0x1_0000_0000;
+  if (!exchange.isCanary) return base;
+  exchange.addressed = { ...exchange.addressed, stageVariables: canary.stageVariables };
+  return canary.handlers;
 }
 
 /** What no stage and no route may see. */
@@ -212,6 +274,7 @@ function finish(exchange: Exchange, response: GatewayResponse): GatewayResponse 
     "x-amz-apigw-id",
     exchange.extendedRequestId,
   );
-  exchange.trace?.({ kind: "answered", status: response.status });
+  const { status, headers, body } = response;
+  exchange.trace?.({ kind: "answered", status, headers, body });
   return response;
 }

@@ -11,7 +11,7 @@ export interface GeneratedApi {
 }
 
 /** Diagnostics by which the product says that it does not support something yet. */
-const notSupported = new Set(["GG043", "GG107", "GG711"]);
+const notSupported = new Set(["GG043", "GG107"]);
 
 /** Generates the project of a deployment, its backends and stage given by settings. */
 export async function generateApi(input: DeployInput): Promise<GeneratedApi> {
@@ -46,7 +46,7 @@ function settingsOf({ protocol, stage, origins }: DeployInput): object {
   const { name, variables, apiKeys, usagePlans } = stage;
   return withoutUndefined({
     api: { kind: protocol.toLowerCase() },
-    stages: { [name]: { variables } },
+    stages: { [name]: { variables, logging: { execution: { level: "INFO", dataTrace: true } } } },
     backends: {
       functions: { match: ["arn:aws:lambda:*"], url: origins.lambda },
       ...serviceBackends(origins),
@@ -54,7 +54,7 @@ function settingsOf({ protocol, stage, origins }: DeployInput): object {
     apiKeys: byId(apiKeys, ({ name: description, enabled, id }) => ({
       description,
       enabled,
-      value: { secret: `conformance/${id}` },
+      value: { secret: secretName(id) },
     })),
     usagePlans: byId(usagePlans, ({ name: description, throttle, quota, stages, keys }) => ({
       description,
@@ -64,6 +64,17 @@ function settingsOf({ protocol, stage, origins }: DeployInput): object {
       keys,
     })),
   });
+}
+
+/** Where the values of a case's API keys are found: by the names that the settings give them. */
+export function secretsOf({ stage }: DeployInput): (name: string) => string | undefined {
+  const values = new Map(stage.apiKeys.map(({ id, value }) => [secretName(id), value]));
+  return (name) => values.get(name);
+}
+
+/** Name of the secret that holds the value of a case's API key. */
+export function secretName(id: string): string {
+  return `conformance/${id}`;
 }
 
 /** The services of a case, each at its stand-in. */

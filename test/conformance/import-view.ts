@@ -1,4 +1,7 @@
-import { generate } from "../../src/generate.js";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { generate, type GenerateResult } from "../../src/generate.js";
 import type { Authorizer } from "../../src/ir/authorizer.js";
 import type { Gateway } from "../../src/ir/gateway.js";
 import type { Integration, Mapped } from "../../src/ir/integration.js";
@@ -13,15 +16,7 @@ type View = Readonly<Record<string, unknown>>;
 
 /** Reads a document as an import does, and gives the API model in the view of the case format, section 6. */
 export async function importView(text: string, options: ImportOptions): Promise<ImportOutcome> {
-  if (options.existing !== undefined) {
-    throw new NotSupportedError("a document is never put over an API that exists already");
-  }
-  const basepath = options.basepath ?? "ignore";
-  const { plan, diagnostics } = await generate({
-    input: "api.yaml",
-    text,
-    settings: { api: { kind: "rest", import: { basepath } } },
-  });
+  const { plan, diagnostics } = await imported(text, options);
   if (plan === undefined) {
     return {
       kind: "refused",
@@ -32,6 +27,37 @@ export async function importView(text: string, options: ImportOptions): Promise<
     .filter(({ message }) => message.startsWith("Invalid format for"))
     .map(({ message }) => message);
   return { kind: "model", model: modelOf(plan.gateway), warnings };
+}
+
+/** An API that exists already lies as a document beside the one that is put over it. */
+async function imported(text: string, options: ImportOptions): Promise<GenerateResult> {
+  const { basepath = "ignore", mode, existing } = options;
+  const settings = { api: { kind: "rest", import: { basepath } } };
+  if (existing === undefined) return generate({ input: "api.yaml", text, settings });
+  const folder = await mkdtemp(join(tmpdir(), "gen-gateway-import-"));
+  try {
+    await writeFile(join(folder, "api.yaml"), text);
+    await writeFile(join(folder, "existing.yaml"), documentOf(existing));
+    return await generate({
+      input: join(folder, "api.yaml"),
+      settings: { api: { kind: "rest", import: { basepath, mode, over: "existing.yaml" } } },
+    });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** A document of version 2.0 that makes the API; the cases know binary types alone. */
+function documentOf(existing: unknown): string {
+  const { binaryMediaTypes, ...others } = existing as { readonly binaryMediaTypes?: unknown };
+  const [other] = Object.keys(others);
+  if (other !== undefined) throw new NotSupportedError(`no document is made of "${other}"`);
+  return JSON.stringify({
+    swagger: "2.0",
+    info: { title: "existing", version: "1" },
+    paths: {},
+    "x-amazon-apigateway-binary-media-types": binaryMediaTypes,
+  });
 }
 
 function modelOf({ api }: Gateway): View {

@@ -4,6 +4,7 @@ import { buildInMemory } from "../../src/dev/memory-bundle.js";
 import type { Gateway } from "../../src/runtime/gateway.js";
 import type { GatewayRequest, GatewayResponse } from "../../src/runtime/http/message.js";
 import type { Logger } from "../../src/runtime/logger.js";
+import { ExecutionLog, testInvokeLines } from "../../src/runtime/logs/execution-log.js";
 import {
   isChunked,
   type RawHeader,
@@ -11,7 +12,7 @@ import {
   type RawResponse,
 } from "../support/raw-client.js";
 import { provideAwsCredentials } from "./aws-credentials.js";
-import { generateApi, generateDocument, refuseUnservedAnswer } from "./generated-api.js";
+import { generateApi, generateDocument, refuseUnservedAnswer, secretsOf } from "./generated-api.js";
 import { gatewayResponseView } from "./gateway-response-view.js";
 import { importView } from "./import-view.js";
 import type { GatewayTarget } from "./target.js";
@@ -32,10 +33,22 @@ export function memoryTarget(): GatewayTarget {
       const build = await buildInMemory(api.files);
       return {
         async start() {
-          const gateway = await build.createGateway({ logger: silence });
+          const logged: string[] = [];
+          const gateway = await build.createGateway({
+            logger: silence,
+            trace: () => {
+              const log = new ExecutionLog({ level: "INFO", dataTrace: true, clock: Date.now });
+              return (event) => {
+                log.add(event);
+                if (event.kind === "answered") logged.push(...testInvokeLines(log));
+              };
+            },
+            secrets: secretsOf(input),
+          });
           return {
             host,
             request: async (request) => refuseUnservedAnswer(api, await exchange(gateway, request)),
+            executionLog: () => Promise.resolve(logged),
             close: () => gateway.close(),
           };
         },

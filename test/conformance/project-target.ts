@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { variableName } from "../../src/runtime/secrets.js";
 import { writeProject } from "../../src/write/write-project.js";
 import { sendRaw } from "../support/raw-client.js";
 import { provideAwsCredentials } from "./aws-credentials.js";
@@ -12,11 +13,13 @@ import {
   generateApi,
   generateDocument,
   refuseUnservedAnswer,
+  secretName,
+  secretsOf,
   type GeneratedApi,
 } from "./generated-api.js";
 import { gatewayResponseView } from "./gateway-response-view.js";
 import { importView } from "./import-view.js";
-import type { GatewayTarget } from "./target.js";
+import type { DeployInput, GatewayTarget } from "./target.js";
 import { withinTime } from "./within-time.js";
 
 const packages = fileURLToPath(new URL("../../node_modules", import.meta.url));
@@ -36,7 +39,7 @@ export function projectTarget(): GatewayTarget {
       const api = await generateApi(input);
       const folder = await mkdtemp(join(tmpdir(), "gen-gateway-case-"));
       try {
-        return preparedProject(api, folder, await startProject(api, folder));
+        return preparedProject(api, folder, await startProject(api, folder, environmentOf(input)));
       } catch (error) {
         await rm(folder, { recursive: true, force: true });
         throw error;
@@ -59,6 +62,7 @@ function preparedProject(
         host: `127.0.0.1:${port}`,
         request: async (request) =>
           refuseUnservedAnswer(api, await sendRaw(request, { host: "127.0.0.1", port })),
+        executionLog: () => project.log(),
         close: () => project.shut(),
       };
     },
@@ -73,13 +77,26 @@ function preparedProject(
  * Stands in the place of the project's main.ts: it starts the gateway when it is told to, and says on
  * which port.
  */
-const entry = `import { start } from "./generated/start.js";
+const entry = `import { ExecutionLog, testInvokeLines } from "./generated/runtime/logs/execution-log.js";
+import { start } from "./generated/start.js";
 
-const open = () => start({ entry: import.meta.url, port: 0, host: "127.0.0.1" });
+let logged = [];
+const trace = () => {
+  const log = new ExecutionLog({ level: "INFO", dataTrace: true, clock: Date.now });
+  return (event) => {
+    log.add(event);
+    if (event.kind === "answered") logged.push(...testInvokeLines(log));
+  };
+};
+const logger = { warn() {}, error() {} };
+const open = () =>
+  start({ entry: import.meta.url, port: 0, host: "127.0.0.1", gateway: { trace, logger } });
 if (process.send) {
   let server;
   process.on("message", async (message) => {
-    if (message === "open") {
+    if (message === "log") process.send({ port: 0, lines: logged });
+    else if (message === "open") {
+      logged = [];
       server = await open();
       process.send({ port: server.port });
     } else {
@@ -94,7 +111,21 @@ if (process.send) {
 }
 `;
 
-async function startProject({ files }: GeneratedApi, folder: string): Promise<ProjectProcess> {
+/** The secrets of a case, as the environment of its process. */
+function environmentOf(input: DeployInput): NodeJS.ProcessEnv {
+  const secret = secretsOf(input);
+  const values = input.stage.apiKeys.map(({ id }): [string, string] => [
+    variableName(secretName(id)),
+    secret(secretName(id)) ?? "",
+  ]);
+  return { ...process.env, ...Object.fromEntries(values) };
+}
+
+async function startProject(
+  { files }: GeneratedApi,
+  folder: string,
+  environment: NodeJS.ProcessEnv,
+): Promise<ProjectProcess> {
   const result = await writeProject(files, {
     out: folder,
     mode: "write",
@@ -116,31 +147,34 @@ async function startProject({ files }: GeneratedApi, folder: string): Promise<Pr
     target: "node20",
     logLevel: "silent",
   });
-  return startProcess(outfile);
+  return startProcess(outfile, environment);
 }
 
 interface ProjectProcess {
   /** Starts a gateway and gives its port. */
   open(): Promise<number>;
+  /** Lines of that gateway's execution log. */
+  log(): Promise<readonly string[]>;
   /** Stops that gateway. */
   shut(): Promise<void>;
   /** Ends the process. */
   end(): Promise<void>;
 }
 
-async function startProcess(file: string): Promise<ProjectProcess> {
-  const child = fork(file, { stdio: ["ignore", "ignore", "pipe", "ipc"] });
+async function startProcess(file: string, env: NodeJS.ProcessEnv): Promise<ProjectProcess> {
+  const child = fork(file, { env, stdio: ["ignore", "ignore", "pipe", "ipc"] });
   const complaints: string[] = [];
   child.stderr?.setEncoding("utf8").on("data", (text: string) => complaints.push(text));
-  const ask = async (message: "open" | "shut"): Promise<number> => {
-    const answer = nextPort(child, complaints);
+  const ask = async (message: "open" | "shut" | "log"): Promise<ProjectMessage> => {
+    const answer = nextMessage(child, complaints);
     // a project that has ended is told by its exit, not by the closed channel
     child.send(message, () => {});
     return answer;
   };
-  await nextPort(child, complaints);
+  await nextMessage(child, complaints);
   return {
-    open: () => ask("open"),
+    open: async () => (await ask("open")).port,
+    log: async () => (await ask("log")).lines ?? [],
     shut: async () => {
       await ask("shut");
     },
@@ -148,14 +182,20 @@ async function startProcess(file: string): Promise<ProjectProcess> {
   };
 }
 
-function nextPort(child: ChildProcess, complaints: readonly string[]): Promise<number> {
+/** What the entry says when it has done what it was told. */
+interface ProjectMessage {
+  readonly port: number;
+  readonly lines?: readonly string[];
+}
+
+function nextMessage(child: ChildProcess, complaints: readonly string[]): Promise<ProjectMessage> {
   if (child.exitCode !== null || child.signalCode !== null) {
     return Promise.reject(new Error(`the project ended: ${complaints.join("").slice(-2000)}`));
   }
-  const told = new Promise<number>((resolve, reject) => {
-    const onMessage = ({ port }: { readonly port: number }): void => {
+  const told = new Promise<ProjectMessage>((resolve, reject) => {
+    const onMessage = (message: ProjectMessage): void => {
       child.off("exit", onExit);
-      resolve(port);
+      resolve(message);
     };
     const onExit = (): void => {
       child.off("message", onMessage);

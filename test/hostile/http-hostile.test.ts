@@ -22,31 +22,6 @@ interface Missing {
 }
 const missing: readonly Missing[] = [
   {
-    what: "API keys",
-    said: /^GG711 the API key/,
-    ids: ["key-good"],
-    may: /^status 403$/,
-  },
-  {
-    what: "resource policies",
-    said: /^GG711 the resource policy/,
-    ids: ["ip-x-client-ip", "ip-true-client-ip", "ip-x-cluster-client-ip", "ip-client-ip"],
-    // These run with the policy, and all is refused until it is checked.
-    may: /^a good request is not served afterwards$/,
-  },
-  {
-    what: "templates and paths into bodies",
-    said: /^GG508 /,
-    ids: ["map-crlf", "map-nul", "map-snowman", "proto-json", "proto-ctor", "proto-query"],
-    may: /^(?:status|unlisted) 501$/,
-  },
-  {
-    what: "authorizers",
-    said: /^GG711 the authorizer/,
-    ids: cases.flatMap(({ id }) => (id.startsWith("authcache-") ? [id] : [])),
-    may: /^(?:unlisted 500|status 500.*|principals: .*|0 calls of the authorizer)$/,
-  },
-  {
     what: "the access log",
     said: /^GG043 .*logging/,
     ids: ["log-ua-vtl", "log-path-newline", "log-path-crlf", "log-path-u2028"],

@@ -117,6 +117,13 @@ export const diagnosticCases: readonly DiagnosticCase[] = [
     },
   },
   {
+    code: "GG024",
+    severity: "error",
+    at: "settings#/api/import/over",
+    input: path("/a"),
+    settings: { api: { import: { mode: "merge", over: "../other/api.yaml" } } },
+  },
+  {
     code: "GG030",
     severity: "warning",
     at: `${integration}/uri`,
@@ -163,9 +170,9 @@ export const diagnosticCases: readonly DiagnosticCase[] = [
   {
     code: "GG043",
     severity: "warning",
-    at: "settings#/usagePlans",
+    at: "settings#/domains",
     input: path("/a"),
-    settings: { usagePlans: {} },
+    settings: { domains: {} },
   },
   {
     code: "GG044",
@@ -207,6 +214,13 @@ export const diagnosticCases: readonly DiagnosticCase[] = [
     at: `${integration}/connectionId`,
     input: integrated({ ...http, connectionType: "VPC_LINK", connectionId: "link" }),
     settings: { vpcLinks: { link: { version: 2 }, other: { upstream: "http://10.0.0.1" } } },
+  },
+  {
+    code: "GG048",
+    severity: "error",
+    at: "settings#/usagePlans/basic/keys/0",
+    input: path("/a"),
+    settings: { usagePlans: { basic: { stages: ["dev"], keys: ["nobody"] } } },
   },
   { code: "GG100", severity: "warning", at: `${get}/summary`, input: operation({ summary: [] }) },
   { code: "GG101", severity: "warning", at: "#/info", input: root({ info: {} }) },
@@ -541,6 +555,12 @@ export const diagnosticCases: readonly DiagnosticCase[] = [
     input: proxied({ requestParameters: { "integration.request.header.Content-Length": "'1'" } }),
   },
   {
+    code: "GG508",
+    severity: "warning",
+    at: `${integration}/cacheKeyParameters/0`,
+    input: proxied({ cacheKeyParameters: ["integration.request.header.Nothing"] }),
+  },
+  {
     code: "GG513",
     severity: "warning",
     at: `${integration}/responses/default/responseTemplates/application~1json`,
@@ -699,21 +719,6 @@ export const diagnosticCases: readonly DiagnosticCase[] = [
       uri: "arn:aws:apigateway:eu-west-1:{bucket}.s3:path/a",
       responses: { default: { statusCode: "200" } },
     }),
-  },
-  {
-    code: "GG711",
-    severity: "warning",
-    at: "#/x-amazon-apigateway-policy",
-    input: root({ "x-amazon-apigateway-policy": { Version: "2012-10-17", Statement: [] } }),
-  },
-  {
-    code: "GG711",
-    severity: "warning",
-    at: get,
-    input: schemes(
-      { key: { type: "apiKey", in: "header", name: "x-api-key" } },
-      { security: [{ key: [] }] },
-    ),
   },
   {
     code: "GG712",

@@ -285,11 +285,11 @@ describe("deployment", () => {
 
   test("what is not honoured is reported by name", async () => {
     const { diagnostics } = await lowerText(documentWith({}), {
-      defaults: { throttle: { rateLimit: 1, burstLimit: 2 } },
-      stages: { dev: { variables: {}, cache: { size: "0.5" }, waf: false } },
+      defaults: { dashboard: true },
+      stages: { dev: { variables: {}, tracing: { xray: true }, waf: false } },
       domains: {},
       backends: { q: { match: "arn:*:sqs:*", service: { name: "sqs" }, retries: { attempts: 1 } } },
-      runtime: { port: 1, state: { driver: "redis" } },
+      runtime: { port: 1, state: { driver: "redis", use: { cache: false } } },
       api: { import: { basepath: "ignore", mode: "merge" } },
     });
     expect(diagnostics.map(({ severity, code }) => `${severity} ${code}`)).toEqual(
@@ -297,12 +297,12 @@ describe("deployment", () => {
     );
     expect(diagnostics.map(({ message }) => / (\S+) is not supported/.exec(message)?.[1])).toEqual(
       expect.arrayContaining([
-        "defaults.throttle",
-        "stages.dev.cache",
+        "defaults.dashboard",
+        "stages.dev.tracing",
         "stages.dev.waf",
         "domains",
         "backends.q.retries",
-        "runtime.state",
+        "runtime.state.use",
         "api.import.mode",
       ]),
     );

@@ -1,3 +1,4 @@
+import type { MethodSettings } from "../../src/ir/deployment.js";
 import type { Gateway } from "../../src/ir/gateway.js";
 import type { MockIntegration } from "../../src/ir/integration.js";
 import type { Operation, Parameter } from "../../src/ir/operation.js";
@@ -51,6 +52,19 @@ export function templateOf(text: string, mediaType = "application/json"): Mappin
   return { at, mediaType, text, ...parseVelocity(text), problem: undefined };
 }
 
+const noMethodSettings: MethodSettings = {
+  at,
+  method: undefined,
+  throttle: undefined,
+  cachingEnabled: undefined,
+  cacheTtlSeconds: undefined,
+  cacheDataEncrypted: undefined,
+  requireAuthorizationForCacheControl: undefined,
+  unauthorizedCacheControlHeaderStrategy: undefined,
+  loggingLevel: undefined,
+  dataTrace: undefined,
+};
+
 /** Answers 200 with nothing. */
 export const mock: MockIntegration = {
   kind: "mock",
@@ -68,6 +82,7 @@ export const mock: MockIntegration = {
   passthroughBehavior: "WHEN_NO_MATCH",
   contentHandling: undefined,
   cacheKeyParameters: [],
+  cacheKeys: [],
   cacheNamespace: undefined,
   responses: [
     {
@@ -136,13 +151,28 @@ export function gatewayOf(
     deployment: {
       at,
       stages: [
-        { at, name: "dev", description: undefined, variables: [], backends: [], vpcLinks: [] },
+        {
+          at,
+          name: "dev",
+          description: undefined,
+          variables: [],
+          backends: [],
+          vpcLinks: [],
+          methodDefaults: noMethodSettings,
+          methods: [],
+          cache: undefined,
+          canary: undefined,
+        },
       ],
       defaultStage: "dev",
       accountId: "123456789012",
       region: "us-east-1",
       port: 8080,
       functionMode: "worker",
+      usagePlans: [],
+      apiKeys: [],
+      principals: [],
+      state: { driver: "memory" },
       hasSettings: false,
       ...more.deployment,
     },

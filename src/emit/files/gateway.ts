@@ -29,6 +29,15 @@ const features: Readonly<Record<Feature, FeatureSource>> = {
   validation: { name: "requestValidation", module: "validation/request-validation.ts" },
   "linear-patterns": { name: "linearPattern", module: "validation/linear-pattern.ts" },
   compression: { name: "responseCompression", module: "http/compression.ts" },
+  "function-authorizer": { name: "functionAuthorizer", module: "access/function-authorizer.ts" },
+  "cognito-authorizer": { name: "cognitoAuthorizer", module: "access/cognito-authorizer.ts" },
+  iam: { name: "iamAccess", module: "access/iam-access.ts" },
+  "resource-policy": { name: "resourcePolicyAccess", module: "access/policy-access.ts" },
+  limits: { name: "requestLimits", module: "access/request-limits.ts" },
+  "response-cache": { name: "responseCache", module: "cache/caching.ts" },
+  "execution-log": { name: "executionLog", module: "logs/execution-log-part.ts" },
+  "memory-state": { name: "memoryState", module: "state/memory-state.ts" },
+  "redis-state": { name: "redisState", module: "state/redis-state.ts" },
   workers: { name: "createWorkerPool", module: "functions/worker-pool.ts" },
   "in-thread": { name: "createInThreadInvoker", module: "functions/in-thread.ts" },
   "function-endpoint": { name: "createEndpointInvoker", module: "functions/endpoint.ts" },
@@ -104,6 +113,10 @@ function apiMembers(plan: Plan, module: ModulePrinter): readonly Code[] {
     ([key, value]) =>
       new Code(`${key}: ${render(printLiteral(value as Value), 2, key.length + 4)},`),
   );
+  const access =
+    plan.tables.access === null
+      ? "access: null,"
+      : `${module.value("access", "src/generated/access.ts")},`;
   module.value("routes", "src/generated/routes.ts");
   module.value("integrations", "src/generated/integrations.ts");
   module.value("gatewayResponses", "src/generated/gateway-responses.ts");
@@ -113,24 +126,84 @@ function apiMembers(plan: Plan, module: ModulePrinter): readonly Code[] {
     plan.validated.length === 0
       ? "validators: {},"
       : `${module.value("validators", "src/generated/validators.ts")},`;
-  const tables = ["routes,", "integrations,", "gatewayResponses,", "stages,", "defaultStage,"];
+  const tables = [
+    access,
+    "routes,",
+    "integrations,",
+    "gatewayResponses,",
+    "stages,",
+    "defaultStage,",
+  ];
   return [...identity, ...[...tables, validators].map((text) => new Code(text))];
 }
 
 function wiredParts(plan: Plan, module: ModulePrinter): readonly Code[] {
-  const wired = integrationKinds.filter((kind) => plan.features.includes(kind));
-  const integrations = wired.map((kind) => `${kind}: ${wire(kind, module)}`);
-  const flat = `integrations: { ${integrations.join(", ")} },`;
-  const printed =
-    integrations.length === 0
-      ? "integrations: {},"
-      : flat.length <= 98
-        ? flat
-        : `integrations: {\n${integrations.map((text) => `    ${text},\n`).join("")}  },`;
-  const others = (["validation", "compression"] as const)
-    .filter((feature) => plan.features.includes(feature))
-    .map((feature) => `${feature}: ${wire(feature, module)},`);
-  return [printed, ...others].map((text) => new Code(text));
+  const integrations = integrationKinds
+    .filter((kind) => plan.features.includes(kind))
+    .map((kind) => `${kind}: ${wire(kind, module)}`);
+  const authorizers = authorizerKinds(plan).map(({ kind, feature }) => {
+    return `${kind}: ${wire(feature, module)}`;
+  });
+  const others = singleParts
+    .filter(({ feature }) => plan.features.includes(feature))
+    .map(({ part, feature }) => `${part}: ${wire(feature, module)},`);
+  const state = statePart(plan, module);
+  return [
+    printParts("integrations", integrations),
+    ...(authorizers.length === 0 ? [] : [printParts("authorizers", authorizers)]),
+    ...others,
+    ...(state === undefined ? [] : [state]),
+  ].map((text) => new Code(text));
+}
+
+const singleParts = [
+  { part: "validation", feature: "validation" },
+  { part: "compression", feature: "compression" },
+  { part: "iam", feature: "iam" },
+  { part: "resourcePolicy", feature: "resource-policy" },
+  { part: "limits", feature: "limits" },
+  { part: "cache", feature: "response-cache" },
+  { part: "executionLog", feature: "execution-log" },
+] as const;
+
+/** Kinds of authorizers by the tables that the run-time finds. */
+function authorizerKinds(
+  plan: Plan,
+): readonly { readonly kind: string; readonly feature: Feature }[] {
+  const kinds = new Set(
+    Object.values(plan.tables.access?.authorizers ?? {}).map(({ kind }) => kind),
+  );
+  return [...kinds].map((kind) => ({
+    kind,
+    feature: kind === "cognito" ? "cognito-authorizer" : "function-authorizer",
+  }));
+}
+
+function printParts(name: string, parts: readonly string[]): string {
+  if (parts.length === 0) return `${name}: {},`;
+  const flat = `${name}: { ${parts.join(", ")} },`;
+  if (flat.length <= 98) return flat;
+  return `${name}: {\n${parts.map((text) => `    ${text},\n`).join("")}  },`;
+}
+
+/** Redis is found by the settings, or by the secret that they name. */
+function statePart(plan: Plan, module: ModulePrinter): string | undefined {
+  if (plan.features.includes("memory-state")) return `state: ${wire("memory-state", module)},`;
+  if (!plan.features.includes("redis-state")) return undefined;
+  const { state } = plan.gateway.deployment;
+  if (state.driver !== "redis") return undefined;
+  const head = `state: ${wire("redis-state", module)}(`;
+  const settings: Value = {
+    url:
+      typeof state.url === "string"
+        ? state.url
+        : { secret: state.url.secret, key: state.url.key ?? null },
+    keyPrefix: state.keyPrefix ?? null,
+    tls: state.tls,
+    cluster: state.cluster,
+    onFailure: state.onFailure,
+  };
+  return `${head}${render(printLiteral(settings), 2, head.length + 2)}),`;
 }
 
 function wire(feature: Feature, module: ModulePrinter): string {
@@ -198,10 +271,15 @@ function emitContractTest(emission: Emission): OutputFile {
   module.value("contractTests", runtime("testing/contract-tests.ts"));
   module.type("ContractCase", runtime("testing/contract-tests.ts"));
   const cases: readonly Value[] = emission.plan.contractCases;
+  // the test needs no server beside the gateway
+  const parts = emission.plan.features.includes("redis-state")
+    ? `parts: { ...parts, state: ${wire("memory-state", module)} }`
+    : "parts";
   return ownedModule(emission, module, module.path, {
     cases: new Code(
       render(printLiteral(cases), 0, "const cases: readonly ContractCase[] = ".length),
     ),
+    parts: new Code(parts),
   });
 }
 

@@ -2,7 +2,7 @@ import type { FunctionPlan } from "../../plan/functions.js";
 import type { OutputFile } from "../output-file.js";
 import { Code } from "../printer/code.js";
 import { docComment } from "../printer/doc-comment.js";
-import { createModule } from "../printer/module.js";
+import { createModule, type ModulePrinter } from "../printer/module.js";
 import type { Emission } from "../project.js";
 import { runtimeFolder } from "../runtime-files.js";
 import { operationsPath } from "./operations.js";
@@ -12,13 +12,55 @@ const eventTypes = `${runtimeFolder}/functions/proxy-event.ts`;
 /** The scaffold of a function: typed, and answering that it is not written yet. Written once. */
 export function emitHandler({ templates }: Emission, plan: FunctionPlan): OutputFile {
   const module = createModule(plan.path);
-  const view = plan.proxy ? proxyHandler(plan, module) : customHandler(plan);
+  const view = handlerView(plan, module);
   const content = templates.render("src/handlers/handler.ts", {
     imports: module.imports(),
     name: new Code(plan.exportName),
     ...view,
   });
   return { path: plan.path, content, ownership: "once" };
+}
+
+function handlerView(plan: FunctionPlan, module: ModulePrinter): HandlerView {
+  switch (plan.kind) {
+    case "proxy":
+      return proxyHandler(plan, module);
+    case "token":
+    case "request":
+      return authorizerHandler(plan, plan.kind, module);
+    case "custom":
+      return customHandler(plan);
+  }
+}
+
+/** Refuses everybody: a scaffold must not open what it is to protect. */
+function authorizerHandler(
+  plan: FunctionPlan,
+  kind: "token" | "request",
+  module: ModulePrinter,
+): HandlerView {
+  const types = `${runtimeFolder}/functions/authorizer.ts`;
+  const deny = module.value("deny", types);
+  const result = module.type("AuthorizerResult", types);
+  const event =
+    kind === "token"
+      ? module.type("TokenAuthorizerEvent", types)
+      : `${module.type("RequestAuthorizerEvent", types)}<${module.type("StageVariables", "src/generated/stages.ts")}>`;
+  return {
+    comment: commentOf(plan),
+    parameter: parameterOf(plan, event, `Promise<${result}>`),
+    result: new Code(`Promise<${result}>`),
+    body: [
+      "// Nobody gets in until it is written here who may.",
+      `return ${deny}("unknown", event.methodArn);`,
+    ].map((text) => new Code(text)),
+  };
+}
+
+/** On a line of its own where the head of the function is too long. */
+function parameterOf({ exportName }: FunctionPlan, event: string, result: string): Code {
+  const head = `export async function ${exportName}(event: ${event}): ${result} {`;
+  return new Code(head.length <= 100 ? `event: ${event}` : `\n  event: ${event},\n`);
 }
 
 interface HandlerView {
@@ -28,7 +70,7 @@ interface HandlerView {
   readonly body: readonly Code[];
 }
 
-function proxyHandler(plan: FunctionPlan, module: ReturnType<typeof createModule>): HandlerView {
+function proxyHandler(plan: FunctionPlan, module: ModulePrinter): HandlerView {
   const types = plan.operations.map(({ typeName }) => module.type(typeName, operationsPath));
   const event = module.type("ProxyEvent", eventTypes);
   const result = module.type("ProxyResult", eventTypes);
@@ -73,11 +115,16 @@ function customHandler(plan: FunctionPlan): HandlerView {
   };
 }
 
-function commentOf({ name, operations }: FunctionPlan): readonly Code[] {
-  const lines = operations.map(
+function commentOf({ name, operations, authorizers }: FunctionPlan): readonly Code[] {
+  const answered = operations.map(
     ({ name: operation, operation: { method, path } }) => `- ${method} ${path} (${operation})`,
   );
-  return docComment({ title: `Lambda function \`${name}\`. It answers for:`, lines })
+  const checked = authorizers.map((authorizer) => `- ${authorizer.name}`);
+  const title = operations.length > 0 ? "It answers for:" : "It is the authorizer of:";
+  return docComment({
+    title: `Lambda function \`${name}\`. ${title}`,
+    lines: [...answered, ...checked],
+  })
     .slice(1, -1)
     .map((text) => new Code(text.replace(/^ \* ?/, "")));
 }

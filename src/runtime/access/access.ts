@@ -3,7 +3,6 @@ import type { Surroundings } from "../exchange.js";
 import type { FunctionBackends } from "../functions/invoker.js";
 import type { IntegrationSetup } from "../integrations/integration.js";
 import type { SecretSource } from "../secrets.js";
-import type { CompiledPolicy } from "../policy/policy.js";
 import type { StateStore } from "../state/store.js";
 import type { Guard } from "./guard.js";
 
@@ -20,8 +19,6 @@ export interface AccessSetup {
   readonly around: Surroundings;
   readonly store: StateStore;
   readonly secrets: SecretSource;
-  /** Null: the API has none. */
-  readonly resourcePolicy: CompiledPolicy | null;
   readonly resource: IntegrationSetup["resource"];
 }
 

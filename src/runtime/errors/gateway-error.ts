@@ -133,8 +133,8 @@ export const errors = {
   configuration: (detail: string, cause?: unknown) =>
     new GatewayError("API_CONFIGURATION_ERROR", { detail, cause }),
   /** Recorded for an endpoint without a host: the type is that of a plain internal error. */
-  invalidEndpoint: (detail: string) =>
-    new GatewayError("API_CONFIGURATION_ERROR", { detail, errorType: INTERNAL_TYPE }),
+  invalidEndpoint: (detail: string, uri: string) =>
+    new GatewayError("API_CONFIGURATION_ERROR", { detail, cause: uri, errorType: INTERNAL_TYPE }),
   network: (detail: string, cause?: unknown) =>
     new GatewayError("INTEGRATION_FAILURE", {
       message: "Network error communicating with endpoint",

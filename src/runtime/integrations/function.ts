@@ -27,19 +27,34 @@ export const functionIntegration: IntegrationFactory<"aws_function"> = (table, s
     setup.stageVariables,
     { isMock: false },
   );
-  const binding = bindFunction(table.function, table.timeoutMs, setup);
+  const binding = bindFunction(table.function, table.timeoutMs, setup, setup.route.operation);
   if (binding.kind === "stub") return stubIntegration(binding);
   return async (exchange) => {
     const template = select(exchange.contentType);
     const bytes = await exchange.readBody();
     const payload = functionPayload(exchange, bytes, template, table.contentHandling);
     const type = invocationType(parameters.headers(exchange));
+    exchange.trace?.({
+      kind: "endpoint-request",
+      method: "POST",
+      uri: binding.name,
+      headers: [],
+      body: payload,
+    });
+    const startedMs = setup.around.clock();
     let result: FunctionResult;
     try {
       result = await binding.invoke(payload, type);
     } catch (error) {
       throw functionFailure(error);
     }
+    exchange.trace?.({
+      kind: "endpoint-response",
+      status: type === "Event" ? 202 : 200,
+      latencyMs: setup.around.clock() - startedMs,
+      headers: [],
+      body: result.payload,
+    });
     return mapResult(exchange, type === "Event" ? NO_RESULT : result, responses);
   };
 };

@@ -48,7 +48,7 @@ export const httpProxyIntegration: IntegrationFactory<"http_proxy"> = (table, se
     const headers = proxiedHeaders(exchange, parameters.headers(exchange));
     addHost(headers, host);
     if (length !== null) headers.push("Content-Length", String(length));
-    exchange.trace?.({ kind: "endpoint-request", method, uri: origin + query, headers });
+    exchange.trace?.({ kind: "endpoint-request", method, uri: origin + query, headers, body });
     const startedMs = exchange.trace === null ? 0 : around.clock();
     return endpoint.client
       .call({
@@ -67,6 +67,8 @@ export const httpProxyIntegration: IntegrationFactory<"http_proxy"> = (table, se
           kind: "endpoint-response",
           status: answer.status,
           latencyMs: around.clock() - startedMs,
+          headers: answer.headers,
+          body: answer.body,
         });
         return proxiedResponse(exchange, answer);
       });

@@ -32,7 +32,7 @@ export function apiTable(
     apiKeySource: "HEADER",
     binaryMediaTypes: [],
     minimumCompressionSize: null,
-    hasResourcePolicy: false,
+    access: null,
     gatewayResponses: {},
     stages: { dev: stage() },
     defaultStage: null,
@@ -66,7 +66,7 @@ function routeTable(
 }
 
 export function stage(rest: Partial<StageTable> = {}): StageTable {
-  return { variables: {}, backends: [], vpcLinks: {}, ...rest };
+  return { variables: {}, backends: [], vpcLinks: {}, methods: {}, canary: null, ...rest };
 }
 
 /** Answers 200 with a fixed body. */

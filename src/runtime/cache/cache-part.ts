@@ -1,0 +1,11 @@
+import type { AccessSetup } from "../access/access.js";
+import type { CacheTable } from "../contracts.js";
+import type { Handler } from "../integrations/integration.js";
+
+/** Puts a cache in front of an integration. `scope` keeps the entries of stages apart. */
+export type CachePart = (
+  table: CacheTable,
+  scope: string,
+  access: AccessSetup,
+  integrate: Handler,
+) => Handler;

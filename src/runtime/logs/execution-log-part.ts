@@ -1,0 +1,34 @@
+import type { ExecutionLogTable, StageTable } from "../contracts.js";
+import type { Surroundings } from "../exchange.js";
+import type { TraceSink } from "../trace.js";
+import { cloudWatchLines, ExecutionLog } from "./execution-log.js";
+
+/** Makes a listener for each request of one gateway. */
+export type ExecutionLogPart = (around: Surroundings) => () => TraceSink;
+
+/** Hands the execution log of the methods that have one to the logger, a request at a time. */
+export const executionLog: ExecutionLogPart = (around) => {
+  const { stages } = around.api;
+  return () => {
+    let log: ExecutionLog | null = null;
+    return (event) => {
+      if (event.kind === "matched") {
+        const table = logTable(stages, event.stage, event.operation);
+        log = table === null ? null : new ExecutionLog({ ...table, clock: around.clock });
+      }
+      log?.add(event);
+      if (event.kind === "answered" && log !== null && log.lines.length > 0) {
+        around.logger.lines?.(cloudWatchLines(log));
+      }
+    };
+  };
+};
+
+function logTable(
+  stages: Readonly<Record<string, StageTable>>,
+  stage: string,
+  operation: string,
+): ExecutionLogTable | null {
+  const methods = stages[stage]?.methods ?? {};
+  return Object.hasOwn(methods, operation) ? (methods[operation]?.executionLog ?? null) : null;
+}

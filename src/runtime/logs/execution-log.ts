@@ -1,0 +1,160 @@
+import type { TracedBody, TracedRequest, TraceEvent } from "../trace.js";
+import { loggedHeader } from "./redaction.js";
+
+/** One line of the log of one request. */
+export interface LogLine {
+  /** Milliseconds since 1970. */
+  readonly timeMs: number;
+  readonly text: string;
+}
+
+export interface ExecutionLogOptions {
+  /** `ERROR`: only what failed. */
+  readonly level: "ERROR" | "INFO";
+  /** Headers and bodies are shown, too. */
+  readonly dataTrace: boolean;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+}
+
+/** Characters of a body that are shown. Source: the service cuts log events at 1024 bytes. */
+const SHOWN = 1024;
+
+/**
+ * Writes down one request in the service's own lines; recorded, but for the lines of failures. Feed it
+ * the events of the request, read `lines` when it is answered.
+ */
+export class ExecutionLog {
+  readonly lines: LogLine[] = [];
+  readonly #options: ExecutionLogOptions;
+  #request: TracedRequest | null = null;
+  /** Where the body of the request goes once it is known. */
+  #bodyAt = -1;
+  #failed = false;
+
+  constructor(options: ExecutionLogOptions) {
+    this.#options = options;
+  }
+
+  get request(): TracedRequest | null {
+    return this.#request;
+  }
+
+  add(event: TraceEvent): void {
+    switch (event.kind) {
+      case "matched":
+        this.#request = event.request;
+        return this.#start(event.request);
+      case "endpoint-request":
+        this.#info(`Endpoint request URI: ${event.uri}`);
+        this.#data(`Endpoint request headers: ${headerMap(event.headers)}`);
+        this.#data(`Endpoint request body after transformations: ${bodyText(event.body)}`);
+        return this.#info(`Sending request to ${event.uri}`);
+      case "endpoint-response":
+        this.#info(
+          `Received response. Status: ${event.status}, Integration latency: ${event.latencyMs} ms`,
+        );
+        this.#data(`Endpoint response headers: ${headerMap(event.headers)}`);
+        return this.#data(`Endpoint response body before transformations: ${bodyText(event.body)}`);
+      case "gateway-error":
+        this.#failed = true;
+        return this.#write(event.detail);
+      case "answered":
+        return this.#end(event);
+      case "validated":
+      case "response-selected":
+    }
+  }
+
+  #start(request: TracedRequest): void {
+    const { requestId, method, path } = request;
+    this.#info(`Starting execution for request: ${requestId}`);
+    this.#info(`HTTP Method: ${method}, Resource Path: ${path}`);
+    const values = request.pathNames.flatMap((name, index) => [
+      name,
+      request.pathValues[index] ?? "",
+    ]);
+    this.#data(`Method request path: ${plainMap(values)}`);
+    this.#data(`Method request query string: ${plainMap(request.query.pairs)}`);
+    this.#data(`Method request headers: ${headerMap(request.allHeaders)}`);
+    this.#bodyAt = this.lines.length;
+    this.#data("Method request body before transformations: ");
+  }
+
+  #end({ status, headers, body }: Extract<TraceEvent, { kind: "answered" }>): void {
+    const line = this.lines[this.#bodyAt];
+    const sent = this.#request?.bodySoFar ?? null;
+    if (line !== undefined && sent !== null && this.#options.dataTrace) {
+      this.lines[this.#bodyAt] = { ...line, text: `${line.text}${bodyText(sent)}` };
+    }
+    if (this.#failed) return this.#write(`Method completed with status: ${status}`);
+    this.#data(`Method response body after transformations: ${bodyText(body)}`);
+    this.#data(`Method response headers: ${headerMap(headers)}`);
+    this.#info("Successfully completed execution");
+    this.#info(`Method completed with status: ${status}`);
+  }
+
+  #data(text: string): void {
+    if (this.#options.dataTrace) this.#info(text);
+  }
+
+  #info(text: string): void {
+    if (this.#options.level === "INFO") this.#write(text);
+  }
+
+  /** A client must not be able to write lines of its own. */
+  #write(text: string): void {
+    this.lines.push({ timeMs: this.#options.clock(), text: text.replace(LINE_BREAKS, " ") });
+  }
+}
+
+const LINE_BREAKS = /[\p{Cc}\u2028\u2029]+/gu;
+
+/** `{a=1, b=2}`. */
+function plainMap(pairs: readonly string[]): string {
+  const entries: string[] = [];
+  for (let i = 0; i + 1 < pairs.length; i += 2) entries.push(`${pairs[i]}=${pairs[i + 1]}`);
+  return `{${entries.join(", ")}}`;
+}
+
+/** Without the ids that the gateway gives to every answer. */
+function headerMap(pairs: readonly string[]): string {
+  const shown: string[] = [];
+  for (let i = 0; i + 1 < pairs.length; i += 2) {
+    const name = pairs[i] ?? "";
+    if (/^x-am(?:zn-RequestId|z-apigw-id)$/i.test(name)) continue;
+    shown.push(name, loggedHeader(name, pairs[i + 1] ?? ""));
+  }
+  return plainMap(shown);
+}
+
+function bodyText(body: TracedBody): string {
+  if (body === null) return "";
+  if (typeof body !== "string" && !(body instanceof Uint8Array)) return "[STREAMED]";
+  const text =
+    typeof body === "string"
+      ? body
+      : Buffer.from(body.buffer, body.byteOffset, Math.min(body.byteLength, SHOWN * 4)).toString();
+  return text.length > SHOWN ? `${text.slice(0, SHOWN)} [TRUNCATED]` : text;
+}
+
+/** `Mon Sep 29 19:28:50 UTC 2025`. */
+function timeText(timeMs: number): string {
+  const [weekday = "", day, month, year, time] = new Date(timeMs).toUTCString().split(" ");
+  return `${weekday.slice(0, 3)} ${month} ${day} ${time} UTC ${year}`;
+}
+
+/** The lines as a test invocation shows them; recorded. */
+export function testInvokeLines(log: ExecutionLog): readonly string[] {
+  const head = log.request === null ? [] : [`Execution log for request ${log.request.requestId}`];
+  return [...head, ...log.lines.map(({ timeMs, text }) => `${timeText(timeMs)} : ${text}`)];
+}
+
+/** The lines as CloudWatch has them: the request's id in front, 1024 bytes at most. */
+export function cloudWatchLines(log: ExecutionLog): readonly string[] {
+  const id = log.request?.requestId ?? "-";
+  return log.lines.map(({ text }) => {
+    const line = Buffer.from(`(${id}) ${text}`);
+    return line.byteLength <= 1024 ? line.toString() : line.subarray(0, 1024).toString();
+  });
+}
