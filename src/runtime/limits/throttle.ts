@@ -42,7 +42,10 @@ export interface KeyHolder {
   readonly planId: string;
 }
 
-/** Gives the claim of a caller; the same one again for the same caller, so that stores can prepare it. */
+/** Claims that one method keeps; there may be 10,000 keys and hundreds of methods. */
+const KEPT_CLAIMS = 1000;
+
+/** Gives the claim of a caller; the same one again for the same caller, as far as there is room. */
 export type Claims = (holder: KeyHolder | null) => Claim;
 
 /**
@@ -59,17 +62,15 @@ export type Claims = (holder: KeyHolder | null) => Claim;
 export function prepareClaims(limits: MethodLimits): Claims {
   const shared = sharedBuckets(limits);
   const anonymous: Claim = { buckets: shared, quotas: [], usage: null };
-  const byPlan = new Map<string, Map<string, Claim>>();
-  for (const planId of limits.plans.keys()) byPlan.set(planId, new Map());
+  const byHolder = new Map<string, Claim>();
   return (holder) => {
     if (holder === null) return anonymous;
-    const claims = byPlan.get(holder.planId);
-    if (claims === undefined) throw new Error(`there is no usage plan "${holder.planId}"`);
-    let claim = claims.get(holder.keyId);
-    if (claim === undefined) {
-      claim = holderClaim(limits, holder, shared);
-      claims.set(holder.keyId, claim);
-    }
+    const id = limitId([holder.planId, holder.keyId]);
+    const known = byHolder.get(id);
+    if (known !== undefined) return known;
+    const claim = holderClaim(limits, holder, shared);
+    if (byHolder.size >= KEPT_CLAIMS) byHolder.clear();
+    byHolder.set(id, claim);
     return claim;
   };
 }
@@ -90,14 +91,15 @@ function holderClaim(
   shared: readonly BucketClaim[],
 ): Claim {
   const plan = plans.get(planId);
-  const method = plan?.methods.get(operation) ?? null;
+  if (plan === undefined) throw new Error(`there is no usage plan "${planId}"`);
+  const method = plan.methods.get(operation) ?? null;
   const own =
     method === null
-      ? bucket(["plan", planId, keyId], plan?.throttle ?? null)
+      ? bucket(["plan", planId, keyId], plan.throttle)
       : bucket(["plan-method", planId, keyId, stage, operation], method);
   return {
     buckets: [...own, ...shared],
-    quotas: planQuota(plan?.quota ?? null, planId, keyId),
+    quotas: planQuota(plan.quota, planId, keyId),
     usage: usageCounter(planId, keyId),
   };
 }
