@@ -177,7 +177,8 @@ export async function until(
   throw new Error(`it did not come true within ${limitMs} ms: ${isSo.toString()}`);
 }
 
-async function freePort(): Promise<number> {
+/** A port of the loopback that nobody listens on now. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;

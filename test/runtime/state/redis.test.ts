@@ -1,4 +1,6 @@
 import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { dayOf, periodStart } from "../../../src/runtime/limits/quota-period.js";
 import { createRedisStore } from "../../../src/runtime/state/redis.js";
@@ -6,6 +8,7 @@ import type { RedisStore, RedisStoreOptions } from "../../../src/runtime/state/r
 import { ADMIT, PERIOD_START } from "../../../src/runtime/state/redis-scripts.js";
 import type { Claim } from "../../../src/runtime/state/store.js";
 import {
+  freePort,
   hasRedisServer,
   redisNote,
   startRedis,
@@ -226,6 +229,30 @@ describe.skipIf(!hasRedisServer)(`a Redis server${redisNote}`, () => {
     ])("%s is refused", (_name, options) => {
       expect(() => open([server.url], options)).toThrow(TypeError);
       expect(() => open([server.url], options)).not.toThrow(/secret-host/);
+    });
+
+    test("TLS: the server's certificate is checked", async () => {
+      const fixture = (name: string): string =>
+        fileURLToPath(new URL(`fixtures/${name}`, import.meta.url));
+      const certificate = fixture("redis-host.crt");
+      const port = String(await freePort());
+      const files = ["--tls-cert-file", certificate, "--tls-key-file", fixture("redis-host.key")];
+      const guarded = await startRedis("--tls-port", port, "--tls-auth-clients", "no", ...files);
+      const ca = readFileSync(certificate, "utf8");
+      const [byUrl, byOption, unknown, wrongHost] = [
+        open([`rediss://127.0.0.1:${port}`], { ca }),
+        open([`redis://127.0.0.1:${port}`], { ca, tls: true }),
+        open([`rediss://127.0.0.1:${port}`]),
+        open([`rediss://localhost:${port}`], { ca }),
+      ];
+      expect(await byUrl.store.admit(throttle)).toMatchObject(PASSED_LIMITED);
+      expect(await byOption.store.admit(throttle)).toMatchObject(PASSED_LIMITED);
+      expect(await unknown.store.admit(throttle)).toMatchObject(PASSED_UNLIMITED);
+      expect(await wrongHost.store.admit(throttle)).toMatchObject(PASSED_UNLIMITED);
+      expect(unknown.lines[0]?.facts["cause"]).toContain("self-signed certificate");
+      expect(wrongHost.lines[0]?.facts["cause"]).toContain("altnames");
+      await Promise.all([byUrl, byOption, unknown, wrongHost].map(({ store }) => store.close()));
+      await guarded.remove();
     });
 
     test("a password and a database of the address are used", async () => {
