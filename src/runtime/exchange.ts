@@ -66,6 +66,8 @@ export class Exchange {
   authorizer: AuthorizerOutcome | null = null;
   /** Set when the request's signature was accepted. */
   signer: SignerIdentity | null = null;
+  /** Whether the caller's policies allow another action on the method; null: nobody asked for any. */
+  allows: ((action: string) => boolean) | null = null;
   /** Set when the request was counted for an API key. */
   apiKey: ApiKeyIdentity | null = null;
   /** On stages with a canary: this request belongs to it, or not. */

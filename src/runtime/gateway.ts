@@ -91,7 +91,7 @@ export function createGateway(
   };
   const resources = createResources();
   const secrets = options.secrets ?? environmentSecrets();
-  const store = (parts.state ?? noState)({ around, secrets });
+  const state = (parts.state ?? noState)({ around, secrets });
   const core: Core = {
     around,
     addresses: {
@@ -103,7 +103,7 @@ export function createGateway(
     handlers: prepareHandlers(api, {
       parts,
       around,
-      store,
+      state,
       secrets,
       resource: resources.resource,
     }),
@@ -117,7 +117,7 @@ export function createGateway(
       const { module, url, lambda } = parts.functions ?? {};
       await Promise.all([
         resources.close(),
-        store.close(),
+        state.store.close(),
         module?.close(),
         url?.close(),
         lambda?.close(),

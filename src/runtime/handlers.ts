@@ -12,7 +12,7 @@ import type {
 import { unsupportedIntegration } from "./integrations/unsupported.js";
 import { prepareRoute } from "./route.js";
 import type { SecretSource } from "./secrets.js";
-import type { StateStore } from "./state/store.js";
+import type { State } from "./state/state-part.js";
 import type { RequestCheck } from "./validation/request-validation.js";
 
 /** By stage. */
@@ -60,7 +60,7 @@ export function createResources(): Resources {
 export interface HandlerSetup {
   readonly parts: GatewayParts;
   readonly around: Surroundings;
-  readonly store: StateStore;
+  readonly state: State;
   readonly secrets: SecretSource;
   readonly resource: IntegrationSetup["resource"];
 }
@@ -73,26 +73,26 @@ export function prepareHandlers(api: ApiTable, setup: HandlerSetup): Handlers {
 }
 
 function prepareStage(name: string, stage: StageTable, setup: HandlerSetup): StageHandlers {
-  const prepare = (variant: StageTable, cacheScope: string, responseScope: string): RouteHandlers =>
+  const prepare = (variant: StageTable, cacheScope: string, hasOwnCache: boolean): RouteHandlers =>
     new Map(
       setup.around.api.routes.map((route) => [
         route,
         prepareStageRoute(
-          { route, stageName: name, stage: variant, cacheScope, responseScope },
+          { route, stageName: name, stage: variant, cacheScope, hasOwnCache },
           setup,
         ),
       ]),
     );
   const { canary } = stage;
-  if (canary === null) return { base: prepare(stage, name, name), canary: null };
+  if (canary === null) return { base: prepare(stage, name, false), canary: null };
   const scope = `${name} canary`;
   const variant = { ...stage, variables: canary.variables };
   return {
-    base: prepare(stage, name, name),
+    base: prepare(stage, name, false),
     canary: {
       share: canary.percentTraffic / 100,
       stageVariables: canary.variables,
-      handlers: prepare(variant, scope, canary.useStageCache ? name : scope),
+      handlers: prepare(variant, scope, !canary.useStageCache),
     },
   };
 }
@@ -102,7 +102,8 @@ interface StageRoute {
   readonly stageName: string;
   readonly stage: StageTable;
   readonly cacheScope: string;
-  readonly responseScope: string;
+  /** Answers of the canary are kept by themselves. */
+  readonly hasOwnCache: boolean;
 }
 
 function prepareStageRoute(at: StageRoute, setup: HandlerSetup): Handler {
@@ -128,7 +129,7 @@ function prepareStageRoute(at: StageRoute, setup: HandlerSetup): Handler {
     cacheScope: at.cacheScope,
     functions,
     around,
-    store: setup.store,
+    state: setup.state,
     secrets: setup.secrets,
     resource,
   };
@@ -152,7 +153,7 @@ function prepareCheck(
 
 /** Answers are kept as the integration gave them, before they are compressed for one client. */
 function withCache(
-  { route, stage, responseScope }: StageRoute,
+  { route, stageName, stage, hasOwnCache }: StageRoute,
   access: AccessSetup,
   { cache }: GatewayParts,
   integrate: Handler,
@@ -162,7 +163,8 @@ function withCache(
     : undefined;
   const table = method?.cache ?? null;
   if (table === null) return integrate;
-  if (cache !== undefined) return cache(table, responseScope, access, integrate);
+  if (cache !== undefined)
+    return cache(table, { stage: stageName, canary: hasOwnCache }, access, integrate);
   throw new Error(`route ${route.operation} needs the part "cache", which is not wired`);
 }
 

@@ -11,6 +11,21 @@ export type TraceEvent =
       readonly operation: string;
       readonly request: TracedRequest;
     }
+  | {
+      readonly kind: "authorized";
+      readonly outcome: "Allow" | "ExplicitDeny" | "ImplicitDeny";
+      /** Whose policy decided, and by which statement (its `Sid` or number); null: none did. */
+      readonly by: "resource" | "identity" | null;
+      readonly statement: string | null;
+    }
+  | {
+      readonly kind: "limited";
+      /** What the limits said; `identifier`: the bucket or quota that refused. */
+      readonly outcome: "admitted" | "throttled" | "quota-exceeded" | "unavailable";
+      readonly identifier: string | null;
+      readonly apiKeyId: string | null;
+    }
+  | { readonly kind: "cache"; readonly use: "hit" | "miss" | "refresh" }
   | { readonly kind: "validated"; readonly what: "parameters" | "body"; readonly operation: string }
   | {
       readonly kind: "endpoint-request";

@@ -15,8 +15,11 @@ const notSupported = new Set(["GG043", "GG107"]);
 
 /** Generates the project of a deployment, its backends and stage given by settings. */
 export async function generateApi(input: DeployInput): Promise<GeneratedApi> {
-  if (input.canaryDocument !== undefined)
-    throw new NotSupportedError("canary deployments are not supported yet");
+  const { canary } = input.stage;
+  const isOther = input.canaryDocument !== undefined && input.canaryDocument.text !== input.text;
+  if (canary !== undefined && canary.percentTraffic > 0 && isOther) {
+    throw new NotSupportedError("a canary with a document of its own is not supported");
+  }
   return generateText(input, settingsOf(input));
 }
 
@@ -43,10 +46,19 @@ function refuseUnsupported({ diagnostics }: GenerateResult): void {
 
 /** The stage of a case, its keys and its backends, in the vocabulary of the settings. */
 function settingsOf({ protocol, stage, origins }: DeployInput): object {
-  const { name, variables, apiKeys, usagePlans } = stage;
+  const { name, variables, canary, apiKeys, usagePlans } = stage;
   return withoutUndefined({
     api: { kind: protocol.toLowerCase() },
-    stages: { [name]: { variables, logging: { execution: { level: "INFO", dataTrace: true } } } },
+    stages: {
+      [name]: {
+        variables,
+        logging: { execution: { level: "INFO", dataTrace: true } },
+        canary: canary && {
+          percentTraffic: canary.percentTraffic,
+          stageVariableOverrides: canary.variables,
+        },
+      },
+    },
     backends: {
       functions: { match: ["arn:aws:lambda:*"], url: origins.lambda },
       ...serviceBackends(origins),

@@ -3,7 +3,7 @@ import type { Surroundings } from "../exchange.js";
 import type { FunctionBackends } from "../functions/invoker.js";
 import type { IntegrationSetup } from "../integrations/integration.js";
 import type { SecretSource } from "../secrets.js";
-import type { StateStore } from "../state/store.js";
+import type { State } from "../state/state-part.js";
 import type { Guard } from "./guard.js";
 
 /** What the steps of access control may use while they are prepared. */
@@ -17,7 +17,7 @@ export interface AccessSetup {
   readonly stageVariables: Readonly<Record<string, string>>;
   readonly functions: FunctionBackends;
   readonly around: Surroundings;
-  readonly store: StateStore;
+  readonly state: State;
   readonly secrets: SecretSource;
   readonly resource: IntegrationSetup["resource"];
 }

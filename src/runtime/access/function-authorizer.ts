@@ -7,11 +7,11 @@ import { authorizerCaller } from "../functions/caller.js";
 import { errorText } from "../logger.js";
 import type { AccessSetup, AuthorizerFactory } from "./access.js";
 import { requestEvent, tokenEvent } from "./authorizer-event.js";
-import { createResultReader, type ReadResult } from "./authorizer-policy.js";
+import { admitByResult, createResultReader, type ReadResult } from "./authorizer-policy.js";
 import { ResultProblem } from "./authorizer-result.js";
 import { prepareIdentity, readIdentity } from "./identity.js";
 import { methodArns, type MethodArns } from "./method-arn.js";
-import { failsEarly } from "./resource-policy.js";
+import { refuseDenied, resourcePolicyOf } from "./resource-policy.js";
 
 /** What a caller showed: all values of every identity source. */
 type Identity = readonly (readonly string[])[];
@@ -30,6 +30,7 @@ export const functionAuthorizer: AuthorizerFactory<FunctionAuthorizerTable> = (
     prepareIdentity(source, setup.stageVariables),
   );
   const results = setup.resource(createResultReader);
+  const resourcePolicy = resourcePolicyOf(setup);
   const ask = prepareAsking(table, name, setup);
   const admit = (
     exchange: Exchange,
@@ -45,11 +46,11 @@ export const functionAuthorizer: AuthorizerFactory<FunctionAuthorizerTable> = (
       usageIdentifierKey: result.usageIdentifierKey,
       latencyMs: setup.around.clock() - startedMs,
     };
-    result.decide(exchange, arns, setup.resourcePolicy);
+    admitByResult(exchange, arns, result, resourcePolicy);
   };
   return (exchange) => {
     const arns = methodArns(exchange);
-    failsEarly(setup.resourcePolicy, exchange, arns);
+    refuseDenied(resourcePolicy, exchange, arns);
     const identity = readIdentity(exchange, readers);
     if (identity === null) throw unauthorized(`an identity source of "${name}" was not sent`);
     if (table.validation !== null && !table.validation.test(tokenOf(identity))) {
@@ -95,7 +96,8 @@ function prepareAsking(table: FunctionAuthorizerTable, name: string, setup: Acce
     return invoke(binding, event, name);
   };
   if (table.ttlSeconds === 0 || table.identitySources.length === 0) return call;
-  const { store, cacheScope } = setup;
+  const { cacheScope } = setup;
+  const { store } = setup.state;
   const asked = new Map<string, Promise<string>>();
   const askOnce = (exchange: Exchange, identity: Identity, arn: string, key: string) => {
     const underway = asked.get(key);

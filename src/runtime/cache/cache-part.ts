@@ -5,7 +5,7 @@ import type { Handler } from "../integrations/integration.js";
 /** Puts a cache in front of an integration. `scope` keeps the entries of stages apart. */
 export type CachePart = (
   table: CacheTable,
-  scope: string,
+  scope: { readonly stage: string; readonly canary: boolean },
   access: AccessSetup,
   integrate: Handler,
 ) => Handler;

@@ -61,6 +61,9 @@ export class ExecutionLog {
         return this.#write(event.detail);
       case "answered":
         return this.#end(event);
+      case "authorized":
+      case "limited":
+      case "cache":
       case "validated":
       case "response-selected":
     }

@@ -2,4 +2,7 @@ import { createMemoryStore } from "./memory.js";
 import type { StatePart } from "./state-part.js";
 
 /** State of this process, on the gateway's clock. */
-export const memoryState: StatePart = ({ around }) => createMemoryStore({ clock: around.clock });
+export const memoryState: StatePart = ({ around }) => {
+  const store = createMemoryStore({ clock: around.clock });
+  return { store, encrypted: () => store };
+};

@@ -1,11 +1,12 @@
 import type { StatePart } from "./state-part.js";
+import type { StateStore } from "./store.js";
 
 /** For an API that limits and keeps nothing. A step that needs a store all the same fails its request. */
 export const noState: StatePart = () => {
   const missing = (): never => {
     throw new Error('the API needs the part "state", which is not wired');
   };
-  return {
+  const store: StateStore = {
     admit: missing,
     read: missing,
     write: missing,
@@ -16,4 +17,5 @@ export const noState: StatePart = () => {
     ready: () => true,
     close: () => Promise.resolve(),
   };
+  return { store, encrypted: missing };
 };

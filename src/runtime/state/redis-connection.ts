@@ -4,7 +4,7 @@ export interface RedisAddress {
   /** `redis://` or `rediss://`, with user, password and database; of a cluster, some of its nodes. */
   readonly urls: readonly string[];
   readonly cluster: boolean;
-  /** TLS even where an address says `redis://`. */
+  /** TLS even where no address says `rediss://`. */
   readonly tls: boolean;
   /** PEM text of the authorities that sign the server's certificate; null: those of the system. */
   readonly ca: string | null;
@@ -34,7 +34,7 @@ export function createRedisConnection(
   address: RedisAddress,
   onLost: LostListener,
 ): RedisConnection {
-  return address.cluster ? clusterConnection(address, onLost) : serverConnection(address, onLost);
+  return address.cluster ? clusterConnection(address) : serverConnection(address, onLost);
 }
 
 function serverConnection(address: RedisAddress, onLost: LostListener): RedisConnection {
@@ -53,10 +53,10 @@ function serverConnection(address: RedisAddress, onLost: LostListener): RedisCon
 }
 
 /**
- * Nodes come and go, and the client follows them; whether commands are answered is what tells a
- * cluster that is lost.
+ * The client follows slots and nodes that move. What it says about a node tells nothing about the
+ * node that has the keys: commands that fail do.
  */
-function clusterConnection(address: RedisAddress, onLost: LostListener): RedisConnection {
+function clusterConnection(address: RedisAddress): RedisConnection {
   const urls = address.urls.map((url) => addressUrl(address, url));
   const { username, password } = new URL(urls[0] ?? "");
   const cluster = createCluster({
@@ -72,8 +72,7 @@ function clusterConnection(address: RedisAddress, onLost: LostListener): RedisCo
     commandOptions: COMMAND_OPTIONS,
     minimizeConnections: true,
   });
-  cluster.on("error", onLost);
-  cluster.on("node-error", () => undefined);
+  cluster.on("error", () => undefined);
   return {
     open: () => cluster.connect(),
     send: (key, command) => cluster.sendCommand(key, false, [...command]),
@@ -81,11 +80,31 @@ function clusterConnection(address: RedisAddress, onLost: LostListener): RedisCo
   };
 }
 
-function addressUrl({ tls }: RedisAddress, url: string): string {
-  return tls ? url.replace(/^redis:/, "rediss:") : url;
+/** Whether a text is the address of a server. An address may hold a password: it is not to be told. */
+export function isRedisUrl(text: string): boolean {
+  if (!/^rediss?:\/\//.test(text) || !URL.canParse(text)) return false;
+  const { hostname, pathname, username, password } = new URL(text);
+  return hostname !== "" && /^(?:\/\d*)?$/.test(pathname) && isEscaped(username + password);
 }
 
-function tlsOptions({ tls, ca, urls }: RedisAddress): { tls?: true; ca?: string } {
-  const encrypted = tls || urls.some((url) => url.startsWith("rediss:"));
-  return encrypted ? { tls: true, ...(ca === null ? {} : { ca }) } : {};
+function isEscaped(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function isEncrypted({ tls, urls }: RedisAddress): boolean {
+  return tls || urls.some((url) => url.startsWith("rediss:"));
+}
+
+function addressUrl(address: RedisAddress, url: string): string {
+  return isEncrypted(address) ? url.replace(/^redis:/, "rediss:") : url;
+}
+
+function tlsOptions(address: RedisAddress): { tls?: true; ca?: string } {
+  if (!isEncrypted(address)) return {};
+  return { tls: true, ...(address.ca === null ? {} : { ca: address.ca }) };
 }

@@ -4,6 +4,7 @@ import { dayOf } from "../limits/quota-period.js";
 import { quotaLeft } from "../limits/quota-state.js";
 import type { QuotaState } from "../limits/quota-state.js";
 import { msToQuota } from "../limits/retry.js";
+import { isRedisUrl } from "./redis-connection.js";
 import type { RedisAddress } from "./redis-connection.js";
 import { isUnknownScript, RedisLink } from "./redis-link.js";
 import { ADMIT, FLUSH } from "./redis-scripts.js";
@@ -300,11 +301,8 @@ class RedisState implements RedisStore {
 function checkAddress({ urls, apiId }: RedisStoreOptions): void {
   if (apiId === "" || /[{}]/.test(apiId)) throw new TypeError(`"${apiId}" cannot be a hash tag`);
   if (urls.length === 0) throw new TypeError("there is no address of Redis");
-  for (const url of urls) {
-    // the address itself is not told: it may hold a password
-    if (!/^rediss?:\/\//.test(url) || !URL.canParse(url)) {
-      throw new TypeError("an address of Redis is not a redis:// or rediss:// URL");
-    }
+  if (!urls.every(isRedisUrl)) {
+    throw new TypeError("an address of Redis is not redis://USER:PASSWORD@HOST:PORT/DATABASE");
   }
 }
 

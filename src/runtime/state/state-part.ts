@@ -8,5 +8,12 @@ export interface StateSetup {
   readonly secrets: SecretSource;
 }
 
-/** Makes the store of one gateway. */
-export type StatePart = (setup: StateSetup) => StateStore;
+/** The state of one gateway. */
+export interface State {
+  readonly store: StateStore;
+  /** The same store; what it keeps outside of this process is encrypted. */
+  encrypted(): StateStore;
+}
+
+/** Makes the state of one gateway. */
+export type StatePart = (setup: StateSetup) => State;
