@@ -287,9 +287,8 @@ describe.skipIf(!hasRedisServer)(`a Redis Cluster in trouble${redisNote}`, () =>
     onTestFinished(async () => {
       await Promise.all([...servers, replica].map((server) => server.remove()));
     });
-    const others = servers.filter((server) => server !== master);
     const store = createRedisStore({
-      urls: others.map(({ url }) => url),
+      urls: servers.map(({ url }) => url),
       cluster: true,
       apiId: "api1",
       onFailure: "closed",

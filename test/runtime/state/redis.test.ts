@@ -224,6 +224,10 @@ describe.skipIf(!hasRedisServer)(`a Redis server${redisNote}`, () => {
       ["no address", { urls: [] }],
       ["an address that is none", { urls: ["secret-host:6379"] }],
       ["an address of another protocol", { urls: ["http://secret-host"] }],
+      ["an address without a host", { urls: ["redis://"] }],
+      ["a database that is no number", { urls: ["redis://secret-host/main"] }],
+      ["a password that is not escaped", { urls: ["redis://:50%off@secret-host"] }],
+      ["one wrong address of many", { urls: ["redis://localhost", "secret-host"] }],
       ["an id that breaks the hash tag", { apiId: "a}b" }],
       ["no id", { apiId: "" }],
     ])("%s is refused", (_name, options) => {
