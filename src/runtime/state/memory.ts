@@ -80,14 +80,14 @@ class Limits {
   admit(claim: Claim, nowMs: number): Admission {
     this.#sweep(nowMs);
     for (const wanted of claim.buckets) {
-      const bucket = this.#filled(wanted, nowMs);
-      if (bucket.tokens < NEARLY_ONE) return throttled(wanted, bucket.tokens);
+      const tokens = this.#tokens(wanted, nowMs);
+      if (tokens < NEARLY_ONE) return throttled(wanted, tokens);
     }
     const today = dayOf(nowMs);
     for (const wanted of claim.quotas) {
       if (this.#left(wanted, today) < 1) return exceeded(wanted, nowMs);
     }
-    for (const { id } of claim.buckets) take(this.#buckets.get(id));
+    for (const wanted of claim.buckets) this.#take(wanted, nowMs);
     const quotaRemaining = this.#count(claim.quotas, today);
     if (claim.usage !== null) this.#countUsage(claim.usage, today);
     return quotaRemaining === null ? ADMITTED : { ...ADMITTED, quotaRemaining };
@@ -104,21 +104,22 @@ class Limits {
     return counted;
   }
 
-  /** The bucket with what it gained since it was last looked at. */
-  #filled({ id, rateLimit, burstLimit }: BucketClaim, nowMs: number): Bucket {
+  /** What a bucket holds by now. */
+  #tokens({ id, rateLimit, burstLimit }: BucketClaim, nowMs: number): number {
     const bucket = this.#buckets.get(id);
-    if (bucket === undefined) {
-      const full = { tokens: burstLimit, atMs: nowMs, rateLimit, burstLimit };
-      this.#buckets.set(id, full);
-      return full;
-    }
-    // a clock that was set back gives nothing, and takes nothing either
-    const elapsedMs = Math.max(0, nowMs - bucket.atMs);
-    bucket.tokens = Math.min(burstLimit, bucket.tokens + (elapsedMs * rateLimit) / 1000);
-    bucket.atMs = nowMs;
-    bucket.rateLimit = rateLimit;
-    bucket.burstLimit = burstLimit;
-    return bucket;
+    if (bucket === undefined) return burstLimit;
+    // a clock that was set back gives nothing, and from then on counts
+    if (nowMs < bucket.atMs) bucket.atMs = nowMs;
+    const gained = ((nowMs - bucket.atMs) * rateLimit) / 1000;
+    return Math.min(burstLimit, bucket.tokens + gained);
+  }
+
+  #take(wanted: BucketClaim, nowMs: number): void {
+    const { id, rateLimit, burstLimit } = wanted;
+    const tokens = Math.max(0, this.#tokens(wanted, nowMs) - 1);
+    const bucket = this.#buckets.get(id);
+    if (bucket === undefined) this.#buckets.set(id, { tokens, atMs: nowMs, rateLimit, burstLimit });
+    else Object.assign(bucket, { tokens, atMs: nowMs, rateLimit, burstLimit });
   }
 
   #left(quota: QuotaClaim, today: DayNumber): number {
@@ -160,10 +161,6 @@ class Limits {
       if (tokens + ((nowMs - atMs) * rateLimit) / 1000 >= burstLimit) this.#buckets.delete(id);
     }
   }
-}
-
-function take(bucket: Bucket | undefined): void {
-  if (bucket !== undefined) bucket.tokens = Math.max(0, bucket.tokens - 1);
 }
 
 function throttled(bucket: BucketClaim, tokens: number): Admission {

@@ -1,8 +1,10 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { dayOf, periodStart } from "../../../src/runtime/limits/quota-period.js";
+import { createMemoryStore } from "../../../src/runtime/state/memory.js";
 import { createRedisStore } from "../../../src/runtime/state/redis.js";
 import type { RedisStore, RedisStoreOptions } from "../../../src/runtime/state/redis.js";
 import { ADMIT, PERIOD_START } from "../../../src/runtime/state/redis-scripts.js";
@@ -209,6 +211,51 @@ describe.skipIf(!hasRedisServer)(`a Redis server${redisNote}`, () => {
       expect(await store.usage("u", today - 92, today - 91)).toEqual([0, 8]);
       expect(await store.usage("u", today - 1, today)).toEqual([9, 1]);
       await store.close();
+    });
+
+    test("any claims are answered as the store in memory answers them", async () => {
+      let round = 0;
+      const id = fc.constantFrom("a", "b", "c");
+      const few = fc.integer({ min: 0, max: 6 });
+      // without refill, so that time makes no difference
+      const bucket = fc.record({ id, rateLimit: fc.constant(0), burstLimit: few });
+      const period = fc.constantFrom("DAY" as const, "WEEK" as const, "MONTH" as const);
+      const quota = fc.record({ id, limit: few, period, offset: fc.integer({ min: 0, max: 2 }) });
+      const distinct = { selector: ({ id: name }: { id: string }) => name, maxLength: 3 };
+      const claim = fc.record({
+        buckets: fc.uniqueArray(bucket, distinct),
+        quotas: fc.uniqueArray(quota, distinct),
+        usage: fc.constant(null),
+      });
+      await fc.assert(
+        fc.asyncProperty(fc.array(claim, { maxLength: 12 }), async (claims) => {
+          const { store } = open([server.url], { apiId: `model-${++round}` });
+          const model = createMemoryStore();
+          for (const one of claims) {
+            const [want, got] = [model.admit(one), await store.admit(one)];
+            expect({ ...got, retryAfterMs: 0 }).toEqual({ ...want, retryAfterMs: 0 });
+          }
+          await store.close();
+        }),
+        { numRuns: 100 },
+      );
+    });
+
+    test("two gateways share a bucket: rate times time plus burst", async () => {
+      const stores = [open([server.url]).store, open([server.url]).store];
+      await Promise.all(stores.map(({ opened }) => opened));
+      const [rateLimit, burstLimit] = [400, 100];
+      const claim: Claim = { ...throttle, buckets: [{ id: "two", rateLimit, burstLimit }] };
+      let admitted = 0;
+      const startMs = Date.now();
+      await until(async () => {
+        const all = await Promise.all([...stores, ...stores].map((store) => store.admit(claim)));
+        admitted += all.filter(({ outcome }) => outcome === "admitted").length;
+        return Date.now() >= startMs + 1500;
+      });
+      const allowed = burstLimit + (rateLimit * (Date.now() - startMs)) / 1000;
+      expect(Math.abs(admitted / allowed - 1)).toBeLessThan(0.02);
+      await Promise.all(stores.map((store) => store.close()));
     });
 
     test("two APIs on one server have nothing in common", async () => {
