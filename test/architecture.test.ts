@@ -54,6 +54,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     "json",
     "nearest",
     "runtime/functions/caller.ts",
+    "runtime/policy",
     "type:load",
   ],
   plan: ["type:ir", "type:pointer", "runtime/functions", "type:runtime/contracts.ts"],

@@ -4,6 +4,7 @@ import { describe, isList, isObject, quote } from "../json.js";
 import { child } from "../pointer.js";
 import type { Lowering } from "./lowering.js";
 import { Members } from "./members.js";
+import { checkPolicy } from "./policy.js";
 
 /** The scalars of the root and of `info`. */
 export type ApiHead = Pick<
@@ -112,6 +113,7 @@ function lowerPolicy(context: Lowering, root: Members): ResourcePolicy | undefin
     );
     return undefined;
   }
+  checkPolicy(document, at, { kind: "resource", code: "GG105" }, context.sink);
   if (JSON.stringify(document).length > maxPolicyLength) {
     context.sink.warning("GG105", at, `the policy has more than ${maxPolicyLength} characters`);
   }

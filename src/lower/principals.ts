@@ -7,6 +7,7 @@ import type { LoadedSettings } from "../load/document.js";
 import type { Pointer } from "../pointer.js";
 import { child } from "../pointer.js";
 import { lowerSecret } from "./limits.js";
+import { checkPolicy } from "./policy.js";
 
 /**
  * Callers of methods with IAM authorization, from the settings. Problem: GG048 two principals share an
@@ -28,6 +29,10 @@ export function lowerPrincipals(
       sink.error("GG048", child(principal.at, "accessKeyId"), message);
     }
     keys.add(principal.accessKeyId);
+    const place = child(principal.at, "policies");
+    principal.policies.forEach((policy, index) =>
+      checkPolicy(policy, child(place, index), { kind: "identity", code: "GG048" }, sink),
+    );
     return [principal];
   });
 }

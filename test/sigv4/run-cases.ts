@@ -1,0 +1,124 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { GatewayError } from "../../src/runtime/errors/gateway-error.js";
+import { readClaim } from "../../src/runtime/signature/claim.js";
+import { sha256 } from "../../src/runtime/signature/signing-key.js";
+import {
+  createVerifier,
+  signatureSteps,
+  type Credential,
+} from "../../src/runtime/signature/verify.js";
+
+/** A signed request, as the README beside the cases describes it. */
+export interface SignatureCase {
+  readonly id: string;
+  readonly context: {
+    readonly accessKeyId: string;
+    readonly secretAccessKey: string;
+    readonly sessionToken?: string;
+    readonly region: string;
+    readonly service: string;
+    readonly timestamp: string;
+    readonly normalizePath: boolean;
+    readonly omitSessionTokenFromSignature?: boolean;
+  };
+  readonly signed: {
+    readonly method: string;
+    readonly target: string;
+    readonly headers: readonly (readonly [name: string, value: string])[];
+    readonly body: string;
+  };
+  readonly canonicalRequest?: string;
+  readonly stringToSign?: string;
+  readonly signature?: string;
+  readonly expect: "valid" | "invalid";
+  readonly errorType?: string;
+  readonly now?: string;
+}
+
+const copied = fileURLToPath(new URL("cases", import.meta.url));
+const shared = fileURLToPath(new URL("../../../shared/sigv4", import.meta.url));
+
+/** Cases by file: those of `SIGV4_CASES`, else the shared ones where they are, else the copies. */
+export function readSignatureCases(
+  environment: NodeJS.ProcessEnv = process.env,
+): readonly (readonly [file: string, cases: readonly SignatureCase[]])[] {
+  const folder = environment["SIGV4_CASES"] ?? (existsSync(shared) ? shared : copied);
+  return ["cases.json", "suite.json"].flatMap((file) => {
+    const path = join(folder, file);
+    if (!existsSync(path)) return [];
+    const content: unknown = JSON.parse(readFileSync(path, "utf8"));
+    const cases = Array.isArray(content) ? content : (content as { readonly cases: unknown }).cases;
+    return [[file, cases as readonly SignatureCase[]] as const];
+  });
+}
+
+export interface SignatureOutcome {
+  readonly id: string;
+  readonly passed: boolean;
+  readonly seen: string;
+}
+
+/** Verifies a case's request, and compares the three steps of its signature where the case has them. */
+export async function runSignatureCase(item: SignatureCase): Promise<SignatureOutcome> {
+  const { context, signed } = item;
+  const request = { ...signed, headers: signed.headers.flat() };
+  const credential: Credential = {
+    accessKeyId: context.accessKeyId,
+    secretAccessKey: context.secretAccessKey,
+    sessionToken: context.sessionToken ?? null,
+  };
+  const credentials = new Map([[credential.accessKeyId, credential]]);
+  const how = {
+    normalizePath: context.normalizePath,
+    tokenOutside: context.omitSessionTokenFromSignature ?? false,
+  };
+  const verifier = createVerifier({
+    ...how,
+    lookup: (id) => credentials.get(id),
+    service: context.service,
+    region: context.region,
+    clock: () => Date.parse(item.now ?? context.timestamp),
+  });
+  const startedMs = performance.now();
+  const seen = await verifier
+    .verify(request, async () => Buffer.from(signed.body))
+    .then(
+      () => "valid",
+      (error: unknown) => {
+        if (error instanceof GatewayError) return `${error.status} ${error.errorType}`;
+        throw error;
+      },
+    );
+  const inTime = performance.now() - startedMs < 50;
+  const refusal = item.errorType === undefined ? /^4\d\d / : new RegExp(`^403 ${item.errorType}$`);
+  const isDecided = item.expect === "valid" ? seen === "valid" : refusal.test(seen);
+  const steps = differentStep(item, request, credential, how);
+  return {
+    id: item.id,
+    passed: isDecided && inTime && steps === undefined,
+    seen: [seen, ...(inTime ? [] : ["too late"]), ...(steps === undefined ? [] : [steps])].join(
+      ", ",
+    ),
+  };
+}
+
+function differentStep(
+  item: SignatureCase,
+  request: {
+    readonly method: string;
+    readonly target: string;
+    readonly headers: readonly string[];
+  },
+  credential: Credential,
+  how: { readonly normalizePath: boolean; readonly tokenOutside: boolean },
+): string | undefined {
+  if (item.canonicalRequest === undefined || item.expect !== "valid") return undefined;
+  const payloadHash = sha256(item.signed.body);
+  const steps = signatureSteps(request, readClaim(request), credential, payloadHash, how);
+  for (const step of ["canonicalRequest", "stringToSign", "signature"] as const) {
+    if (steps[step] !== item[step]) return `${step} is ${JSON.stringify(steps[step])}`;
+  }
+  return undefined;
+}
