@@ -39,7 +39,7 @@ function printBuild(build: DevBuild, { spec, quiet }: DevCommandOptions, termina
   const { red, yellow } = colorsOf(err);
   switch (build.kind) {
     case "serving": {
-      const { generated, url } = build;
+      const { generated, url, secrets } = build;
       printDiagnostics({ ...generated, spec, quiet }, err);
       const routes = generated.plan?.tables.routes.length ?? 0;
       const plural = routes === 1 ? "" : "s";
@@ -47,6 +47,9 @@ function printBuild(build: DevBuild, { spec, quiet }: DevCommandOptions, termina
         out.write(
           `${colorsOf(out).green("✓")} ${url} · ${routes} route${plural} · ${printable(spec)}\n`,
         );
+        for (const { name, value } of secrets) {
+          out.write(`  the secret ${printable(name)} is not set; for this run it is ${value}\n`);
+        }
       }
       return;
     }

@@ -3,6 +3,7 @@ import { generate, type GenerateOptions, type GenerateResult } from "../generate
 import type { Plan } from "../plan/plan.js";
 import type { Gateway } from "../runtime/gateway.js";
 import { startServer, type GatewayServer } from "../runtime/server/node.js";
+import { DevSecrets, type DevSecret } from "./dev-secrets.js";
 import { createFileWatcher, type FileWatcher } from "./file-watcher.js";
 import { buildInMemory, BuildProblem, type MemoryBuild } from "./memory-bundle.js";
 
@@ -19,7 +20,13 @@ export interface DevOptions {
 /** How one build came out. */
 export type DevBuild =
   /** It is served: every request from now on is answered by it. */
-  | { readonly kind: "serving"; readonly url: string; readonly generated: GenerateResult }
+  | {
+      readonly kind: "serving";
+      readonly url: string;
+      readonly generated: GenerateResult;
+      /** Keys that the environment does not have and this run made up. */
+      readonly secrets: readonly DevSecret[];
+    }
   /** The document has errors; what was served before is served still. */
   | { readonly kind: "invalid"; readonly generated: GenerateResult; readonly isServing: boolean }
   /** A module of the user's cannot be built; what was served before is served still. */
@@ -57,6 +64,7 @@ class DevSession implements DevServer {
   /** Folder that handlers of the user are looked for in. */
   readonly #folder: string;
   readonly #watcher: FileWatcher;
+  readonly #secrets = new DevSecrets();
   #server: GatewayServer | undefined;
   readonly #builds: MemoryBuild[] = [];
   /** Builds run one after the other; the last one sees the newest files. */
@@ -115,18 +123,23 @@ class DevSession implements DevServer {
   async #serve(generated: GenerateResult, watched: Set<string>): Promise<DevBuild> {
     const isServing = this.#server !== undefined;
     if (generated.plan === undefined) return { kind: "invalid", generated, isServing };
-    let build: MemoryBuild;
+    let url: string;
+    const secrets = this.#secrets.complete(generated.plan);
     try {
-      build = await buildInMemory(generated.files, { folder: this.#folder });
+      url = await this.#start(generated, generated.plan, watched);
     } catch (error) {
       if (!(error instanceof BuildProblem)) throw error;
       return { kind: "unbuilt", message: error.message, isServing };
     }
+    return { kind: "serving", url, generated, secrets };
+  }
+
+  async #start(generated: GenerateResult, plan: Plan, watched: Set<string>): Promise<string> {
+    const build = await buildInMemory(generated.files, { folder: this.#folder });
     this.#builds.push(build);
     for (const path of build.sources) watched.add(path);
     this.#watcher.watch(watched);
-    const url = await this.#show(await build.createGateway(), generated.plan);
-    return { kind: "serving", url, generated };
+    return this.#show(await build.createGateway({ secrets: this.#secrets.source }), plan);
   }
 
   /** From now on this gateway answers. */

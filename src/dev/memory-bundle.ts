@@ -15,7 +15,10 @@ export interface MemoryBuildOptions {
 
 /** A generated project, built without being written. */
 export interface MemoryBuild {
-  /** A gateway in a fresh state, with its function backends; close it when it is no longer used. */
+  /**
+   * A gateway in a fresh state, with its function backends; close it when it is no longer used.
+   * @throws BuildProblem when a secret is missing; which one, the gateway says on standard error.
+   */
   createGateway(options?: GatewayOptions): Promise<Gateway>;
   /** Files on disk that the build read: the user's handlers and what they import. */
   readonly sources: readonly string[];
@@ -23,7 +26,7 @@ export interface MemoryBuild {
   dispose(): Promise<void>;
 }
 
-/** The user's modules cannot be built; the message names file, line and column. */
+/** The user's modules cannot be built, where the message names file, line and column, or started. */
 export class BuildProblem extends Error {
   override readonly name = "BuildProblem";
 }
@@ -127,6 +130,12 @@ function isBuildFailure(error: unknown): error is BuildFailure {
 }
 
 function gatewayFactory(module: unknown): MemoryBuild["createGateway"] {
-  const { create } = module as { readonly create: MemoryBuild["createGateway"] };
-  return (options = {}) => create(options);
+  const { create } = module as {
+    readonly create: (options: GatewayOptions) => Promise<Gateway | undefined>;
+  };
+  return async (options = {}) => {
+    const gateway = await create(options);
+    if (gateway === undefined) throw new BuildProblem("the gateway needs a secret that is not set");
+    return gateway;
+  };
 }

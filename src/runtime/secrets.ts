@@ -63,3 +63,18 @@ function memberOf(text: string, key: string): string | undefined {
     return undefined;
   }
 }
+
+/**
+ * Runs a step of the start. A missing secret is told in one line, and the program ends with code 1:
+ * undefined.
+ */
+export function withSecrets<T>(start: () => T): T | undefined {
+  try {
+    return start();
+  } catch (error) {
+    if (!(error instanceof SecretProblem)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = 1;
+    return undefined;
+  }
+}

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { generate } from "../../src/generate.js";
+import { variableName } from "../../src/runtime/secrets.js";
 import { writeProject } from "../../src/write/write-project.js";
 
 const packages = fileURLToPath(new URL("../../node_modules", import.meta.url));
@@ -32,6 +33,9 @@ if (process.send) {
 }
 `;
 
+/** The API key of the cases, as the gateway finds it. */
+export const hostileKey = { name: "hostile/key", value: "good-key-0123456789" };
+
 /** Generates, writes, bundles and starts the gateway of a document. */
 export async function startGateway(text: string, settings: object): Promise<GatewayProcess> {
   const { files, plan, diagnostics } = await generate({ input: "spec.yaml", text, settings });
@@ -54,7 +58,10 @@ export async function startGateway(text: string, settings: object): Promise<Gate
     target: "node20",
     logLevel: "silent",
   });
-  const child = fork(outfile, { stdio: ["ignore", "pipe", "pipe", "ipc"] });
+  const child = fork(outfile, {
+    env: { ...process.env, [variableName(hostileKey.name)]: hostileKey.value },
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
+  });
   const said = diagnostics.map(({ code, message }) => `${code} ${message}`);
   return { ...(await gatewayProcess(child, folder)), diagnostics: said };
 }

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { startGateway, type GatewayProcess } from "./gateway-process.js";
+import { hostileKey, startGateway, type GatewayProcess } from "./gateway-process.js";
 import { runCase, type CaseContext } from "./hostile-case.js";
 import { readCases, type HostileCase } from "./hostile-case-file.js";
 import { startAuthorizer, startBackend, startCanary, type Recorder } from "./hostile-servers.js";
@@ -63,6 +63,8 @@ async function startGateways(
         logging: { access: { destination: "stdout", format: "$context.requestId $context.path" } },
       },
     },
+    apiKeys: { good: { value: { secret: hostileKey.name } } },
+    usagePlans: { all: { stages: ["dev"], keys: ["good"] } },
     backends: { functions: { match: ["arn:aws:lambda:*"], url } },
   };
   const { "x-amazon-apigateway-policy": _policy, ...open } = parse(text) as Readonly<

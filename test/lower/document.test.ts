@@ -109,7 +109,7 @@ describe("root", () => {
           "x-amazon-apigateway-binary-media-types": ["image/png", "*/*"],
           "x-amazon-apigateway-minimum-compression-size": 0,
           "x-amazon-apigateway-api-key-source": "authorizer",
-          "x-amazon-apigateway-policy": '{"Version":"2012-10-17"}',
+          "x-amazon-apigateway-policy": '{"Version":"2012-10-17","Statement":[]}',
         },
       }),
     );
@@ -123,7 +123,7 @@ describe("root", () => {
       minimumCompressionSize: 0,
       apiKeySource: "AUTHORIZER",
       disableExecuteApiEndpoint: true,
-      policy: { document: { Version: "2012-10-17" } },
+      policy: { document: { Version: "2012-10-17", Statement: [] } },
       cors: undefined,
     });
     expect(source).toMatchObject({ file: "openapi.json", openapi: "3.0.1" });

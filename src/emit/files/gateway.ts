@@ -222,13 +222,46 @@ function emitStart(emission: Emission): OutputFile {
   const backends = functionBackends(plan, module);
   const lines = [
     ...(inWorkers ? workerLines(module) : []),
-    ...gatewayLines(factoryName(plan), backends),
+    ...(needsSecrets(plan)
+      ? secretLines(factoryName(plan), backends, module)
+      : gatewayLines(factoryName(plan), backends)),
     `const port = options.port ?? Number(process.env["PORT"] ?? ${plan.gateway.deployment.port});`,
     "return startServer(gateway, { port, host: options.host });",
   ];
   return ownedModule(emission, module, module.path, {
     body: lines.map((text) => new Code(text)),
   });
+}
+
+/** API keys, callers' keys, the address of Redis, the key of an encrypted cache. */
+function needsSecrets({ tables, gateway, features }: Plan): boolean {
+  const { apiKeys = {}, principals = [] } = tables.access ?? {};
+  const isRedis = features.includes("redis-state") && gateway.deployment.state.driver === "redis";
+  return isRedis || Object.keys(apiKeys).length > 0 || principals.length > 0;
+}
+
+function secretLines(
+  factory: string,
+  backends: readonly string[],
+  module: ModulePrinter,
+): readonly string[] {
+  const withSecrets = module.value("withSecrets", runtime("secrets.ts"));
+  const guard = "if (gateway === undefined) return undefined;";
+  const flat = `const gateway = ${withSecrets}(() => ${factory}({}, options.gateway));`;
+  if (backends.length === 0 && flat.length <= 98) return [flat, guard];
+  const functions =
+    backends.length === 0
+      ? ["    {},"]
+      : ["    {", ...backends.map((item) => `      ${item},`), "    },"];
+  return [
+    `const gateway = ${withSecrets}(() =>`,
+    `  ${factory}(`,
+    ...functions,
+    "    options.gateway,",
+    "  ),",
+    ");",
+    guard,
+  ];
 }
 
 function gatewayLines(factory: string, backends: readonly string[]): readonly string[] {

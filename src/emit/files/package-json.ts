@@ -3,9 +3,11 @@ import type { Plan } from "../../plan/plan.js";
 /** Versions of what a generated project may depend on; a test keeps them at the releases that are tested here. */
 export const dependencyVersions: Readonly<Record<string, string>> = {
   "@aws-sdk/credential-providers": "^3.0.0",
+  "@redis/client": "^6.3.1",
   "@smithy/signature-v4": "^5.0.0",
   "@types/node": "^20.19.0",
   esbuild: "^0.28.2",
+  jose: "^6.2.18",
   re2js: "^2.10.0",
   tsx: "^4.23.15",
   typescript: "^7.0.2",
