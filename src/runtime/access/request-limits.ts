@@ -60,7 +60,6 @@ function prepareRouteClaims({ api, route, stage, stageName }: AccessSetup): Clai
     stage: stageName,
     operation: route.operation,
     method,
-    stageDefault: null,
     account: null,
     plans,
   });

@@ -26,10 +26,12 @@ export interface PlanLimits {
 export interface MethodLimits {
   readonly stage: string;
   readonly operation: string;
-  /** The method's own; null: it shares the stage's. */
+  /**
+   * The method's own bucket; null: none. The stage's default is the limit of each method that has no
+   * other, not of all together. Source: the service's console, "Each method in this stage will
+   * respect these rate and burst settings".
+   */
   readonly method: Throttle | null;
-  /** For all methods of the stage together that have none of their own. */
-  readonly stageDefault: Throttle | null;
   /** For everything that one gateway or one group of gateways with the same store serves. */
   readonly account: Throttle | null;
   /** By id. */
@@ -53,7 +55,7 @@ export type Claims = (holder: KeyHolder | null) => Claim;
  * them, each with its own bucket, and the first that is used up is the one reported:
  *
  * 1. the plan's limit for this method, else the plan's own, for this API key;
- * 2. the method's limit in the stage, else the stage's;
+ * 2. the method's limit in the stage;
  * 3. the account's.
  *
  * Source: developer guide, "Throttle requests to your REST APIs". That a key has one bucket and one
@@ -76,13 +78,8 @@ export function prepareClaims(limits: MethodLimits): Claims {
 }
 
 function sharedBuckets(limits: MethodLimits): readonly BucketClaim[] {
-  const { stage, operation, method, stageDefault, account } = limits;
-  return [
-    ...(method === null
-      ? bucket(["stage", stage], stageDefault)
-      : bucket(["method", stage, operation], method)),
-    ...bucket(["account"], account),
-  ];
+  const { stage, operation, method, account } = limits;
+  return [...bucket(["method", stage, operation], method), ...bucket(["account"], account)];
 }
 
 function holderClaim(

@@ -18,8 +18,7 @@ function limits(given: Partial<MethodLimits> = {}): MethodLimits {
   return {
     stage: "prod",
     operation: "listPets",
-    method: null,
-    stageDefault: rate(1000),
+    method: rate(1000),
     account: rate(5000),
     plans: new Map([
       ["gold", gold],
@@ -39,21 +38,21 @@ describe("which limits a request has, in order", () => {
   test.each<
     [name: string, given: Partial<MethodLimits>, holder: [string, string] | null, ids: string[]]
   >([
-    ["nobody's", {}, null, ["stage/prod 1000", "account 5000"]],
+    ["nobody's", {}, null, ["method/prod/listPets 1000", "account 5000"]],
+    ["no account limit", { account: null }, null, ["method/prod/listPets 1000"]],
+    ["no limit of the method", { method: null }, null, ["account 5000"]],
+    ["none at all", { account: null, method: null }, null, []],
     [
-      "the method's own instead of the stage's",
-      { method: rate(7) },
-      null,
-      ["method/prod/listPets 7", "account 5000"],
+      "a key's",
+      {},
+      ["gold", "k1"],
+      ["plan/gold/k1 10", "method/prod/listPets 1000", "account 5000"],
     ],
-    ["no account limit", { account: null }, null, ["stage/prod 1000"]],
-    ["none at all", { account: null, stageDefault: null }, null, []],
-    ["a key's", {}, ["gold", "k1"], ["plan/gold/k1 10", "stage/prod 1000", "account 5000"]],
     [
       "a key's for the method instead of the plan's",
       { operation: "getPet" },
       ["gold", "k1"],
-      ["plan-method/gold/k1/prod/getPet 1", "stage/prod 1000", "account 5000"],
+      ["plan-method/gold/k1/prod/getPet 1", "method/prod/getPet 1000", "account 5000"],
     ],
     [
       "a key's of a plan without a limit",
@@ -94,9 +93,9 @@ describe("which limits a request has, in order", () => {
     expect(claims({ planId: "gold", keyId: "k1" })).toEqual(first);
   });
 
-  test("one key's burst leaves other keys alone, until the stage's is used up", () => {
+  test("one key's burst leaves other keys alone, until the method's is used up", () => {
     const store = createMemoryStore({ clock: () => 0 });
-    const claims = prepareClaims(limits({ stageDefault: { rateLimit: 0.001, burstLimit: 25 } }));
+    const claims = prepareClaims(limits({ method: { rateLimit: 0.001, burstLimit: 25 } }));
     const burst = (keyId: string): readonly string[] =>
       Array.from({ length: 30 }, () => {
         const admission = store.admit(claims({ planId: "gold", keyId }));
@@ -105,7 +104,7 @@ describe("which limits a request has, in order", () => {
     expect(burst("k1").filter((outcome) => outcome === "admitted")).toHaveLength(20);
     const second = burst("k2");
     expect(second.filter((outcome) => outcome === "admitted")).toHaveLength(5);
-    expect(second.at(-1)).toBe("stage/prod");
+    expect(second.at(-1)).toBe("method/prod/listPets");
   });
 });
 
