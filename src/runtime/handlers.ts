@@ -151,7 +151,10 @@ function prepareCheck(
   throw new Error(`route ${route.operation} needs the part "validation", which is not wired`);
 }
 
-/** Answers are kept as the integration gave them, before they are compressed for one client. */
+/**
+ * Answers are kept as the integration gave them, before they are compressed for one client. Those that
+ * are streamed as they come are never kept. Source: developer guide, "Response streaming".
+ */
 function withCache(
   { route, stageName, stage, hasOwnCache }: StageRoute,
   access: AccessSetup,
@@ -162,7 +165,7 @@ function withCache(
     ? stage.methods[route.operation]
     : undefined;
   const table = method?.cache ?? null;
-  if (table === null) return integrate;
+  if (table === null || isStreamed(route, access.api)) return integrate;
   if (cache !== undefined)
     return cache(table, { stage: stageName, canary: hasOwnCache }, access, integrate);
   throw new Error(`route ${route.operation} needs the part "cache", which is not wired`);
@@ -171,15 +174,19 @@ function withCache(
 /** Answers that are streamed as they come are never compressed. */
 function withCompression(
   route: RouteTable,
-  { integrations, minimumCompressionSize }: ApiTable,
+  api: ApiTable,
   { compression }: GatewayParts,
   integrate: Handler,
 ): Handler {
-  const table = integrations[route.operation];
-  const isStreamed = table?.kind === "http_proxy" && table.transfer === "STREAM";
-  if (minimumCompressionSize === null || isStreamed) return integrate;
+  const { minimumCompressionSize } = api;
+  if (minimumCompressionSize === null || isStreamed(route, api)) return integrate;
   if (compression !== undefined) return compression(minimumCompressionSize, integrate);
   throw new Error(`route ${route.operation} needs the part "compression", which is not wired`);
+}
+
+function isStreamed({ operation }: RouteTable, { integrations }: ApiTable): boolean {
+  const table = Object.hasOwn(integrations, operation) ? integrations[operation] : undefined;
+  return table?.kind === "http_proxy" && table.transfer === "STREAM";
 }
 
 function prepareIntegration(

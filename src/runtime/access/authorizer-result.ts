@@ -27,7 +27,7 @@ export function readAuthorizerResult(payload: string): AuthorizerResult {
   if (!isRecord(value)) return refuse("is no object");
   const { principalId, policyDocument, usageIdentifierKey = null } = value;
   if (typeof principalId !== "string") return refuse("has no principalId");
-  if (policyDocument === undefined) return refuse("has no policyDocument");
+  if (!isRecord(policyDocument)) return refuse("has no policyDocument that is an object");
   if (usageIdentifierKey !== null && typeof usageIdentifierKey !== "string") {
     return refuse("has a usageIdentifierKey that is no text");
   }

@@ -163,6 +163,10 @@ function unauthorized(name: string, detail: string): GatewayError {
 function refused(name: string, error: unknown): unknown {
   if (!(error instanceof TokenProblem)) return error;
   const detail = `the authorizer "${name}": ${error.message}`;
+  // source: developer guide, "Gateway response types": the user pool cannot be reached
+  if (error.kind === "keys-unavailable") {
+    return new GatewayError("AUTHORIZER_CONFIGURATION_ERROR", { detail });
+  }
   return error.kind === "expired"
     ? new GatewayError("UNAUTHORIZED", { message: "The incoming token has expired", detail })
     : new GatewayError("UNAUTHORIZED", { detail });

@@ -13,6 +13,8 @@ export interface MethodArns {
    * either name is denied. The service looks at the first alone; this side errs on the safe one.
    */
   readonly plain: string | null;
+  /** The path holds `..`: under the plain name the request must be allowed, too. */
+  readonly climbs: boolean;
 }
 
 /** `arn:aws:execute-api:REGION:ACCOUNT:API/STAGE/METHOD/path`. Throws when it is too long. */
@@ -22,8 +24,8 @@ export function methodArns(exchange: Exchange): MethodArns {
   if (Buffer.byteLength(asSent) > ARN_LIMIT) {
     throw new GatewayError("DEFAULT_4XX", { status: 414, message: "Request URI Too Long" });
   }
-  const plain = plainPath(path);
-  return { asSent, plain: plain === path ? null : methodArn(exchange, plain) };
+  const { plain, climbs } = plainPath(path);
+  return { asSent, plain: plain === path ? null : methodArn(exchange, plain), climbs };
 }
 
 function methodArn(exchange: Exchange, path: string): string {
@@ -38,20 +40,27 @@ export function partitionOf(region: string): string {
   return region.startsWith("us-gov-") ? "aws-us-gov" : "aws";
 }
 
-/** What a backend may take the path for: decoded, dots resolved, slashes single, none at the end. */
-function plainPath(path: string): string {
-  if (!/%|\/\.|\/\/|\/$/.test(path) || path === "/") return path;
+/**
+ * What a backend may take the path for: decoded, without `;` parameters, dots resolved, slashes single,
+ * none at the end.
+ */
+function plainPath(path: string): { readonly plain: string; readonly climbs: boolean } {
+  if (!/[%\\;]|\/\.|\/\/|\/$/.test(path) || path === "/") return { plain: path, climbs: false };
   const segments: string[] = [];
-  for (const segment of decoded(path).split(/[/\\]+/)) {
-    if (segment === "..") segments.pop();
-    else if (segment !== "" && segment !== ".") segments.push(segment);
+  let climbs = false;
+  for (const text of decoded(path).split(/[/\\]+/)) {
+    const segment = text.replace(/;.*$/s, "");
+    if (segment === "..") {
+      segments.pop();
+      climbs = true;
+    } else if (segment !== "" && segment !== ".") segments.push(segment);
   }
-  return `/${segments.join("/")}`;
+  return { plain: `/${segments.join("/")}`, climbs };
 }
 
-/** Decoded byte by byte where it is well-formed; a broken escape stays as it is. */
+/** ASCII is decoded whatever stands beside it; other escapes only where they are UTF-8. */
 function decoded(path: string): string {
-  return path.replace(/(?:%[0-9A-Fa-f]{2})+/g, (escapes) => {
+  return path.replace(/%[0-7][0-9A-Fa-f]|(?:%[89A-Fa-f][0-9A-Fa-f])+/g, (escapes) => {
     try {
       return decodeURIComponent(escapes);
     } catch {

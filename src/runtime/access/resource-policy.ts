@@ -35,7 +35,10 @@ export function policyApi({ api }: Pick<AccessSetup, "api">): PolicyApi {
   return { partition: partitionOf(region), region, accountId, apiId };
 }
 
-/** Weighs policies under both names that a method may have; a denial under either counts. */
+/**
+ * Weighs policies under both names that a method may have. A denial under either counts; where the
+ * path climbs, what is allowed as `/open/*` may lead anywhere, and both must be allowed.
+ */
 export function decideAccess(
   exchange: Exchange,
   arns: MethodArns,
@@ -46,7 +49,8 @@ export function decideAccess(
   const decision = decide(policies, policyRequest(exchange, arns.asSent, caller, action));
   if (arns.plain === null || decision.outcome === "ExplicitDeny") return decision;
   const plain = decide(policies, policyRequest(exchange, arns.plain, caller, action));
-  return plain.outcome === "ExplicitDeny" ? plain : decision;
+  if (plain.outcome === "ExplicitDeny") return plain;
+  return arns.climbs && decision.outcome === "Allow" ? plain : decision;
 }
 
 /** Refuses what the API's policy denies by itself, before an authorizer is asked. */

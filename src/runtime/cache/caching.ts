@@ -15,8 +15,9 @@ import {
   type CacheKeyParameter,
 } from "./response-cache.js";
 
-/** Belongs to one request and is never kept. */
+/** Belongs to one request and is never kept, however a backend spells it. */
 const TRACE_HEADER = "X-Amzn-Trace-Id";
+const LOWER_TRACE_HEADER = TRACE_HEADER.toLowerCase();
 
 /** Keeps the answers of an integration, by method, resource and cache key parameters. */
 export const responseCache: CachePart = (table, scope, setup, integrate) => {
@@ -129,7 +130,7 @@ function withoutTrace(headers: readonly string[]): readonly string[] {
   const kept: string[] = [];
   for (let i = 0; i + 1 < headers.length; i += 2) {
     const name = headers[i] ?? "";
-    if (name !== TRACE_HEADER) kept.push(name, headers[i + 1] ?? "");
+    if (name.toLowerCase() !== LOWER_TRACE_HEADER) kept.push(name, headers[i + 1] ?? "");
   }
   return kept;
 }

@@ -1,5 +1,5 @@
 import type { TracedBody, TracedRequest, TraceEvent } from "../trace.js";
-import { loggedHeader } from "./redaction.js";
+import { hideCredentials, loggedHeader, loggedParameter } from "./redaction.js";
 
 /** One line of the log of one request. */
 export interface LogLine {
@@ -48,14 +48,16 @@ export class ExecutionLog {
       case "endpoint-request":
         this.#info(`Endpoint request URI: ${event.uri}`);
         this.#data(`Endpoint request headers: ${headerMap(event.headers)}`);
-        this.#data(`Endpoint request body after transformations: ${bodyText(event.body)}`);
+        this.#data(`Endpoint request body after transformations: ${this.#bodyText(event.body)}`);
         return this.#info(`Sending request to ${event.uri}`);
       case "endpoint-response":
         this.#info(
           `Received response. Status: ${event.status}, Integration latency: ${event.latencyMs} ms`,
         );
         this.#data(`Endpoint response headers: ${headerMap(event.headers)}`);
-        return this.#data(`Endpoint response body before transformations: ${bodyText(event.body)}`);
+        return this.#data(
+          `Endpoint response body before transformations: ${this.#bodyText(event.body)}`,
+        );
       case "gateway-error":
         this.#failed = true;
         return this.#write(event.detail);
@@ -78,7 +80,7 @@ export class ExecutionLog {
       request.pathValues[index] ?? "",
     ]);
     this.#data(`Method request path: ${plainMap(values)}`);
-    this.#data(`Method request query string: ${plainMap(request.query.pairs)}`);
+    this.#data(`Method request query string: ${queryMap(request.query.pairs)}`);
     this.#data(`Method request headers: ${headerMap(request.allHeaders)}`);
     this.#bodyAt = this.lines.length;
     this.#data("Method request body before transformations: ");
@@ -88,13 +90,22 @@ export class ExecutionLog {
     const line = this.lines[this.#bodyAt];
     const sent = this.#request?.bodySoFar ?? null;
     if (line !== undefined && sent !== null && this.#options.dataTrace) {
-      this.lines[this.#bodyAt] = { ...line, text: `${line.text}${bodyText(sent)}` };
+      this.lines[this.#bodyAt] = { ...line, text: `${line.text}${this.#bodyText(sent)}` };
     }
     if (this.#failed) return this.#write(`Method completed with status: ${status}`);
-    this.#data(`Method response body after transformations: ${bodyText(body)}`);
+    this.#data(`Method response body after transformations: ${this.#bodyText(body)}`);
     this.#data(`Method response headers: ${headerMap(headers)}`);
     this.#info("Successfully completed execution");
     this.#info(`Method completed with status: ${status}`);
+  }
+
+  /** Hidden before it is cut: half a credential is none that would be found. */
+  #bodyText(body: TracedBody): string {
+    if (!this.#options.dataTrace || body === null) return "";
+    if (typeof body !== "string" && !(body instanceof Uint8Array)) return "[STREAMED]";
+    const whole = typeof body === "string" ? body : Buffer.from(body).toString();
+    const text = hideCredentials(whole, this.#request?.allHeaders ?? []);
+    return text.length > SHOWN ? `${text.slice(0, SHOWN)} [TRUNCATED]` : text;
   }
 
   #data(text: string): void {
@@ -120,6 +131,16 @@ function plainMap(pairs: readonly string[]): string {
   return `{${entries.join(", ")}}`;
 }
 
+/** `{a=1, b=2}` of a query string. */
+function queryMap(pairs: readonly string[]): string {
+  const shown: string[] = [];
+  for (let i = 0; i + 1 < pairs.length; i += 2) {
+    const name = pairs[i] ?? "";
+    shown.push(name, loggedParameter(name, pairs[i + 1] ?? ""));
+  }
+  return plainMap(shown);
+}
+
 /** Without the ids that the gateway gives to every answer. */
 function headerMap(pairs: readonly string[]): string {
   const shown: string[] = [];
@@ -129,16 +150,6 @@ function headerMap(pairs: readonly string[]): string {
     shown.push(name, loggedHeader(name, pairs[i + 1] ?? ""));
   }
   return plainMap(shown);
-}
-
-function bodyText(body: TracedBody): string {
-  if (body === null) return "";
-  if (typeof body !== "string" && !(body instanceof Uint8Array)) return "[STREAMED]";
-  const text =
-    typeof body === "string"
-      ? body
-      : Buffer.from(body.buffer, body.byteOffset, Math.min(body.byteLength, SHOWN * 4)).toString();
-  return text.length > SHOWN ? `${text.slice(0, SHOWN)} [TRUNCATED]` : text;
 }
 
 /** `Mon Sep 29 19:28:50 UTC 2025`. */

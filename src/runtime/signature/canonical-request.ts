@@ -54,11 +54,14 @@ function normalized(path: string): string {
   return /\/\.{0,2}$/.test(path) && joined !== "/" ? `${joined}/` : joined;
 }
 
-/** Decoded, coded anew, and sorted by name, then value. */
+/**
+ * Decoded, coded anew, and sorted by name, then value. Pairs and blanks are found as the gateway finds
+ * them when it reads the query: no two queries that mean different things look the same here.
+ */
 function canonicalQuery(query: string, leftOut: ReadonlySet<string>): string {
   if (query === "") return "";
   const pairs: (readonly [name: string, value: string])[] = [];
-  for (const pair of query.split("&")) {
+  for (const pair of query.replaceAll("+", " ").split(/[&;]/)) {
     if (pair === "") continue;
     const equals = pair.indexOf("=");
     const name = decoded(equals === -1 ? pair : pair.slice(0, equals));
@@ -78,12 +81,12 @@ function compare(one: string, other: string): number {
   return one < other ? -1 : one > other ? 1 : 0;
 }
 
-/** All values of a header, white space folded. */
+/** All values of a header, white space folded: that of HTTP alone, not what Unicode has beside it. */
 function canonicalValues(headers: readonly string[], lowerName: string): readonly string[] {
   const values: string[] = [];
   for (let i = 0; i + 1 < headers.length; i += 2) {
     if (headers[i]?.toLowerCase() === lowerName) {
-      values.push((headers[i + 1] ?? "").trim().replace(/\s+/g, " "));
+      values.push((headers[i + 1] ?? "").replace(/[ \t]+/g, " ").replace(/^ | $/g, ""));
     }
   }
   return values;

@@ -44,7 +44,7 @@ function readAuthorization(header: string, headers: readonly string[]): Signatur
   const algorithm = space === -1 ? header : header.slice(0, space);
   const fields = new Map<string, string>();
   for (const text of space === -1 ? [] : header.slice(space + 1).split(",")) {
-    const field = text.trim();
+    const field = text.replace(/^[ \t]+|[ \t]+$/g, "");
     const equals = field.indexOf("=");
     if (equals === -1) {
       throw invalidPair(field, header);
@@ -76,10 +76,8 @@ function readAuthorization(header: string, headers: readonly string[]): Signatur
 }
 
 function invalidPair(field: string, header: string): Error {
-  return incomplete(
-    `'${field}' not a valid key=value pair (missing equal-sign) in Authorization header: '${header}'.`,
-    null,
-  );
+  const problem = "not a valid key=value pair (missing equal-sign) in Authorization header";
+  return incomplete(`'${field}' ${problem}: '${header}'.`, null, problem);
 }
 
 /** `X-Amz-Date`, else `Date`, in the basic form of ISO 8601; HTTP's own form is understood, too. */

@@ -157,7 +157,8 @@ function checkSignedHeaders(
   if (!isSorted || !isLower) throw invalid("'SignedHeaders' must be sorted names in lower case.");
   const unsent = signedHeaders.find((name) => headerValues(headers, name).length === 0);
   if (unsent !== undefined) throw invalid(`The signed header '${unsent}' was not sent.`);
-  const needed = ["host"];
+  // a header that changes the method must not be put onto a request that was signed without it
+  const needed = ["host", "x-http-method-override"];
   if (expiresSeconds === null) {
     const dated = headerValues(headers, "x-amz-date").length > 0 ? "x-amz-date" : "date";
     needed.push(dated, "x-amz-content-sha256");
@@ -196,9 +197,11 @@ function isEqual(one: string, other: string): boolean {
 }
 
 function mismatch({ canonicalRequest: canonical, stringToSign: text }: SignatureSteps): Error {
-  return invalid(
-    "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.\n\n" +
-      `The Canonical String for this request should have been\n'${canonical}'\n\n` +
-      `The String-to-Sign should have been\n'${text}'\n`,
-  );
+  const what =
+    "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.";
+  const shouldBe =
+    `The Canonical String for this request should have been\n'${canonical}'\n\n` +
+    `The String-to-Sign should have been\n'${text}'\n`;
+  // the canonical string holds session tokens, which logs must not show
+  return invalid(`${what}\n\n${shouldBe}`, what);
 }

@@ -64,6 +64,11 @@ export function createKeySource({ address, clock, logger }: KeySourceOptions): K
     if (clock() < retryMs) return keptKeys();
     return (underway ??= fetchKeys().finally(() => (underway = null)));
   };
+  /** The keys may become too old while a fetch fails; then it is the next request that hears of it. */
+  const refreshUnasked = (): void => {
+    const fresh = refresh();
+    if (fresh instanceof Promise) fresh.catch(() => undefined);
+  };
   return {
     find: (keyId) => {
       const age = clock() - fetchedMs;
@@ -71,7 +76,7 @@ export function createKeySource({ address, clock, logger }: KeySourceOptions): K
       if (!keys.has(keyId)) return age < ROTATION_PAUSE_MS ? keys : refresh();
       // in good time, so that an issuer may be down for a while; nobody waits for it
       const current = keys;
-      if (age >= KEPT_MS / 2) void refresh();
+      if (age >= KEPT_MS / 2) refreshUnasked();
       return current;
     },
   };

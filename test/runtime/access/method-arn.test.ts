@@ -18,10 +18,18 @@ test.each<[path: string, asSent: string, plain: string | null]>([
   ["/a%zz", "/a%zz", null],
   ["/a%5c..%5cadmin", "/a%5c..%5cadmin", "/admin"],
   ["/.well-known", "/.well-known", null],
+  ["/a\\..\\admin", "/a\\..\\admin", "/admin"],
+  ["/admin;v=1/users;x", "/admin;v=1/users;x", "/admin/users"],
+  ["/admin%3Bv=1", "/admin%3Bv=1", "/admin"],
+  ["/x/..;/admin", "/x/..;/admin", "/admin"],
+  ["/admin%2F%ff", "/admin%2F%ff", "/admin/%ff"],
+  ["/caf%C3%A9", "/caf%C3%A9", "/café"],
+  ["/Admin", "/Admin", null],
 ])("%s is authorized as %s, and as %s too", (path, asSent, plain) => {
   expect(methodArns(exchangeOf("GET", `/dev${path}`))).toEqual({
     asSent: `${prefix}${asSent}`,
     plain: plain === null ? null : `${prefix}${plain}`,
+    climbs: path.includes("..") || path.includes("%2e%2e"),
   });
 });
 
