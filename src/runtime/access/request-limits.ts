@@ -1,33 +1,54 @@
-import type { AccessTable, UsagePlanTable } from "../contracts.js";
+import type { UsagePlanTable } from "../contracts.js";
 import { GatewayError } from "../errors/gateway-error.js";
 import type { Exchange } from "../exchange.js";
-import { createApiKeys, hashApiKey, newSalt, type ApiKeys } from "../limits/api-keys.js";
+import { createApiKeys, type ApiKey, type ApiKeys } from "../limits/api-keys.js";
+import { readSettingsKeys } from "../limits/settings-keys.js";
 import { prepareClaims, type Claims, type KeyHolder, type PlanLimits } from "../limits/throttle.js";
-import { resolveSecret, SecretProblem } from "../secrets.js";
 import type { Admission } from "../state/store.js";
 import type { AccessSetup } from "./access.js";
 import { prepareIdentity } from "./identity.js";
 import type { LimitsPart } from "./route-access.js";
 
-/** API key, usage plan and throttle of one route, decided in one go. */
-export const requestLimits: LimitsPart = (setup) => {
-  const { store } = setup.state;
-  const claims = prepareRouteClaims(setup);
-  const findHolder = setup.route.apiKeyRequired ? prepareHolder(setup) : () => null;
-  const decide = (exchange: Exchange, holder: KeyHolder | null, admission: Admission): void => {
-    const { outcome } = admission;
-    const identifier = "id" in admission ? admission.id : null;
-    const apiKeyId = holder?.keyId ?? null;
-    exchange.trace?.({ kind: "limited", outcome, identifier, apiKeyId });
-    if (outcome !== "admitted") throw refusal(outcome, identifier);
+/** Where the API keys of one gateway are looked up, one for all its routes. */
+export interface KeyRing {
+  of(setup: AccessSetup): KeyFinder;
+  close(): Promise<void>;
+}
+
+export interface KeyFinder {
+  /** The key with a value, disabled ones, too; null: there is none. */
+  find(value: string): ApiKey | null | Promise<ApiKey | null>;
+}
+
+/** API key, usage plan and throttle of one route, decided in one go; keys are looked up in a ring. */
+export function limitsWith(createKeyRing: () => KeyRing): LimitsPart {
+  return (setup) => {
+    const { store } = setup.state;
+    const claims = prepareRouteClaims(setup);
+    const decide = (exchange: Exchange, holder: KeyHolder | null, admission: Admission): void => {
+      const { outcome } = admission;
+      const identifier = "id" in admission ? admission.id : null;
+      const apiKeyId = holder?.keyId ?? null;
+      exchange.trace?.({ kind: "limited", outcome, identifier, apiKeyId });
+      if (outcome !== "admitted") throw refusal(outcome, identifier);
+    };
+    const admit = (exchange: Exchange, holder: KeyHolder | null): void | Promise<void> => {
+      const admission = store.admit(claims(holder));
+      if (!(admission instanceof Promise)) return decide(exchange, holder, admission);
+      return admission.then((answer) => decide(exchange, holder, answer));
+    };
+    if (!setup.route.apiKeyRequired) return (exchange) => admit(exchange, null);
+    const findHolder = prepareHolder(setup, setup.resource(createKeyRing).of(setup));
+    return (exchange) => {
+      const holder = findHolder(exchange);
+      if (!(holder instanceof Promise)) return admit(exchange, holder);
+      return holder.then((found) => admit(exchange, found));
+    };
   };
-  return (exchange) => {
-    const holder = findHolder(exchange);
-    const admission = store.admit(claims(holder));
-    if (!(admission instanceof Promise)) return decide(exchange, holder, admission);
-    return admission.then((answer) => decide(exchange, holder, answer));
-  };
-};
+}
+
+/** Limits with the API keys of the settings. */
+export const requestLimits: LimitsPart = limitsWith(createSettingsKeys);
 
 function refusal(
   outcome: Exclude<Admission["outcome"], "admitted">,
@@ -70,11 +91,20 @@ function planLimits({ throttle, quota, methods }: UsagePlanTable): PlanLimits {
 }
 
 /** Finds the holder of the key that a request shows. Throws when there is none for the stage. */
-function prepareHolder(setup: AccessSetup): (exchange: Exchange) => KeyHolder {
-  const { api, stageName } = setup;
-  const keys = setup.resource(createKeyRings).of(setup);
+function prepareHolder(
+  { api, stageName }: AccessSetup,
+  keys: KeyFinder,
+): (exchange: Exchange) => KeyHolder | Promise<KeyHolder> {
   const header = prepareIdentity({ header: "x-api-key" }, {});
   const fromAuthorizer = api.apiKeySource === "AUTHORIZER";
+  const holderOf = (exchange: Exchange, value: string, key: ApiKey | null): KeyHolder => {
+    if (key === null) throw invalidKey("the API key is not known");
+    if (!key.enabled) throw invalidKey(`the API key "${key.id}" is disabled`);
+    const planId = key.plans.get(stageName);
+    if (planId === undefined) throw invalidKey(`no usage plan opens the stage to "${key.id}"`);
+    exchange.apiKey = { id: key.id, value };
+    return { keyId: key.id, planId };
+  };
   return (exchange) => {
     const values = fromAuthorizer ? authorizerKey(exchange) : header(exchange);
     const [value, another] = values;
@@ -82,12 +112,8 @@ function prepareHolder(setup: AccessSetup): (exchange: Exchange) => KeyHolder {
       throw invalidKey(value === undefined ? "no API key was sent" : "several API keys were sent");
     }
     const key = keys.find(value);
-    if (key === null) throw invalidKey("the API key is not known");
-    if (!key.enabled) throw invalidKey(`the API key "${key.id}" is disabled`);
-    const planId = key.plans.get(stageName);
-    if (planId === undefined) throw invalidKey(`no usage plan opens the stage to "${key.id}"`);
-    exchange.apiKey = { id: key.id, value };
-    return { keyId: key.id, planId };
+    if (!(key instanceof Promise)) return holderOf(exchange, value, key);
+    return key.then((found) => holderOf(exchange, value, found));
   };
 }
 
@@ -100,48 +126,14 @@ function invalidKey(detail: string): GatewayError {
   return new GatewayError("INVALID_API_KEY", { detail });
 }
 
-/** Characters of a key's value on the service; recorded. A shorter one works here, with a warning. */
-const SHORTEST_KEY = 20;
-const LONGEST_KEY = 128;
-
 /** The keys of one gateway, hashed once for all its routes. */
-function createKeyRings(): {
-  of(setup: AccessSetup): ApiKeys;
-  close(): Promise<void>;
-} {
+function createSettingsKeys(): KeyRing {
   let keys: ApiKeys | null = null;
   return {
-    of: (setup) => (keys ??= readKeys(setup)),
+    of: ({ api, secrets, around }) =>
+      (keys ??= createApiKeys(readSettingsKeys(api.access ?? NO_KEYS, secrets, around.logger))),
     close: () => Promise.resolve(),
   };
 }
 
-function readKeys({ api, secrets, around }: AccessSetup): ApiKeys {
-  const { apiKeys = {}, usagePlans = {} } = api.access ?? {};
-  const salt = newSalt();
-  return createApiKeys({
-    salt,
-    keys: Object.entries(apiKeys).map(([id, { name, customerId, enabled, value }]) => {
-      const text = resolveSecret(value, secrets);
-      if (text === "" || text.length > LONGEST_KEY) {
-        throw new SecretProblem(
-          `the value of the API key "${id}" has not 1 to ${LONGEST_KEY} characters`,
-        );
-      }
-      if (text.length < SHORTEST_KEY) {
-        around.logger.warn("an API key is shorter than the service allows", { apiKeyId: id });
-      }
-      const hash = hashApiKey(text, salt);
-      return { id, name, customerId, enabled, hash, plans: plansOf(id, usagePlans) };
-    }),
-  });
-}
-
-function plansOf(
-  keyId: string,
-  usagePlans: AccessTable["usagePlans"],
-): readonly { readonly stage: string; readonly planId: string }[] {
-  return Object.entries(usagePlans).flatMap(([planId, { stages, keys }]) =>
-    keys.includes(keyId) ? stages.map((stage) => ({ stage, planId })) : [],
-  );
-}
+const NO_KEYS = { apiKeys: {}, usagePlans: {} };

@@ -47,7 +47,9 @@ export interface ApiKeys {
 }
 
 /** Characters of the longest key. Source: API Gateway, "API Key value exceeds maximum size". */
-const LONGEST_KEY = 128;
+export const LONGEST_KEY = 128;
+/** Characters of a key's value on the service; recorded. A shorter one works here, with a warning. */
+export const SHORTEST_KEY = 20;
 const SALT_BYTES = 16;
 
 /**

@@ -10,8 +10,8 @@ const TAG_BYTES = 16;
 const HEAD_BYTES = 1 + SALT_BYTES + IV_BYTES + TAG_BYTES;
 
 /**
- * The same store, with cached values encrypted by AES-256-GCM. Limits and the keys of entries stay
- * readable. An entry that was changed, moved to another key, or written with another secret is a
+ * The same store, with cached values encrypted by AES-256-GCM. Limits, records and the keys of entries
+ * stay readable. An entry that was changed, moved to another key, or written with another secret is a
  * miss. Each entry has a key of its own, derived from the secret and a random salt: with random
  * vectors under one key, GCM is safe for 2^32 entries only, which a busy gateway writes in weeks.
  * @param secret 32 bytes.
@@ -34,6 +34,8 @@ export function encryptedStore(store: StateStore, secret: Buffer): StateStore {
     flush: (space, prefix) => store.flush(space, prefix),
     usage: (counter, firstDay, lastDay) => store.usage(counter, firstDay, lastDay),
     remaining: (quota) => store.remaining(quota),
+    records: (known) => store.records(known),
+    changeRecord: (id, before, after) => store.changeRecord(id, before, after),
     ready: () => store.ready(),
     close: () => store.close(),
   };

@@ -9,6 +9,7 @@ import type {
   Claim,
   DayNumber,
   QuotaClaim,
+  Records,
   StateStore,
 } from "./store.js";
 
@@ -28,6 +29,8 @@ export interface MemoryStore extends StateStore {
   flush(space: CacheSpace, prefix: string): number;
   usage(counter: string, firstDay: DayNumber, lastDay: DayNumber): readonly number[];
   remaining(quota: QuotaClaim): number;
+  records(known: Records | null): Records;
+  changeRecord(id: string, before: string | null, after: string | null): boolean;
   ready(): boolean;
 }
 
@@ -38,6 +41,7 @@ export function createMemoryStore(options: Partial<MemoryStoreOptions> = {}): Me
   const { maxCacheBytes, clock } = { ...DEFAULTS, ...options };
   const limits = new Limits();
   const cache = new ByteCache(maxCacheBytes);
+  let records: Records = { version: "0", byId: new Map() };
   return {
     admit: (claim) => limits.admit(claim, clock()),
     read: (space, key) => cache.read(`${space}/${key}`, clock()),
@@ -47,9 +51,22 @@ export function createMemoryStore(options: Partial<MemoryStoreOptions> = {}): Me
     flush: (space, prefix) => cache.flush(`${space}/${prefix}`),
     usage: (counter, firstDay, lastDay) => limits.usage(counter, firstDay, lastDay),
     remaining: (quota) => limits.remaining(quota, clock()),
+    records: () => records,
+    changeRecord: (id, before, after) => {
+      if ((records.byId.get(id) ?? null) !== before) return false;
+      records = changed(records, id, after);
+      return true;
+    },
     ready: () => true,
     close: () => Promise.resolve(),
   };
+}
+
+function changed({ version, byId }: Records, id: string, after: string | null): Records {
+  const next = new Map(byId);
+  if (after === null) next.delete(id);
+  else next.set(id, after);
+  return { version: String(Number(version) + 1), byId: next };
 }
 
 interface Bucket {

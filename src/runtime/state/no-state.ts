@@ -14,6 +14,8 @@ export const noState: StatePart = () => {
     flush: missing,
     usage: missing,
     remaining: missing,
+    records: missing,
+    changeRecord: missing,
     ready: () => true,
     close: () => Promise.resolve(),
   };

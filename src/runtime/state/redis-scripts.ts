@@ -135,3 +135,35 @@ local removed = 0
 for _, key in ipairs(found[2]) do removed = removed + redis.call('UNLINK', key) end
 return {found[1], removed}
 `);
+
+/**
+ * Reads all records unless the caller knows them.
+ * KEYS: the records, a hash with their version in the field without a name. ARGV: the version that is
+ * known, empty for none. Gives the version, and fields and values where it is another one.
+ */
+export const RECORDS = script(`
+local version = redis.call('HGET', KEYS[1], '') or '0'
+if version == ARGV[1] then return {version} end
+return {version, redis.call('HGETALL', KEYS[1])}
+`);
+
+/**
+ * Replaces a record that is as the caller knows it.
+ * KEYS: the records. ARGV: id; 1 and the text before, or 0 and anything; the same for afterwards.
+ * Gives 1, or 0 where the record is another one.
+ *
+ * The version is the time in microseconds, and more than the last one: it is never used again, even
+ * when the server has forgotten everything in between.
+ */
+export const CHANGE_RECORD = script(`
+local id, before, after = ARGV[1], false, false
+if ARGV[2] == '1' then before = ARGV[3] end
+if ARGV[4] == '1' then after = ARGV[5] end
+if redis.call('HGET', KEYS[1], id) ~= before then return 0 end
+local time = redis.call('TIME')
+local last = tonumber(redis.call('HGET', KEYS[1], '') or 0)
+local version = math.max(last + 1, time[1] * 1000000 + time[2])
+redis.call('HSET', KEYS[1], '', string.format('%.0f', version))
+if after then redis.call('HSET', KEYS[1], id, after) else redis.call('HDEL', KEYS[1], id) end
+return 1
+`);

@@ -7,10 +7,18 @@ import { msToQuota } from "../limits/retry.js";
 import { isRedisUrl } from "./redis-connection.js";
 import type { RedisAddress } from "./redis-connection.js";
 import { isUnknownScript, RedisLink } from "./redis-link.js";
-import { ADMIT, FLUSH } from "./redis-scripts.js";
+import { ADMIT, CHANGE_RECORD, FLUSH, RECORDS } from "./redis-scripts.js";
 import type { RedisScript } from "./redis-scripts.js";
 import { USAGE_DAYS } from "./store.js";
-import type { Admission, CacheSpace, Claim, DayNumber, QuotaClaim, StateStore } from "./store.js";
+import type {
+  Admission,
+  CacheSpace,
+  Claim,
+  DayNumber,
+  QuotaClaim,
+  Records,
+  StateStore,
+} from "./store.js";
 
 export interface RedisStoreOptions extends RedisAddress {
   /** In front of every key. */
@@ -164,6 +172,31 @@ class RedisState implements RedisStore {
     return Math.max(0, quotaLeft(quota, kept, dayOf(Date.now())));
   }
 
+  async records(known: Records | null): Promise<Records | null> {
+    try {
+      const answer = await this.#run(RECORDS, [this.#recordsKey()], [known?.version ?? ""]);
+      return recordsOf(known, answer);
+    } catch (error) {
+      this.#logFailure(error);
+      return null;
+    }
+  }
+
+  async changeRecord(
+    id: string,
+    before: string | null,
+    after: string | null,
+  ): Promise<boolean | null> {
+    const optional = (text: string | null): string[] => (text === null ? ["0", ""] : ["1", text]);
+    const args = [id, ...optional(before), ...optional(after)];
+    try {
+      return (await this.#run(CHANGE_RECORD, [this.#recordsKey()], args)) === 1;
+    } catch (error) {
+      this.#logFailure(error);
+      return null;
+    }
+  }
+
   ready(): Promise<boolean> {
     return this.#link.probe();
   }
@@ -226,6 +259,10 @@ class RedisState implements RedisStore {
 
   #usageKey(counter: string): string {
     return `${this.#tag}:usage:${counter}`;
+  }
+
+  #recordsKey(): string {
+    return `${this.#tag}:records`;
   }
 
   #cacheKey(space: CacheSpace, key: string): string {
@@ -342,6 +379,22 @@ function admission({ buckets, quotas }: Claim, answer: unknown): Admission {
 function quotaState(text: string): QuotaState {
   const [start = 0, used = 0, initial = 0] = text.split(" ").map(Number);
   return { start, used, initial: initial === 1 };
+}
+
+/** Reads the answer of the script `RECORDS`. */
+function recordsOf(known: Records | null, answer: unknown): Records {
+  const [version, fields]: readonly unknown[] = Array.isArray(answer) ? answer : [];
+  if (!Buffer.isBuffer(version)) throw new TypeError("Redis gave an answer of another script");
+  if (!Array.isArray(fields)) {
+    if (known !== null) return known;
+    throw new TypeError("Redis gave no records");
+  }
+  const byId = new Map<string, string>();
+  for (let i = 0; i + 1 < fields.length; i += 2) {
+    const id = String(fields[i]);
+    if (id !== "") byId.set(id, String(fields[i + 1]));
+  }
+  return { version: version.toString(), byId };
 }
 
 function globEscaped(text: string): string {

@@ -33,6 +33,18 @@ export interface StateStore {
   ): readonly number[] | Promise<readonly number[] | null>;
   /** Requests that a quota has left now; nothing is taken. Null: the state cannot be reached. */
   remaining(quota: QuotaClaim): number | Promise<number | null>;
+  /** All records; `known` itself when nothing has changed since. Null: the state cannot be reached. */
+  records(known: Records | null): Records | Promise<Records | null>;
+  /**
+   * Replaces a record that still is as the caller knows it. `before` null: there is none yet; `after`
+   * null: there is none from now on. False: somebody else was first, and nothing is changed. Null: the
+   * state cannot be reached; it is not known whether the record was changed.
+   */
+  changeRecord(
+    id: string,
+    before: string | null,
+    after: string | null,
+  ): boolean | Promise<boolean | null>;
   /** Whether the state can be reached, for health checks. */
   ready(): boolean | Promise<boolean>;
   close(): Promise<void>;
@@ -40,6 +52,13 @@ export interface StateStore {
 
 /** What is cached: results of authorizers, answers of integrations. */
 export type CacheSpace = "authorizer" | "response";
+
+/** Facts that stay until they are changed, such as the API keys that were made at run time. */
+export interface Records {
+  /** Another one after each change. */
+  readonly version: string;
+  readonly byId: ReadonlyMap<string, string>;
+}
 
 /** Days since 1970-01-01, UTC. */
 export type DayNumber = number;

@@ -318,6 +318,86 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
       });
     });
 
+    describe("records", () => {
+      const change = async (
+        id: string,
+        before: string | null,
+        after: string | null,
+      ): Promise<boolean | null> => under.store.changeRecord(id, before, after);
+      const read = async (id: string): Promise<string | undefined> =>
+        (await under.store.records(null))?.byId.get(id);
+
+      test("a record that is not there can be made, once", async () => {
+        const id = newId();
+        expect(await read(id)).toBeUndefined();
+        expect(await change(id, null, "one")).toBe(true);
+        expect(await change(id, null, "two")).toBe(false);
+        expect(await read(id)).toBe("one");
+      });
+
+      test("a record is changed and removed by who knows it as it is", async () => {
+        const id = newId();
+        await change(id, null, "one");
+        expect(await change(id, "other", "two")).toBe(false);
+        expect(await change(id, "one", "two")).toBe(true);
+        expect(await read(id)).toBe("two");
+        expect(await change(id, "one", null)).toBe(false);
+        expect(await change(id, "two", null)).toBe(true);
+        expect(await read(id)).toBeUndefined();
+        expect(await change(id, "two", null)).toBe(false);
+      });
+
+      test("an empty text is a record, too", async () => {
+        const id = newId();
+        expect(await change(id, null, "")).toBe(true);
+        expect(await read(id)).toBe("");
+        expect(await change(id, null, "x")).toBe(false);
+        expect(await change(id, "", "x")).toBe(true);
+      });
+
+      test("one of those who change a record at the same time is first", async () => {
+        const id = newId();
+        await change(id, null, "0");
+        const all = await Promise.all(
+          Array.from({ length: 20 }, (_, i) => change(id, "0", `by ${i}`)),
+        );
+        expect(all.filter((isFirst) => isFirst === true)).toHaveLength(1);
+        expect(await read(id)).toBe(`by ${all.indexOf(true)}`);
+      });
+
+      test("what is known comes back until something changes", async () => {
+        const id = newId();
+        await change(id, null, "one");
+        const known = await under.store.records(null);
+        expect(await under.store.records(known)).toBe(known);
+        await change(id, "other", "two");
+        expect(await under.store.records(known)).toBe(known);
+        await change(id, "one", "two");
+        const next = await under.store.records(known);
+        expect(next?.version).not.toBe(known?.version);
+        expect(next?.byId.get(id)).toBe("two");
+        expect(known?.byId.get(id)).toBe("one");
+        await change(id, "two", "one");
+        expect((await under.store.records(next))?.byId.get(id)).toBe("one");
+      });
+
+      test.each(["a", "A", "a/b", "__proto__", "ä", "{a}", "a*", "a\nb"])(
+        "%j is an id",
+        async (id) => {
+          expect(await change(id, null, `text of ${id}`)).toBe(true);
+          expect(await read(id)).toBe(`text of ${id}`);
+          expect(await change(id, `text of ${id}`, null)).toBe(true);
+        },
+      );
+
+      test("a flush leaves them alone", async () => {
+        const id = newId();
+        await change(id, null, "one");
+        await under.store.flush("response", "");
+        expect(await read(id)).toBe("one");
+      });
+    });
+
     test("it is ready", async () => {
       expect(await under.store.ready()).toBe(true);
     });
