@@ -35,7 +35,7 @@ const features: Readonly<Record<Feature, FeatureSource>> = {
   "resource-policy": { name: "resourcePolicyAccess", module: "access/policy-access.ts" },
   limits: { name: "requestLimits", module: "access/request-limits.ts" },
   "response-cache": { name: "responseCache", module: "cache/caching.ts" },
-  "execution-log": { name: "executionLog", module: "logs/execution-log-part.ts" },
+  "execution-log": { name: "executionLog", module: "logs/execution-logging.ts" },
   "memory-state": { name: "memoryState", module: "state/memory-state.ts" },
   "redis-state": { name: "redisState", module: "state/redis-state.ts" },
   workers: { name: "createWorkerPool", module: "functions/worker-pool.ts" },

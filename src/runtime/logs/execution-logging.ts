@@ -1,10 +1,6 @@
 import type { ExecutionLogTable, StageTable } from "../contracts.js";
-import type { Surroundings } from "../exchange.js";
-import type { TraceSink } from "../trace.js";
 import { cloudWatchLines, ExecutionLog } from "./execution-log.js";
-
-/** Makes a listener for each request of one gateway. */
-export type ExecutionLogPart = (around: Surroundings) => () => TraceSink;
+import type { ExecutionLogPart } from "./log-part.js";
 
 /** Hands the execution log of the methods that have one to the logger, a request at a time. */
 export const executionLog: ExecutionLogPart = (around) => {
