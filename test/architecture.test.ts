@@ -65,6 +65,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     "runtime/regexp",
     "runtime/jsonpath/syntax.ts",
     "type:plan",
+    "runtime/secrets.ts",
     "runtime/validation/schema-helpers.ts",
   ],
   write: ["type:emit"],

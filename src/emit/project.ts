@@ -10,7 +10,7 @@ import { printMappingFunctions } from "./files/mappings.js";
 import { modelsPath, printModels } from "./files/models.js";
 import { operationsPath, printOperationMap, printOperations } from "./files/operations.js";
 import { packageJson, tsconfig } from "./files/package-json.js";
-import { codeSpan, markdownText, printRouteTable } from "./files/readme.js";
+import { codeSpan, markdownText, printRouteTable, printSecrets } from "./files/readme.js";
 import {
   operationComment,
   printNameUnion,
@@ -214,6 +214,7 @@ function emitProjectFiles(
     port: new Code(String(deployment.port)),
     stages: new Code(stageUrls(plan)),
     routes: printRouteTable(plan),
+    secrets: printSecrets(plan),
   });
   const files: OutputFile[] = [
     { path: "README.md", content: readme, ownership: "once" },

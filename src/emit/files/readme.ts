@@ -1,4 +1,5 @@
 import type { Plan } from "../../plan/plan.js";
+import { variableName } from "../../runtime/secrets.js";
 import { Code } from "../printer/code.js";
 
 /** Text of the document as Markdown text: nothing in it is markup, a link or HTML. */
@@ -61,4 +62,46 @@ export function printRouteTable(plan: Plan): Code {
   const more = plan.operations.length - rows.length;
   const tail = more > 0 ? `\n\nand ${more} more, see \`src/generated/routes.ts\`.` : "";
   return new Code(markdownTable(["Route", "Operation", "Answered by"], rows) + tail);
+}
+
+/** The secrets that the gateway asks for at its start, as a section; empty when there is none. */
+export function printSecrets(plan: Plan): Code {
+  const lines = secretsOf(plan).map(({ secret, use }) => {
+    const name = codeSpan(variableName(secret));
+    return `- ${name}, or the file ${codeSpan(secret)}: ${use}`;
+  });
+  if (lines.length === 0) return new Code("");
+  const intro =
+    "The gateway does not start without these. They stand in the environment, or in files of the folder that `GATEWAY_SECRETS_DIR` names:";
+  return new Code(`## Secrets\n\n${intro}\n\n${lines.join("\n")}\n\n`);
+}
+
+interface NamedSecret {
+  readonly secret: string;
+  readonly use: string;
+}
+
+function secretsOf({ tables, features, gateway }: Plan): readonly NamedSecret[] {
+  const { apiKeys = {}, principals = [] } = tables.access ?? {};
+  const { state } = gateway.deployment;
+  const found: NamedSecret[] = [
+    ...Object.values(apiKeys).map(({ name, value }) => ({
+      secret: value.secret,
+      use: `API key ${codeSpan(name)}`,
+    })),
+    ...principals.map(({ name, secretAccessKey }) => ({
+      secret: secretAccessKey.secret,
+      use: `secret access key of ${codeSpan(name)}`,
+    })),
+  ];
+  if (features.includes("redis-state") && state.driver === "redis") {
+    if (typeof state.url !== "string") {
+      found.push({ secret: state.url.secret, use: "address of Redis" });
+    }
+    const methods = Object.values(tables.stages).flatMap((stage) => Object.values(stage.methods));
+    if (methods.some(({ cache }) => cache?.encrypted === true)) {
+      found.push({ secret: "gateway/cache-key", use: "key of kept answers, 32 bytes in base64" });
+    }
+  }
+  return found;
 }
