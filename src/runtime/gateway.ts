@@ -5,7 +5,7 @@ import { createRandomSource, type RandomSource } from "./context/ids.js";
 import { GatewayError, errors } from "./errors/gateway-error.js";
 import { prepareGatewayResponses, type GatewayResponses } from "./errors/gateway-response.js";
 import { Exchange, type Surroundings } from "./exchange.js";
-import type { ExecutionLogPart } from "./logs/execution-log-part.js";
+import type { ExecutionLogPart } from "./logs/log-part.js";
 import type { FunctionBackends } from "./functions/invoker.js";
 import { createResources, prepareHandlers, type Handlers, type RouteHandlers } from "./handlers.js";
 import type { CompressionPart } from "./http/compression.js";
@@ -27,6 +27,7 @@ import { unmatchedError } from "./routing/unmatched.js";
 import { environmentSecrets, type SecretSource } from "./secrets.js";
 import { noState } from "./state/no-state.js";
 import type { StatePart } from "./state/state-part.js";
+import type { StateStore } from "./state/store.js";
 import type { TraceSink } from "./trace.js";
 import type { ValidationPart } from "./validation/request-validation.js";
 
@@ -36,6 +37,15 @@ export interface Gateway {
   handle(request: GatewayRequest): GatewayResponse | Promise<GatewayResponse>;
   /** Closes connections to backends and the function backends it was given. */
   close(): Promise<void>;
+}
+
+/** A gateway with all that its administration works on. */
+export interface ManagedGateway extends Gateway {
+  readonly api: ApiTable;
+  readonly store: StateStore;
+  readonly clock: () => number;
+  readonly logger: Logger;
+  readonly secrets: SecretSource;
 }
 
 /** The features that an API uses; what is not wired is not even part of the project. */
@@ -79,7 +89,7 @@ export function createGateway(
   api: ApiTable,
   parts: GatewayParts,
   options: GatewayOptions = {},
-): Gateway {
+): ManagedGateway {
   const around: Surroundings = {
     api,
     binaryTypes: prepareBinaryTypes(api.binaryMediaTypes),
@@ -112,6 +122,11 @@ export function createGateway(
     trace: traceSource(options.trace, parts.executionLog?.(around)),
   };
   return {
+    api,
+    store: state.store,
+    clock: around.clock,
+    logger: around.logger,
+    secrets,
     handle: (request) => handle(core, request),
     close: async () => {
       const { module, url, lambda } = parts.functions ?? {};

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import type { FunctionAuthorizerTable } from "../contracts.js";
 import { GatewayError } from "../errors/gateway-error.js";
 import type { Exchange } from "../exchange.js";
@@ -6,15 +5,13 @@ import { bindFunction, type FunctionBinding } from "../functions/binding.js";
 import { authorizerCaller } from "../functions/caller.js";
 import { errorText } from "../logger.js";
 import type { AccessSetup, AuthorizerFactory } from "./access.js";
+import { authorizerCacheKey, type Identity } from "./authorizer-cache-key.js";
 import { requestEvent, tokenEvent } from "./authorizer-event.js";
 import { admitByResult, createResultReader, type ReadResult } from "./authorizer-policy.js";
 import { ResultProblem } from "./authorizer-result.js";
 import { prepareIdentity, readIdentity } from "./identity.js";
 import { methodArns, type MethodArns } from "./method-arn.js";
 import { refuseDenied, resourcePolicyOf } from "./resource-policy.js";
-
-/** What a caller showed: all values of every identity source. */
-type Identity = readonly (readonly string[])[];
 
 /**
  * A Lambda authorizer, TOKEN or REQUEST. Its result is kept by what identifies the caller, for all
@@ -115,7 +112,7 @@ function prepareAsking(table: FunctionAuthorizerTable, name: string, setup: Acce
     return result;
   };
   return (exchange, identity, arn) => {
-    const key = cacheKey(cacheScope, name, identity);
+    const key = authorizerCacheKey(cacheScope, name, identity);
     const kept = store.read("authorizer", key);
     if (kept === null) return askOnce(exchange, identity, arn, key);
     if (!(kept instanceof Promise)) return kept.toString("utf8");
@@ -131,13 +128,6 @@ function isReadable(payload: string, setup: AccessSetup): boolean {
     if (error instanceof ResultProblem) return false;
     throw error;
   }
-}
-
-/** A digest: what identifies callers must not stand readable in a shared store. */
-function cacheKey(scope: string, name: string, identity: Identity): string {
-  return createHash("sha256")
-    .update(JSON.stringify([scope, name, identity]))
-    .digest("base64url");
 }
 
 /**

@@ -1,0 +1,204 @@
+import { randomUUID } from "node:crypto";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { ManagedGateway } from "../gateway.js";
+import { isRecord } from "../json-record.js";
+import { errorText, type Logger } from "../logger.js";
+import { withSecrets } from "../secrets.js";
+import type { GatewayServer } from "../server/node.js";
+import { AdminError, badRequest } from "./admin-error.js";
+import type { AdminAnswer, AdminCall, AdminOperation } from "./admin-operation.js";
+import { createAdminRouter, type AdminRouter } from "./admin-router.js";
+import { Administered } from "./administered.js";
+import { apiKeyOperations } from "./api-keys.js";
+import { prepareTokenCheck, type TokenCheck } from "./bearer-token.js";
+import { isLoopbackHost, refuseWebPages } from "./browser-guard.js";
+import { live, ready } from "./health.js";
+import { showLimits } from "./limits-view.js";
+import { restApiOperations } from "./rest-apis.js";
+import { usagePlanOperations } from "./usage-plans.js";
+
+export interface AdminOptions {
+  /** 0 picks a free port. */
+  readonly port: number;
+  /** An address that others than this machine reach needs the secret `gateway/admin-token`. */
+  readonly host: string;
+  /** Paths of the health checks. */
+  readonly live: string;
+  readonly ready: string;
+}
+
+/** A listener beside the gateway's, for those who run it. */
+export interface AdminServer {
+  readonly port: number;
+  /** Starts the gateway's own listener; both stop together. */
+  beside(start: () => Promise<GatewayServer>): Promise<GatewayServer>;
+  stop(): Promise<void>;
+}
+
+const MAX_HEADER_BYTES = 16 * 1024;
+const MAX_BODY_BYTES = 64 * 1024;
+const MAX_CONNECTIONS = 256;
+const HEADERS_TIMEOUT_MS = 5_000;
+const REQUEST_TIMEOUT_MS = 10_000;
+
+/**
+ * Serves health checks, a view of the limits, and the part of API Gateway's control plane that a
+ * running gateway can answer; docs/admin.md lists it. Without the token that the address needs, the
+ * problem is told, the gateway is closed and the result is undefined. Rejects when the address
+ * cannot be listened on.
+ */
+export async function startAdmin(
+  gateway: ManagedGateway,
+  options: AdminOptions,
+): Promise<AdminServer | undefined> {
+  const guard = withSecrets(() => prepareGuard(gateway, options.host));
+  if (guard === undefined) {
+    await gateway.close();
+    return undefined;
+  }
+  let served: GatewayServer | null = null;
+  const administered = new Administered(gateway);
+  const router = createAdminRouter([
+    { method: "GET", path: options.live, answer: live },
+    { method: "GET", path: options.ready, answer: () => ready(served, gateway.store) },
+    ...operations,
+  ]);
+  const server = createServer(
+    {
+      maxHeaderSize: MAX_HEADER_BYTES,
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      connectionsCheckingInterval: HEADERS_TIMEOUT_MS,
+    },
+    (incoming, outgoing) => {
+      void serve({ router, guard, administered, logger: gateway.logger }, incoming, outgoing);
+    },
+  );
+  server.maxConnections = MAX_CONNECTIONS;
+  const port = await listen(server, options);
+  const stop = (): Promise<void> => close(server);
+  return {
+    port,
+    stop,
+    beside: async (start) => {
+      try {
+        served = await start();
+      } catch (error) {
+        await stop();
+        throw error;
+      }
+      void served.stopped.then(stop);
+      return served;
+    },
+  };
+}
+
+const operations: readonly AdminOperation[] = [
+  { method: "GET", path: "/limits", answer: showLimits },
+  ...apiKeyOperations,
+  ...usagePlanOperations,
+  ...restApiOperations,
+];
+
+type Guard = (incoming: IncomingMessage) => void;
+
+/** On the loopback whoever is on this machine may ask, but no web page. */
+function prepareGuard({ secrets }: ManagedGateway, host: string): Guard {
+  if (isLoopbackHost(host)) return ({ headers }) => refuseWebPages(headers);
+  const check: TokenCheck = prepareTokenCheck(secrets);
+  return ({ headers }) => check(headers.authorization);
+}
+
+interface Core {
+  readonly router: AdminRouter;
+  readonly guard: Guard;
+  readonly administered: Administered;
+  readonly logger: Logger;
+}
+
+async function serve(
+  core: Core,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+): Promise<void> {
+  try {
+    core.guard(incoming);
+    write(outgoing, await answer(core, incoming));
+  } catch (error) {
+    refuse(core.logger, outgoing, error);
+  }
+}
+
+async function answer(
+  { router, administered }: Core,
+  incoming: IncomingMessage,
+): Promise<AdminAnswer> {
+  const [path = "", query = ""] = (incoming.url ?? "").split(/\?(.*)/s);
+  const { operation, segment } = router(incoming.method ?? "", path);
+  const parameters = new URLSearchParams(query);
+  const body = await readJson(incoming);
+  const parameter = (name: string): string | null => parameters.get(name);
+  const call: AdminCall = { administered, segment, parameter, parameters, body };
+  return operation.answer(call);
+}
+
+async function readJson(incoming: IncomingMessage): Promise<AdminCall["body"]> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  const arriving: AsyncIterable<Uint8Array> = incoming.iterator({ destroyOnReturn: false });
+  for await (const chunk of arriving) {
+    length += chunk.byteLength;
+    if (length > MAX_BODY_BYTES) {
+      throw new AdminError("RequestEntityTooLargeException", "the body is too large");
+    }
+    chunks.push(chunk);
+  }
+  if (length === 0) return {};
+  try {
+    const value: unknown = JSON.parse(Buffer.concat(chunks).toString());
+    if (isRecord(value)) return value;
+  } catch {
+    // the same answer
+  }
+  throw badRequest("the body is not a JSON object");
+}
+
+function write(outgoing: ServerResponse, { status, body }: AdminAnswer): void {
+  outgoing.writeHead(status, {
+    "Content-Type": "application/json",
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "x-amzn-RequestId": randomUUID(),
+  });
+  outgoing.end(body === null ? undefined : JSON.stringify(body));
+}
+
+function refuse(logger: Logger, outgoing: ServerResponse, error: unknown): void {
+  if (!(error instanceof AdminError)) logger.error(errorText(error), { where: "admin" });
+  const isOurs = !(error instanceof AdminError);
+  outgoing.setHeader("x-amzn-ErrorType", isOurs ? "InternalFailure" : error.type);
+  if (!isOurs && error.status === 401) outgoing.setHeader("WWW-Authenticate", "Bearer");
+  if (!isOurs && error.status === 503) outgoing.setHeader("Retry-After", "1");
+  // what is left of the request is not waited for
+  outgoing.setHeader("Connection", "close");
+  const body = { message: isOurs ? "Internal failure" : error.message };
+  write(outgoing, { status: isOurs ? 500 : error.status, body });
+}
+
+function listen(server: Server, { port, host }: AdminOptions): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, () => {
+      server.off("error", reject);
+      const address = server.address();
+      resolve(typeof address === "object" && address !== null ? address.port : 0);
+    });
+  });
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}
