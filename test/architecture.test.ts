@@ -66,6 +66,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     "runtime/jsonpath/syntax.ts",
     "type:plan",
     "runtime/secrets.ts",
+    "runtime/admin/browser-guard.ts",
     "runtime/validation/schema-helpers.ts",
   ],
   write: ["type:emit"],

@@ -35,7 +35,7 @@ const entry = "gen-gateway-entry.ts";
 
 /**
  * The bundle hands its gateway out instead of listening: a server of the host's takes the place of
- * its own. Worker threads load the same bundle and serve functions.
+ * its own, and there is no admin listener. Worker threads load the same bundle and serve functions.
  */
 const replaced = new Map([
   [
@@ -52,6 +52,10 @@ if (workerData === ${JSON.stringify(WORKER_KIND)}) {
   [
     "src/generated/runtime/server/node.ts",
     "export const startServer = async (gateway) => gateway;\n",
+  ],
+  [
+    "src/generated/runtime/admin/admin-server.ts",
+    "export const startAdmin = async () => ({ beside: (start) => start() });\n",
   ],
 ]);
 

@@ -10,7 +10,13 @@ import { printMappingFunctions } from "./files/mappings.js";
 import { modelsPath, printModels } from "./files/models.js";
 import { operationsPath, printOperationMap, printOperations } from "./files/operations.js";
 import { packageJson, tsconfig } from "./files/package-json.js";
-import { codeSpan, markdownText, printRouteTable, printSecrets } from "./files/readme.js";
+import {
+  codeSpan,
+  markdownText,
+  printAdmin,
+  printRouteTable,
+  printSecrets,
+} from "./files/readme.js";
 import {
   operationComment,
   printNameUnion,
@@ -215,6 +221,7 @@ function emitProjectFiles(
     stages: new Code(stageUrls(plan)),
     routes: printRouteTable(plan),
     secrets: printSecrets(plan),
+    admin: printAdmin(plan),
   });
   const files: OutputFile[] = [
     { path: "README.md", content: readme, ownership: "once" },

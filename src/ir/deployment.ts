@@ -18,6 +18,8 @@ export interface Deployment {
   readonly apiKeys: readonly ApiKey[];
   readonly principals: readonly Principal[];
   readonly state: State;
+  /** Undefined: no admin listener. */
+  readonly admin: Admin | undefined;
   /** True when a settings file was given or found; false: the project gets one to start from. */
   readonly hasSettings: boolean;
 }
@@ -123,6 +125,16 @@ export interface Principal {
   readonly secretAccessKey: Secret;
   readonly sessionToken: Secret | undefined;
   readonly policies: readonly JsonValue[];
+}
+
+/** The listener for those who run the gateway. */
+export interface Admin {
+  /** TCP port unless `ADMIN_PORT` is set. */
+  readonly port: number;
+  readonly host: string;
+  /** Paths of the health checks. */
+  readonly live: string;
+  readonly ready: string;
 }
 
 /** Where limits, caches and counters are kept. */

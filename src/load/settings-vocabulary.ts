@@ -35,6 +35,7 @@ const duration: SettingsRule = {
   pattern: "^[0-9]+(?:\\.[0-9]+)?(?:ms|s|m|h)$",
   description: "a duration: 250ms, 30s, 5m, 1h",
 };
+const adminPath: SettingsRule = { type: "string", pattern: "^/[A-Za-z0-9._~/-]{1,255}$" };
 const port: SettingsRule = { type: "integer", minimum: 0, maximum: 65535 };
 const logLevel = words("OFF", "ERROR", "INFO");
 
@@ -467,7 +468,14 @@ export const settingsSchema: SettingsRule & {
     websockets: map(ref("WebSocketApi")),
     runtime: object({
       port,
-      adminPort: port,
+      adminPort: described(
+        "the admin listener, on the loopback unless adminHost says otherwise",
+        port,
+      ),
+      adminHost: described(
+        "address of the admin listener; one beyond the loopback needs the secret gateway/admin-token",
+        { type: "string", pattern: "^[A-Za-z0-9.:-]{1,253}$" },
+      ),
       functions: described(
         "where function handlers run: in worker threads, or in the gateway's own thread",
         words("worker", "in-thread"),
@@ -495,7 +503,7 @@ export const settingsSchema: SettingsRule & {
         },
         ["driver"],
       ),
-      health: object({ live: string, ready: string }),
+      health: object({ live: adminPath, ready: adminPath }),
       metrics: object({ path: string, port }),
     }),
     deploy: object({

@@ -14,6 +14,7 @@ import { replacePlaceholders } from "../language/placeholder.js";
 import type { LoadedDocument } from "../load/document.js";
 import type { Pointer } from "../pointer.js";
 import { authorizerCaller } from "../runtime/functions/caller.js";
+import { lowerAdmin } from "./admin.js";
 import { lowerSecret, lowerStageLimits, lowerUsagePlans, type LimitsContext } from "./limits.js";
 import type { Needs } from "./lowering.js";
 import { lowerPrincipals } from "./principals.js";
@@ -50,6 +51,7 @@ export function lowerDeployment(
     ),
     principals: lowerPrincipals(settings, sink),
     state: lowerState(objectIn(runtime, "state")),
+    admin: lowerAdmin(settings, runtime, sink),
     hasSettings: settings.found,
   };
 }
@@ -379,6 +381,9 @@ const supported = [
   "vpcLinks.*.version",
   "vpcLinks.*.upstream",
   "runtime.port",
+  "runtime.adminPort",
+  "runtime.adminHost",
+  "runtime.health",
   "runtime.functions",
   "runtime.state.driver",
   "runtime.state.url",

@@ -23,6 +23,10 @@ export type Feature =
   | "resource-policy"
   /** API keys, usage plans, throttles. */
   | "limits"
+  /** The same, with API keys that are made or changed at run time. */
+  | "managed-limits"
+  /** The listener for those who run the gateway. */
+  | "admin"
   /** Kept answers. */
   | "response-cache"
   | "execution-log"
@@ -53,6 +57,8 @@ const order: readonly Feature[] = [
   "iam",
   "resource-policy",
   "limits",
+  "managed-limits",
+  "admin",
   "response-cache",
   "execution-log",
   "memory-state",
@@ -107,11 +113,18 @@ function accessFeatures(gateway: Gateway, tables: Tables): readonly Feature[] {
   const methods = Object.values(tables.stages).flatMap((stage) => Object.values(stage.methods));
   const isThrottled = methods.some(({ throttle }) => throttle !== null);
   if (isThrottled || api.operations.some(({ apiKeyRequired }) => apiKeyRequired)) {
-    features.add("limits");
+    features.add(deployment.admin === undefined ? "limits" : "managed-limits");
   }
+  if (deployment.admin !== undefined) features.add("admin");
   if (methods.some(({ cache }) => cache !== null)) features.add("response-cache");
   if (methods.some(({ executionLog }) => executionLog !== null)) features.add("execution-log");
-  const shares: readonly Feature[] = ["function-authorizer", "limits", "response-cache"];
+  const shares: readonly Feature[] = [
+    "function-authorizer",
+    "limits",
+    "managed-limits",
+    "admin",
+    "response-cache",
+  ];
   if (shares.some((feature) => features.has(feature))) {
     features.add(deployment.state.driver === "redis" ? "redis-state" : "memory-state");
   }

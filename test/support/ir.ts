@@ -173,6 +173,7 @@ export function gatewayOf(
       apiKeys: [],
       principals: [],
       state: { driver: "memory" },
+      admin: undefined,
       hasSettings: false,
       ...more.deployment,
     },

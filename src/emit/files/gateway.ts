@@ -34,6 +34,8 @@ const features: Readonly<Record<Feature, FeatureSource>> = {
   iam: { name: "iamAccess", module: "access/iam-access.ts" },
   "resource-policy": { name: "resourcePolicyAccess", module: "access/policy-access.ts" },
   limits: { name: "requestLimits", module: "access/request-limits.ts" },
+  "managed-limits": { name: "managedRequestLimits", module: "access/managed-limits.ts" },
+  admin: { name: "startAdmin", module: "admin/admin-server.ts" },
   "response-cache": { name: "responseCache", module: "cache/caching.ts" },
   "execution-log": { name: "executionLog", module: "logs/execution-logging.ts" },
   "memory-state": { name: "memoryState", module: "state/memory-state.ts" },
@@ -85,7 +87,9 @@ function runtime(path: string): string {
 function emitWiring(emission: Emission): OutputFile {
   const { plan } = emission;
   const module = createModule("src/generated/gateway.ts");
-  for (const name of ["Gateway", "GatewayOptions", "GatewayParts"]) {
+  // what is administered must be at hand
+  const gateway = plan.features.includes("admin") ? "ManagedGateway" : "Gateway";
+  for (const name of [gateway, "GatewayOptions", "GatewayParts"]) {
     module.type(name, runtime("gateway.ts"));
   }
   module.value("createGateway", runtime("gateway.ts"));
@@ -96,6 +100,7 @@ function emitWiring(emission: Emission): OutputFile {
     parts: wiredParts(plan, module),
     comment: factoryComment(plan),
     factory: new Code(factoryName(plan)),
+    gateway: new Code(gateway),
   });
 }
 
@@ -162,6 +167,7 @@ const singleParts = [
   { part: "iam", feature: "iam" },
   { part: "resourcePolicy", feature: "resource-policy" },
   { part: "limits", feature: "limits" },
+  { part: "limits", feature: "managed-limits" },
   { part: "cache", feature: "response-cache" },
   { part: "executionLog", feature: "execution-log" },
 ] as const;
@@ -225,8 +231,11 @@ function emitStart(emission: Emission): OutputFile {
     ...(needsSecrets(plan)
       ? secretLines(factoryName(plan), backends, module)
       : gatewayLines(factoryName(plan), backends)),
+    ...adminLines(plan, module),
     `const port = options.port ?? Number(process.env["PORT"] ?? ${plan.gateway.deployment.port});`,
-    "return startServer(gateway, { port, host: options.host });",
+    plan.features.includes("admin")
+      ? "return admin.beside(() => startServer(gateway, { port, host: options.host }));"
+      : "return startServer(gateway, { port, host: options.host });",
   ];
   return ownedModule(emission, module, module.path, {
     body: lines.map((text) => new Code(text)),
@@ -238,6 +247,23 @@ function needsSecrets({ tables, gateway, features }: Plan): boolean {
   const { apiKeys = {}, principals = [] } = tables.access ?? {};
   const isRedis = features.includes("redis-state") && gateway.deployment.state.driver === "redis";
   return isRedis || Object.keys(apiKeys).length > 0 || principals.length > 0;
+}
+
+/** The admin listener is there before the gateway's own: it says when that is ready. */
+function adminLines({ features, gateway }: Plan, module: ModulePrinter): readonly string[] {
+  const { admin } = gateway.deployment;
+  if (admin === undefined || !features.includes("admin")) return [];
+  const { port, ...settings } = admin;
+  const literals = Object.entries(settings).map(
+    ([key, value]) => `  ${key}: ${render(printLiteral(value), 4, key.length + 4)},`,
+  );
+  return [
+    `const admin = await ${wire("admin", module)}(gateway, {`,
+    `  port: Number(process.env["ADMIN_PORT"] ?? ${port}),`,
+    ...literals,
+    "});",
+    "if (admin === undefined) return undefined;",
+  ];
 }
 
 function secretLines(

@@ -1,5 +1,6 @@
 import type { Plan } from "../../plan/plan.js";
 import { variableName } from "../../runtime/secrets.js";
+import { isLoopbackHost } from "../../runtime/admin/browser-guard.js";
 import { Code } from "../printer/code.js";
 
 /** Text of the document as Markdown text: nothing in it is markup, a link or HTML. */
@@ -76,6 +77,18 @@ export function printSecrets(plan: Plan): Code {
   return new Code(`## Secrets\n\n${intro}\n\n${lines.join("\n")}\n\n`);
 }
 
+/** Where the admin listener is, as a paragraph; empty when there is none. */
+export function printAdmin({ gateway }: Plan): Code {
+  const { admin } = gateway.deployment;
+  if (admin === undefined) return new Code("");
+  const { port, host, live, ready } = admin;
+  const where = isLoopbackHost(host) ? "of this machine alone" : `of ${codeSpan(host)}`;
+  const token = isLoopbackHost(host) ? "" : " Every request to it needs the bearer token.";
+  return new Code(
+    `The admin listener is on port ${port} ${where} (\`ADMIN_PORT\` changes it): ${codeSpan(`GET ${live}`)}, ${codeSpan(`GET ${ready}`)}, \`GET /limits\`, and API keys, usage and caches by the control plane's own protocol, as in \`aws apigateway get-usage-plans --endpoint-url http://127.0.0.1:${port}\`.${token}\n\n`,
+  );
+}
+
 interface NamedSecret {
   readonly secret: string;
   readonly use: string;
@@ -102,6 +115,10 @@ function secretsOf({ tables, features, gateway }: Plan): readonly NamedSecret[] 
     if (methods.some(({ cache }) => cache?.encrypted === true)) {
       found.push({ secret: "gateway/cache-key", use: "key of kept answers, 32 bytes in base64" });
     }
+  }
+  const { admin } = gateway.deployment;
+  if (admin !== undefined && !isLoopbackHost(admin.host)) {
+    found.push({ secret: "gateway/admin-token", use: "bearer token of the admin listener" });
   }
   return found;
 }

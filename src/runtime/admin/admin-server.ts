@@ -44,8 +44,8 @@ const REQUEST_TIMEOUT_MS = 10_000;
 /**
  * Serves health checks, a view of the limits, and the part of API Gateway's control plane that a
  * running gateway can answer; docs/admin.md lists it. Without the token that the address needs, the
- * problem is told, the gateway is closed and the result is undefined. Rejects when the address
- * cannot be listened on.
+ * problem is told, the gateway is closed and the result is undefined. Rejects, the gateway closed,
+ * when the address cannot be listened on.
  */
 export async function startAdmin(
   gateway: ManagedGateway,
@@ -75,7 +75,10 @@ export async function startAdmin(
     },
   );
   server.maxConnections = MAX_CONNECTIONS;
-  const port = await listen(server, options);
+  const port = await listen(server, options).catch(async (error: unknown) => {
+    await gateway.close();
+    throw error;
+  });
   const stop = (): Promise<void> => close(server);
   return {
     port,

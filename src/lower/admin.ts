@@ -1,0 +1,36 @@
+import type { DiagnosticSink } from "../diagnostics.js";
+import type { Admin } from "../ir/deployment.js";
+import { isObject } from "../json.js";
+import type { JsonObject } from "../json.js";
+import type { LoadedSettings } from "../load/document.js";
+
+/**
+ * The admin listener that the settings ask for; undefined: none. Problem: GG043, settings of a
+ * listener that is not there.
+ */
+export function lowerAdmin(
+  settings: LoadedSettings,
+  runtime: JsonObject,
+  sink: DiagnosticSink,
+): Admin | undefined {
+  const { adminPort, adminHost, health } = runtime;
+  if (typeof adminPort !== "number") {
+    for (const key of ["adminHost", "health"]) {
+      if (runtime[key] === undefined) continue;
+      const message = `the setting runtime.${key} is ignored without runtime.adminPort`;
+      sink.warning("GG043", settings.place("runtime", key), message);
+    }
+    return undefined;
+  }
+  const { live, ready } = isObject(health) ? health : {};
+  return {
+    port: adminPort,
+    host: text(adminHost) ?? "127.0.0.1",
+    live: text(live) ?? "/health/live",
+    ready: text(ready) ?? "/health/ready",
+  };
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
+}
