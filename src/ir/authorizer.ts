@@ -66,6 +66,8 @@ export interface CognitoAuthorizer extends Named {
 export interface JwtAuthorizer extends Named {
   readonly kind: "jwt";
   readonly issuer: string;
+  /** From the settings; undefined: where the issuer says. */
+  readonly jwksUri: string | undefined;
   readonly audience: readonly string[];
   readonly identitySources: readonly string[];
   readonly identity: readonly IdentitySource[];

@@ -83,6 +83,8 @@ export interface Mapped {
   readonly cacheKeys: readonly MappingExpression[] | undefined;
   readonly cacheNamespace: string | undefined;
   readonly responses: readonly ResponseMapping[];
+  /** Members with mappings of HTTP APIs, which are not read yet. */
+  readonly unreadMappings: readonly string[];
 }
 export type ContentHandling = "CONVERT_TO_BINARY" | "CONVERT_TO_TEXT";
 

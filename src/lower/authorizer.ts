@@ -144,8 +144,9 @@ function lowerJwt(
   const discovery = scheme
     .text("openIdConnectUrl")
     ?.replace(/\/\.well-known\/openid-configuration$/, "");
-  const issuer = configuration?.text("issuer") ?? discovery;
-  const audience = configuration?.texts("audience") ?? [];
+  const runtime = authorizerSettings(context, name);
+  const issuer = textOf(runtime["issuer"]) ?? configuration?.text("issuer") ?? discovery;
+  const audience = texts(runtime["audience"]) ?? configuration?.texts("audience") ?? [];
   if (issuer === undefined || audience.length === 0) {
     const missing = issuer === undefined ? "issuer" : "audience";
     const message = `the authorizer ${quote(name)} has no ${missing} in its jwtConfiguration`;
@@ -160,6 +161,7 @@ function lowerJwt(
     name,
     authType,
     issuer,
+    jwksUri: isObject(runtime["jwks"]) ? textOf(runtime["jwks"]["uri"]) : undefined,
     audience,
     identitySources: sources,
     identity: readSources(context, object, sources),
@@ -195,6 +197,11 @@ function authorizerSettings({ document }: Lowering, name: string): JsonObject {
   const authorizers = document.settings.value["authorizers"];
   const own = isObject(authorizers) ? member(authorizers, name) : undefined;
   return isObject(own) ? own : {};
+}
+
+function texts(value: unknown): readonly string[] | undefined {
+  if (!isList(value)) return undefined;
+  return value.filter((item): item is string => typeof item === "string");
 }
 
 function textOf(value: unknown): string | undefined {

@@ -16,7 +16,7 @@ import type { Pointer } from "../pointer.js";
 import { authorizerCaller } from "../runtime/functions/caller.js";
 import { lowerAdmin } from "./admin.js";
 import { lowerSecret, lowerStageLimits, lowerUsagePlans, type LimitsContext } from "./limits.js";
-import type { Needs } from "./lowering.js";
+import type { Lowering, Needs } from "./lowering.js";
 import { lowerPrincipals } from "./principals.js";
 
 const defaultPort = 8080;
@@ -26,16 +26,14 @@ const defaultPort = 8080;
  * supported yet, GG044 backend, GG045 default stage, GG046 stage variable, GG048 limits and callers.
  */
 export function lowerDeployment(
-  document: LoadedDocument,
+  { document, kind, needs, sink }: Lowering,
   operations: readonly Operation[],
-  needs: Needs,
-  sink: DiagnosticSink,
 ): Deployment {
   const { settings, parameters } = document;
   reportUnsupported(document, sink);
   const runtime = objectIn(settings.value, "runtime");
   const limits: LimitsContext = { settings, operations, sink };
-  const stages = lowerStages(document, limits);
+  const stages = lowerStages(document, limits, kind === "http" ? "$default" : "dev");
   reportVariables(needs, stages, sink);
   return {
     at: settings.place(),
@@ -74,13 +72,18 @@ function lowerState(state: JsonObject): State {
   };
 }
 
-function lowerStages(document: LoadedDocument, limits: LimitsContext): readonly Stage[] {
+/** A document without stages has one: `dev`, of an HTTP API `$default`. */
+function lowerStages(
+  document: LoadedDocument,
+  limits: LimitsContext,
+  fallback: string,
+): readonly Stage[] {
   const { settings } = document;
   const { sink } = limits;
   const defaults = objectIn(settings.value, "defaults");
   const given = objectIn(settings.value, "stages");
   const names = Object.keys(given);
-  return (names.length > 0 ? names : ["dev"]).map((name) => {
+  return (names.length > 0 ? names : [fallback]).map((name) => {
     const stage = objectIn(given, name);
     const variables = { ...objectIn(defaults, "variables"), ...objectIn(stage, "variables") };
     const description = stage["description"];
@@ -401,6 +404,7 @@ const supported = [
   "authorizers.*.export",
   "authorizers.*.url",
   "authorizers.*.issuer",
+  "authorizers.*.audience",
   "authorizers.*.jwks.uri",
   "authorizers.*.cacheTtlInSeconds",
 ].map((path) => path.split("."));
@@ -431,8 +435,8 @@ function chooseDefaultStage(
   sink: DiagnosticSink,
 ): string | undefined {
   const segments = new Map(operations.map(({ path }) => [path.split("/")[1] ?? "", path]));
-  const clash = stages.find(({ name }) => segments.has(name));
-  if (!clash) return stages[0]?.name;
+  const clash = stages.find(({ name }) => name !== "$default" && segments.has(name));
+  if (!clash) return (stages.find(({ name }) => name === "$default") ?? stages[0])?.name;
   const path = segments.get(clash.name) ?? "";
   const message = `the stage ${quote(clash.name)} is also the beginning of the path ${quote(path)}: no stage answers without its name in the URL`;
   sink.info("GG045", clash.at, message);

@@ -45,7 +45,7 @@ export function lowerDocument(document: LoadedDocument, sink: DiagnosticSink): G
   const head = lowerApiHead(context, root);
   const gatewayResponses = kind === "rest" ? lowerGatewayResponses(context, root) : [];
   const models = lowerModels(context, validatedModels(operations));
-  const deployment = lowerDeployment(document, operations, context.needs, sink);
+  const deployment = lowerDeployment(context, operations);
   reportPlaceholders(context);
   const api: Api = {
     at: document.at,
@@ -56,7 +56,7 @@ export function lowerDocument(document: LoadedDocument, sink: DiagnosticSink): G
     authorizers: authorizersOf(schemes),
     gatewayResponses,
   };
-  if (kind === "rest") reportNotServed(api, deployment, sink);
+  if (kind !== "websocket") reportNotServed(api, deployment, sink);
   return {
     api,
     deployment,
@@ -65,9 +65,8 @@ export function lowerDocument(document: LoadedDocument, sink: DiagnosticSink): G
 }
 
 function reportKind({ kind, sink, document }: Lowering): void {
-  if (kind === "rest") return;
-  const name = kind === "http" ? "HTTP APIs" : "WebSocket APIs";
-  sink.error("GG107", document.at, `${name} are not supported yet`, {
+  if (kind !== "websocket") return;
+  sink.error("GG107", document.at, "WebSocket APIs are not supported yet", {
     hint: "set api: { kind: rest } in the settings if this is a REST API",
   });
 }

@@ -139,6 +139,10 @@ function lowerMapped(
     cacheKeys: lowerCacheKeys(context, integration, requestParameters),
     cacheNamespace: integration.text("cacheNamespace"),
     responses: proxy ? [] : lowerIntegrationResponses(context, integration, operation.responses),
+    unreadMappings:
+      context.kind === "http"
+        ? ["requestParameters", "responseParameters"].filter((key) => integration.has(key))
+        : [],
   };
 }
 
@@ -153,8 +157,13 @@ function lowerHttp(
   const uri = parseUriTemplate(text);
   useVariables(context, uri, integration.place("uri"));
   const isListener = context.kind === "http" && text.startsWith("arn:");
+  if (isListener) {
+    const reason = "a private integration by the ARN of a listener or service is not served yet";
+    context.sink.warning("GG710", integration.place("uri"), `${reason}: the route answers 501`);
+    return none(integration, reason);
+  }
   const isOpen = /^\$\{[^{}]+\}/.test(text) && !text.startsWith("${stageVariables.");
-  const problem = isListener || isOpen ? undefined : httpUriProblem(uri);
+  const problem = isOpen ? undefined : httpUriProblem(uri);
   if (problem !== undefined) {
     const message = `Invalid HTTP endpoint specified for URI: ${quote(text)} ${problem}`;
     context.sink.error("GG403", integration.place("uri"), message);

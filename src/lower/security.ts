@@ -95,7 +95,12 @@ export function lowerSecurity(
   const holder = operation.has("security") ? operation : root;
   const at = holder.place("security");
   const required = readRequirements(context, holder, schemes);
-  const apiKeyRequired = required.some(({ scheme }) => scheme.kind === "apiKey");
+  const key = required.find(({ scheme }) => scheme.kind === "apiKey");
+  const apiKeyRequired = key !== undefined && context.kind !== "http";
+  if (key !== undefined && context.kind === "http") {
+    const message = `HTTP APIs know no API keys: API Gateway does not ask for ${quote(key.name)}, and neither does this gateway`;
+    context.sink.warning("GG308", key.at, message);
+  }
   if (auth !== undefined) return { authorization: { kind: "iam", at: auth }, apiKeyRequired };
   return { authorization: chooseAuthorization(context, required, at), apiKeyRequired };
 }

@@ -3,6 +3,7 @@ import type {
   CognitoAuthorizer,
   FunctionAuthorizer,
   IdentitySource,
+  JwtAuthorizer,
 } from "../ir/authorizer.js";
 import type { Principal, Secret, UsagePlan } from "../ir/deployment.js";
 import type { Gateway } from "../ir/gateway.js";
@@ -40,10 +41,7 @@ export function accessTable(
     // a policy is an object: lowering refuses anything else
     resourcePolicy: (api.policy?.document ?? null) as PolicyDocument | null,
     authorizers: record(
-      authorizers.flatMap((authorizer) => {
-        const table = authorizerTable(authorizer, gateway);
-        return table === undefined ? [] : [[authorizer.name, table] as const];
-      }),
+      authorizers.map((authorizer) => [authorizer.name, authorizerTable(authorizer, gateway)]),
     ),
     principals: usesIam ? deployment.principals.map(principalTable) : [],
     apiKeys: record(
@@ -61,18 +59,17 @@ export function accessTable(
   };
 }
 
-function authorizerTable(
-  authorizer: Authorizer,
-  gateway: Gateway,
-): Planned<AuthorizerTable> | undefined {
+function authorizerTable(authorizer: Authorizer, gateway: Gateway): Planned<AuthorizerTable> {
   switch (authorizer.kind) {
     case "token":
     case "request":
-      return functionTable(authorizer, gateway);
+      return gateway.api.kind === "http"
+        ? { kind: "unsupported", reason: unservedAuthorizer(authorizer.name) }
+        : functionTable(authorizer, gateway);
     case "cognito_user_pools":
       return cognitoTable(authorizer);
     case "jwt":
-      return undefined;
+      return jwtTable(authorizer);
   }
 }
 
@@ -88,6 +85,26 @@ function functionTable(
     validation: pattern(kind === "token" ? identityValidationExpression : undefined),
     ttlSeconds: ttlSeconds ?? defaultTtlSeconds,
     timeoutMs: authorizerTimeoutMs,
+  };
+}
+
+function unservedAuthorizer(name: string): string {
+  return `the Lambda authorizer "${name}" of an HTTP API is not asked yet`;
+}
+
+function jwtTable({
+  issuer,
+  jwksUri,
+  audience,
+  identity,
+}: JwtAuthorizer): Planned<AuthorizerTable> {
+  const [source] = identity;
+  return {
+    kind: "jwt",
+    issuer,
+    jwksUri: jwksUri ?? null,
+    audience,
+    identitySource: source === undefined ? { header: "Authorization" } : identityTable(source),
   };
 }
 

@@ -36,22 +36,32 @@ export function planContractCases(
   operations: readonly OperationPlan[],
 ): readonly ContractCase[] {
   const variables = new Set(deployment.stages[0]?.variables.map(({ name }) => name));
-  return operations.map(({ name, operation }) => {
-    const identity = sampleIdentity(authorizerOf(operation, api));
-    const query = [sampleQuery(operation), identity.query].filter((part) => part !== "").join("&");
-    const protection = protectionOf(operation, api);
-    const answer = protection.refused ?? expectation(operation, variables);
-    // a caller who leaves parameters out must be let in all the same
-    const required = protection.anonymous === null ? answer.required : [];
-    return {
-      operation: name,
-      method: operation.method === "ANY" ? "POST" : operation.method,
-      target: samplePath(operation) + (query === "" ? "" : `?${query}`),
-      headers: [...sampleHeaders(operation), ...identity.headers],
-      body: sampleBody(operation),
-      expect: { ...answer, required, anonymous: protection.anonymous },
-    };
-  });
+  return operations
+    .filter((plan) => isReached(plan, operations))
+    .map(({ name, operation }) => {
+      const identity = sampleIdentity(authorizerOf(operation, api));
+      const query = [sampleQuery(operation), identity.query]
+        .filter((part) => part !== "")
+        .join("&");
+      const protection = protectionOf(operation, api);
+      const answer = protection.refused ?? expectation(operation, variables);
+      // a caller who leaves parameters out must be let in all the same
+      const required = protection.anonymous === null ? answer.required : [];
+      return {
+        operation: name,
+        method: operation.method === "ANY" ? "POST" : operation.method,
+        target: samplePath(operation) + (query === "" ? "" : `?${query}`),
+        headers: [...sampleHeaders(operation), ...identity.headers],
+        body: sampleBody(operation),
+        expect: { ...answer, required, anonymous: protection.anonymous },
+      };
+    });
+}
+
+/** A default route is left nothing by a greedy one at the root that takes every method. */
+function isReached({ operation }: OperationPlan, operations: readonly OperationPlan[]): boolean {
+  if (operation.routeKey !== "$default") return true;
+  return !operations.some(({ operation: { path } }) => /^\/\{[^/]+\+\}$/.test(path));
 }
 
 type Answer = Omit<ContractExpectation, "anonymous">;
@@ -160,7 +170,8 @@ function mockStatus({ requestTemplates, responses }: MockIntegration): number | 
   return chosen?.statusCode ?? null;
 }
 
-function samplePath({ path, parameters }: Operation): string {
+function samplePath({ path, parameters, routeKey }: Operation): string {
+  if (routeKey === "$default") return "/what/no/other/route/takes";
   return path.replace(/\{([^}]+?)\+?\}/g, (_hole, name: string) => {
     const parameter = parameters.find((item) => item.in === "path" && item.name === name);
     return encodeURIComponent(parameter === undefined ? "sample" : sampleText(parameter));

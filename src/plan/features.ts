@@ -1,4 +1,4 @@
-import type { Gateway } from "../ir/gateway.js";
+import type { ApiKind, Gateway } from "../ir/gateway.js";
 import type { Integration } from "../ir/integration.js";
 import type { Model } from "../ir/schema.js";
 import type { FunctionPlan } from "./functions.js";
@@ -14,11 +14,16 @@ export type Feature =
   | "aws_function"
   | "aws_proxy"
   | "aws_service"
+  /** HTTP APIs, and their integrations. */
+  | "http-api"
+  | "http-api-function"
+  | "http-api-proxy"
   | "validation"
   | "compression"
   /** Lambda authorizers. */
   | "function-authorizer"
   | "cognito-authorizer"
+  | "jwt-authorizer"
   | "iam"
   | "resource-policy"
   /** API keys, usage plans, throttles. */
@@ -50,10 +55,14 @@ const order: readonly Feature[] = [
   "aws_function",
   "aws_proxy",
   "aws_service",
+  "http-api",
+  "http-api-function",
+  "http-api-proxy",
   "validation",
   "compression",
   "function-authorizer",
   "cognito-authorizer",
+  "jwt-authorizer",
   "iam",
   "resource-policy",
   "limits",
@@ -80,14 +89,20 @@ export function planFeatures(
   const { api, deployment } = gateway;
   const used = new Set<Feature>();
   for (const { integration, validator } of api.operations) {
-    const feature = isServed(integration) ? integrationFeature(integration) : undefined;
+    const feature = isServed(integration) ? integrationFeature(integration, api.kind) : undefined;
     if (feature !== undefined) used.add(feature);
     if (validator !== undefined) used.add("validation");
   }
+  if (api.kind === "http") used.add("http-api");
   if (needsLinearPatterns(validated, api.models)) used.add("linear-patterns");
   if (api.minimumCompressionSize !== undefined) used.add("compression");
   for (const feature of accessFeatures(gateway, tables)) used.add(feature);
-  const calls: readonly Feature[] = ["aws_proxy", "aws_function", "function-authorizer"];
+  const calls: readonly Feature[] = [
+    "aws_proxy",
+    "aws_function",
+    "function-authorizer",
+    "http-api-function",
+  ];
   if (calls.some((feature) => used.has(feature))) {
     if (functions.length > 0)
       used.add(deployment.functionMode === "worker" ? "workers" : "in-thread");
@@ -106,7 +121,8 @@ function accessFeatures(gateway: Gateway, tables: Tables): readonly Feature[] {
   const features = new Set<Feature>();
   for (const authorizer of usedAuthorizers(gateway)) {
     if (authorizer.kind === "cognito_user_pools") features.add("cognito-authorizer");
-    else if (authorizer.kind !== "jwt") features.add("function-authorizer");
+    else if (authorizer.kind === "jwt") features.add("jwt-authorizer");
+    else if (api.kind === "rest") features.add("function-authorizer");
   }
   if (api.policy !== undefined) features.add("resource-policy");
   if (api.operations.some(({ authorization }) => authorization.kind === "iam")) features.add("iam");
@@ -145,7 +161,11 @@ function needsLinearPatterns(validated: readonly Model[], models: readonly Model
   return false;
 }
 
-function integrationFeature(integration: Integration): Feature | undefined {
+function integrationFeature(integration: Integration, api: ApiKind): Feature | undefined {
+  if (api === "http") {
+    if (integration.kind === "function") return "http-api-function";
+    return integration.kind === "http" ? "http-api-proxy" : undefined;
+  }
   switch (integration.kind) {
     case "mock":
       return "mock";

@@ -21,7 +21,7 @@ export interface FunctionPlan {
   /** Authorizers that it is, in document order. */
   readonly authorizers: readonly FunctionAuthorizer[];
   /** What its handler is handed and gives back. */
-  readonly kind: "proxy" | "token" | "request" | "custom";
+  readonly kind: "proxy" | "http" | "token" | "request" | "custom";
 }
 
 /** What calls a function. */
@@ -101,15 +101,17 @@ function functionKind(
   authorizers: readonly FunctionAuthorizer[],
 ): FunctionPlan["kind"] {
   const kinds = new Set<FunctionPlan["kind"]>([
-    ...operations.map((operation) => (isProxy(operation) ? "proxy" : "custom")),
+    ...operations.map(eventKind),
     ...authorizers.map(({ kind }) => kind),
   ]);
   const [only, ...others] = kinds;
   return others.length === 0 ? (only ?? "custom") : "custom";
 }
 
-function isProxy({ operation: { integration } }: OperationPlan): boolean {
-  return integration.kind === "function" && integration.proxy;
+/** Only HTTP APIs have payload version 2.0. */
+function eventKind({ operation: { integration } }: OperationPlan): FunctionPlan["kind"] {
+  if (integration.kind !== "function" || !integration.proxy) return "custom";
+  return integration.payloadFormat === "2.0" ? "http" : "proxy";
 }
 
 /**

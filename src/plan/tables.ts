@@ -1,6 +1,6 @@
 import type { Authorization } from "../ir/authorizer.js";
 import type { Backend, Canary, Deployment, Stage } from "../ir/deployment.js";
-import type { Gateway } from "../ir/gateway.js";
+import type { Cors, Gateway } from "../ir/gateway.js";
 import type { GatewayResponse } from "../ir/gateway-response.js";
 import type { Mapped, ServiceIntegration } from "../ir/integration.js";
 import type {
@@ -17,6 +17,7 @@ import type {
   ApiTable,
   AwsServiceTable,
   CanaryTable,
+  CorsTable,
   GatewayResponseTable,
   HeaderMapping as HeaderMappingTable,
   IntegrationTable,
@@ -79,7 +80,7 @@ export function planTables(
   const { api, deployment } = gateway;
   return {
     identity: {
-      kind: "rest",
+      kind: api.kind === "http" ? "http" : "rest",
       name: api.name,
       version: api.version,
       apiId: apiId(api.name),
@@ -89,6 +90,7 @@ export function planTables(
       apiKeySource: api.apiKeySource,
       binaryMediaTypes: api.binaryMediaTypes,
       minimumCompressionSize: api.minimumCompressionSize ?? null,
+      cors: api.cors === undefined ? null : corsTable(api.cors),
     },
     access: accessTable(gateway, operations),
     routes: operations.map((operation) => routeTable(gateway, operation)),
@@ -108,6 +110,18 @@ export function planTables(
   };
 }
 
+function corsTable(cors: Cors): CorsTable {
+  const { allowOrigins, allowMethods, allowHeaders, exposeHeaders, allowCredentials } = cors;
+  return {
+    allowOrigins,
+    allowMethods,
+    allowHeaders,
+    exposeHeaders,
+    allowCredentials,
+    maxAge: cors.maxAge ?? null,
+  };
+}
+
 /** A record whose keys are names of the spec. */
 export function record<T>(entries: readonly (readonly [string, T])[]): Readonly<Record<string, T>> {
   return Object.fromEntries(entries);
@@ -119,7 +133,7 @@ function routeTable(gateway: Gateway, plan: OperationPlan): Planned<RouteTable> 
     operation: name,
     operationName: operation.operationId ?? null,
     method: operation.method,
-    path: operation.path,
+    path: operation.routeKey ?? operation.path,
     resourceId: resourceId(gateway.api.name, operation.path),
     authorization: authorizationTable(operation.authorization),
     apiKeyRequired: operation.apiKeyRequired,
@@ -196,7 +210,12 @@ function integrationTable(plan: OperationPlan, deployment: Deployment): Planned<
         timeoutMs,
       };
       return integration.proxy
-        ? { kind: "aws_proxy", ...call, requestParameters: requestMappings(plan, integration) }
+        ? {
+            kind: "aws_proxy",
+            ...call,
+            requestParameters: requestMappings(plan, integration),
+            payloadFormat: integration.payloadFormat,
+          }
         : { kind: "aws_function", ...call, ...mapped(plan, integration) };
     }
     case "service":

@@ -10,7 +10,7 @@ export type HttpMethod = "DELETE" | "GET" | "HEAD" | "OPTIONS" | "PATCH" | "POST
 
 /** One API with everything the gateway needs to answer for it. */
 export interface ApiTable {
-  readonly kind: "rest";
+  readonly kind: "rest" | "http";
   readonly name: string;
   readonly version: string;
   /** Ten lower-case letters and digits, as the service makes them. */
@@ -23,6 +23,8 @@ export interface ApiTable {
   readonly binaryMediaTypes: readonly string[];
   /** Bytes from which answers are compressed; null: never. */
   readonly minimumCompressionSize: number | null;
+  /** Of HTTP APIs alone; null: browsers of other origins get no answer that they may read. */
+  readonly cors: CorsTable | null;
   /** Who may call; null: nothing of the API is protected. */
   readonly access: AccessTable | null;
   readonly routes: readonly RouteTable[];
@@ -43,7 +45,7 @@ export interface RouteTable {
   /** The document's operationId. */
   readonly operationName: string | null;
   readonly method: HttpMethod | "ANY";
-  /** Resource path: `/pets/{petId}`, `/{proxy+}`. */
+  /** Resource path: `/pets/{petId}`, `/{proxy+}`; `$default` of an HTTP API. */
   readonly path: string;
   /** Six lower-case letters and digits. */
   readonly resourceId: string;
@@ -87,7 +89,11 @@ export type PolicyValue =
   | readonly PolicyValue[]
   | { readonly [member: string]: PolicyValue };
 
-export type AuthorizerTable = FunctionAuthorizerTable | CognitoAuthorizerTable;
+export type AuthorizerTable =
+  | FunctionAuthorizerTable
+  | CognitoAuthorizerTable
+  | JwtAuthorizerTable
+  | UnsupportedAuthorizerTable;
 
 /** An authorizer that is a Lambda function. */
 export interface FunctionAuthorizerTable {
@@ -118,6 +124,24 @@ export interface UserPoolTable {
   readonly issuer: string | null;
   /** Where the issuer's keys are; null: where the issuer says. */
   readonly jwksUri: string | null;
+}
+
+/** Tokens of one issuer, as HTTP APIs take them. */
+export interface JwtAuthorizerTable {
+  readonly kind: "jwt";
+  readonly issuer: string;
+  /** Where the issuer's keys are; null: where the issuer says. */
+  readonly jwksUri: string | null;
+  /** A token is for one of them. */
+  readonly audience: readonly string[];
+  /** Where the token is read. */
+  readonly identitySource: IdentitySource;
+}
+
+/** An authorizer that this gateway cannot ask yet; its routes refuse every request. */
+export interface UnsupportedAuthorizerTable {
+  readonly kind: "unsupported";
+  readonly reason: string;
 }
 
 /** Where an identity source is read. */
@@ -165,6 +189,17 @@ export interface UsagePlanTable {
   readonly quota: QuotaTable | null;
   /** By operation. */
   readonly methods: Readonly<Record<string, ThrottleTable>>;
+}
+
+/** What pages of other origins may do. Lists are in document order; `*` stands for all. */
+export interface CorsTable {
+  readonly allowOrigins: readonly string[];
+  readonly allowMethods: readonly string[];
+  readonly allowHeaders: readonly string[];
+  readonly exposeHeaders: readonly string[];
+  readonly allowCredentials: boolean;
+  /** Seconds; null: not said. */
+  readonly maxAge: number | null;
 }
 
 /** A token bucket. */
@@ -252,6 +287,8 @@ export interface FunctionProxyTable {
   /** Ignored by the service but for headers that break every call. */
   readonly requestParameters: readonly RequestMapping[];
   readonly timeoutMs: number;
+  /** Form of event and result; REST APIs have 1.0 alone. */
+  readonly payloadFormat: "1.0" | "2.0";
 }
 export interface FunctionTable extends MappedIntegration {
   readonly kind: "aws_function";

@@ -3,8 +3,9 @@ import type { CachePart } from "./cache/cache-part.js";
 import type { ApiTable } from "./contracts.js";
 import { createRandomSource, type RandomSource } from "./context/ids.js";
 import { GatewayError, errors } from "./errors/gateway-error.js";
-import { prepareGatewayResponses, type GatewayResponses } from "./errors/gateway-response.js";
 import { Exchange, type Surroundings } from "./exchange.js";
+import type { ApiKind, ApiKindPart } from "./kinds/api-kind.js";
+import { restApi } from "./kinds/rest-api.js";
 import type { ExecutionLogPart } from "./logs/log-part.js";
 import type { FunctionBackends } from "./functions/invoker.js";
 import { createResources, prepareHandlers, type Handlers, type RouteHandlers } from "./handlers.js";
@@ -16,14 +17,11 @@ import type { IntegrationFactories } from "./integrations/integration.js";
 import { createStderrLogger, errorText, type Logger } from "./logger.js";
 import {
   createHostReader,
-  findStage,
   parseTarget,
   type AddressOptions,
   type HostReader,
   type Target,
 } from "./routing/address.js";
-import { createRouter, type Router } from "./routing/router.js";
-import { unmatchedError } from "./routing/unmatched.js";
 import { environmentSecrets, type SecretSource } from "./secrets.js";
 import { noState } from "./state/no-state.js";
 import type { StatePart } from "./state/state-part.js";
@@ -50,6 +48,8 @@ export interface ManagedGateway extends Gateway {
 
 /** The features that an API uses; what is not wired is not even part of the project. */
 export interface GatewayParts extends AccessParts {
+  /** Default: a REST API. */
+  readonly kind?: ApiKindPart;
   readonly integrations: IntegrationFactories;
   readonly functions?: FunctionBackends;
   readonly validation?: ValidationPart;
@@ -109,7 +109,7 @@ export function createGateway(
       defaultStage: api.defaultStage,
     },
     hosts: createHostReader(),
-    router: createRouter(api.routes),
+    kind: (parts.kind ?? restApi)(api, api.routes),
     handlers: prepareHandlers(api, {
       parts,
       around,
@@ -117,8 +117,6 @@ export function createGateway(
       secrets,
       resource: resources.resource,
     }),
-    gatewayResponses: prepareGatewayResponses(api.gatewayResponses),
-    frontResponses: prepareGatewayResponses({}),
     trace: traceSource(options.trace, parts.executionLog?.(around)),
   };
   return {
@@ -164,11 +162,8 @@ interface Core {
   readonly around: Surroundings;
   readonly addresses: AddressOptions;
   readonly hosts: HostReader;
-  readonly router: Router;
+  readonly kind: ApiKind;
   readonly handlers: Handlers;
-  readonly gatewayResponses: GatewayResponses;
-  /** For refusals before a stage is known: the API's definitions play no part there. */
-  readonly frontResponses: GatewayResponses;
   readonly trace: TraceSource;
 }
 
@@ -185,13 +180,13 @@ function handle(core: Core, request: GatewayRequest): GatewayResponse | Promise<
     const response = respond(core, exchange, target);
     if (response instanceof Promise) {
       return response.then(
-        (answer) => finish(exchange, answer),
-        (error: unknown) => finish(exchange, refuse(core, exchange, error)),
+        (answer) => finish(core, exchange, answer),
+        (error: unknown) => finish(core, exchange, refuse(core, exchange, error)),
       );
     }
-    return finish(exchange, response);
+    return finish(core, exchange, response);
   } catch (error) {
-    return finish(exchange, refuse(core, exchange, error));
+    return finish(core, exchange, refuse(core, exchange, error));
   }
 }
 
@@ -204,11 +199,14 @@ function respond(
   checkForm(core, exchange, target);
   const path = target?.path ?? "/";
   if (isHealthCheck(exchange.method, path)) return HEALTHY();
-  const addressed = findStage(path, serviceHost(core, headers), core.addresses);
-  if (addressed === null) throw errors.forbidden("no stage has this path");
+  const { kind } = core;
+  const addressed = kind.findStage(path, serviceHost(core, headers), core.addresses);
+  if (addressed === null) throw kind.noStage();
   exchange.addressed = addressed;
-  const match = core.router.find(exchange.method, addressed.path);
-  if (match === null) throw unmatchedError(headers);
+  const first = kind.answerFirst(exchange);
+  if (first !== null) return first;
+  const match = kind.router.find(exchange.method, addressed.path);
+  if (match === null) throw kind.noRoute(headers);
   const { route } = match;
   exchange.matched = match;
   exchange.trace?.({
@@ -262,9 +260,9 @@ const HEALTHY = (): GatewayResponse => ({
   body: "healthy",
 });
 
-function serviceHost({ around, hosts }: Core, { host }: RequestHeaders): boolean {
+function serviceHost({ around, hosts, kind }: Core, { host }: RequestHeaders): boolean {
   if (!hosts.read(host).isService) return false;
-  if (around.api.disableExecuteApiEndpoint) throw errors.forbidden("the endpoint is disabled");
+  if (around.api.disableExecuteApiEndpoint) throw kind.disabledEndpoint();
   return true;
 }
 
@@ -278,17 +276,11 @@ function refuse(core: Core, exchange: Exchange, cause: unknown): GatewayResponse
       responseType: error.type,
     });
   }
-  const responses = exchange.isAddressed ? core.gatewayResponses : core.frontResponses;
-  return responses(exchange, error);
+  return core.kind.answerError(exchange, error);
 }
 
-function finish(exchange: Exchange, response: GatewayResponse): GatewayResponse {
-  response.headers.push(
-    "x-amzn-RequestId",
-    exchange.requestId,
-    "x-amz-apigw-id",
-    exchange.extendedRequestId,
-  );
+function finish({ kind }: Core, exchange: Exchange, response: GatewayResponse): GatewayResponse {
+  kind.finish(exchange, response);
   const { status, headers, body } = response;
   exchange.trace?.({ kind: "answered", status, headers, body });
   return response;

@@ -721,6 +721,30 @@ export const diagnosticCases: readonly DiagnosticCase[] = [
     }),
   },
   {
+    code: "GG711",
+    severity: "warning",
+    at: authorizerAt,
+    input: documentWith({
+      root: {
+        components: {
+          securitySchemes: {
+            auth: {
+              type: "apiKey",
+              in: "header",
+              name: "Authorization",
+              "x-amazon-apigateway-authorizer": { ...token, type: "request" },
+            },
+          },
+        },
+      },
+      operation: {
+        security: [{ auth: [] }],
+        "x-amazon-apigateway-integration": { ...lambdaProxy, payloadFormatVersion: "2.0" },
+      },
+    }),
+    settings: { api: { kind: "http" } },
+  },
+  {
     code: "GG712",
     severity: "info",
     at: `${integration}/responseTransferMode`,

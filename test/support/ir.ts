@@ -83,6 +83,7 @@ export const mock: MockIntegration = {
   contentHandling: undefined,
   cacheKeyParameters: [],
   cacheKeys: [],
+  unreadMappings: [],
   cacheNamespace: undefined,
   responses: [
     {

@@ -26,11 +26,18 @@ const features: Readonly<Record<Feature, FeatureSource>> = {
   aws_function: { name: "functionIntegration", module: "integrations/function.ts" },
   aws_proxy: { name: "functionProxyIntegration", module: "integrations/function-proxy.ts" },
   aws_service: { name: "awsServiceIntegration", module: "integrations/aws-service.ts" },
+  "http-api": { name: "httpApi", module: "kinds/http-api.ts" },
+  "http-api-function": {
+    name: "httpApiFunctionIntegration",
+    module: "integrations/http-api-function.ts",
+  },
+  "http-api-proxy": { name: "httpApiProxyIntegration", module: "integrations/http-api-proxy.ts" },
   validation: { name: "requestValidation", module: "validation/request-validation.ts" },
   "linear-patterns": { name: "linearPattern", module: "validation/linear-pattern.ts" },
   compression: { name: "responseCompression", module: "http/compression.ts" },
   "function-authorizer": { name: "functionAuthorizer", module: "access/function-authorizer.ts" },
   "cognito-authorizer": { name: "cognitoAuthorizer", module: "access/cognito-authorizer.ts" },
+  "jwt-authorizer": { name: "jwtAuthorizer", module: "access/jwt-authorizer.ts" },
   iam: { name: "iamAccess", module: "access/iam-access.ts" },
   "resource-policy": { name: "resourcePolicyAccess", module: "access/policy-access.ts" },
   limits: { name: "requestLimits", module: "access/request-limits.ts" },
@@ -46,21 +53,26 @@ const features: Readonly<Record<Feature, FeatureSource>> = {
   "aws-lambda": { name: "createLambdaInvoker", module: "functions/aws.ts" },
 };
 
+/** Integrations by the kind of their tables. */
 const integrationKinds = [
-  "mock",
-  "http",
-  "http_proxy",
-  "aws_function",
-  "aws_proxy",
-  "aws_service",
+  { kind: "mock", feature: "mock" },
+  { kind: "http", feature: "http" },
+  { kind: "http_proxy", feature: "http_proxy" },
+  { kind: "http_proxy", feature: "http-api-proxy" },
+  { kind: "aws_function", feature: "aws_function" },
+  { kind: "aws_proxy", feature: "aws_proxy" },
+  { kind: "aws_proxy", feature: "http-api-function" },
+  { kind: "aws_service", feature: "aws_service" },
 ] as const;
 
 /** Modules of the run-time that the project needs; what they import comes with them. */
 export function runtimeEntries(plan: Plan): readonly string[] {
   const used = plan.features.map((feature) => features[feature].module);
   const fixed = ["contracts.ts", "gateway.ts", "server/node.ts", "testing/contract-tests.ts"];
-  const typed =
-    plan.functions.length > 0 ? ["functions/proxy-event.ts", "functions/registry.ts"] : [];
+  const typed = [
+    ...(plan.functions.length > 0 ? ["functions/proxy-event.ts", "functions/registry.ts"] : []),
+    ...(plan.functions.some(({ kind }) => kind === "http") ? ["functions/http-event.ts"] : []),
+  ];
   const checked = plan.validated.length > 0 ? ["validation/schema-helpers.ts"] : [];
   return [...fixed, ...used, ...typed, ...checked];
 }
@@ -144,8 +156,8 @@ function apiMembers(plan: Plan, module: ModulePrinter): readonly Code[] {
 
 function wiredParts(plan: Plan, module: ModulePrinter): readonly Code[] {
   const integrations = integrationKinds
-    .filter((kind) => plan.features.includes(kind))
-    .map((kind) => `${kind}: ${wire(kind, module)}`);
+    .filter(({ feature }) => plan.features.includes(feature))
+    .map(({ kind, feature }) => `${kind}: ${wire(feature, module)}`);
   const authorizers = authorizerKinds(plan).map(({ kind, feature }) => {
     return `${kind}: ${wire(feature, module)}`;
   });
@@ -162,6 +174,7 @@ function wiredParts(plan: Plan, module: ModulePrinter): readonly Code[] {
 }
 
 const singleParts = [
+  { part: "kind", feature: "http-api" },
   { part: "validation", feature: "validation" },
   { part: "compression", feature: "compression" },
   { part: "iam", feature: "iam" },
@@ -172,6 +185,13 @@ const singleParts = [
   { part: "executionLog", feature: "execution-log" },
 ] as const;
 
+const authorizerFeatures: Readonly<Record<string, Feature | undefined>> = {
+  token: "function-authorizer",
+  request: "function-authorizer",
+  cognito: "cognito-authorizer",
+  jwt: "jwt-authorizer",
+};
+
 /** Kinds of authorizers by the tables that the run-time finds. */
 function authorizerKinds(
   plan: Plan,
@@ -179,10 +199,10 @@ function authorizerKinds(
   const kinds = new Set(
     Object.values(plan.tables.access?.authorizers ?? {}).map(({ kind }) => kind),
   );
-  return [...kinds].map((kind) => ({
-    kind,
-    feature: kind === "cognito" ? "cognito-authorizer" : "function-authorizer",
-  }));
+  return [...kinds].flatMap((kind) => {
+    const feature = authorizerFeatures[kind];
+    return feature === undefined ? [] : [{ kind, feature }];
+  });
 }
 
 function printParts(name: string, parts: readonly string[]): string {

@@ -7,7 +7,27 @@ import type { Emission } from "../project.js";
 import { runtimeFolder } from "../runtime-files.js";
 import { operationsPath } from "./operations.js";
 
-const eventTypes = `${runtimeFolder}/functions/proxy-event.ts`;
+/** Types of what a proxy function is handed and gives back, and how it names its route. */
+interface EventForm {
+  readonly module: string;
+  readonly event: string;
+  readonly result: string;
+  readonly route: string;
+}
+const eventForms: Readonly<Record<"proxy" | "http", EventForm>> = {
+  proxy: {
+    module: `${runtimeFolder}/functions/proxy-event.ts`,
+    event: "ProxyEvent",
+    result: "ProxyResult",
+    route: "${event.httpMethod} ${event.resource}",
+  },
+  http: {
+    module: `${runtimeFolder}/functions/http-event.ts`,
+    event: "HttpEvent",
+    result: "HttpResult",
+    route: "${event.routeKey}",
+  },
+};
 
 /** The scaffold of a function: typed, and answering that it is not written yet. Written once. */
 export function emitHandler({ templates }: Emission, plan: FunctionPlan): OutputFile {
@@ -24,7 +44,8 @@ export function emitHandler({ templates }: Emission, plan: FunctionPlan): Output
 function handlerView(plan: FunctionPlan, module: ModulePrinter): HandlerView {
   switch (plan.kind) {
     case "proxy":
-      return proxyHandler(plan, module);
+    case "http":
+      return proxyHandler(plan, module, eventForms[plan.kind]);
     case "token":
     case "request":
       return authorizerHandler(plan, plan.kind, module);
@@ -70,10 +91,10 @@ interface HandlerView {
   readonly body: readonly Code[];
 }
 
-function proxyHandler(plan: FunctionPlan, module: ModulePrinter): HandlerView {
+function proxyHandler(plan: FunctionPlan, module: ModulePrinter, form: EventForm): HandlerView {
   const types = plan.operations.map(({ typeName }) => module.type(typeName, operationsPath));
-  const event = module.type("ProxyEvent", eventTypes);
-  const result = module.type("ProxyResult", eventTypes);
+  const event = module.type(form.event, form.module);
+  const result = module.type(form.result, form.module);
   const variables = module.type("StageVariables", "src/generated/stages.ts");
   const name = `${event}<${types.join(" | ")}, ${variables}>`;
   const fits = `export async function ${plan.exportName}(event: ${name}): Promise<${result}> {`;
@@ -86,7 +107,7 @@ function proxyHandler(plan: FunctionPlan, module: ModulePrinter): HandlerView {
     ),
     result: new Code(`Promise<${result}>`),
     body: [
-      "const message = `${event.httpMethod} ${event.resource} is not implemented yet`;",
+      `const message = \`${form.route} is not implemented yet\`;`,
       "return { statusCode: 501, body: JSON.stringify({ message }) };",
     ].map((text) => new Code(text)),
   };

@@ -5,6 +5,8 @@ export interface AuthorizerOutcome {
   readonly context: ReadonlyMap<string, string>;
   /** Claims of a token as texts; null: the authorizer reads no tokens. */
   readonly claims: ReadonlyMap<string, string> | null;
+  /** Scopes that the route asks for; null: none, or the authorizer knows none. */
+  readonly scopes: readonly string[] | null;
   /** The API key that the caller counts for, where the API takes keys from authorizers. */
   readonly usageIdentifierKey: string | null;
   /** Milliseconds that the authorizer took; 0 for a kept result. */

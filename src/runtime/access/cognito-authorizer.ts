@@ -34,6 +34,7 @@ export const cognitoAuthorizer: AuthorizerFactory<CognitoAuthorizerTable> = (
       principalId: null,
       context: new Map(),
       claims: claimTexts(claims),
+      scopes: null,
       usageIdentifierKey: null,
       latencyMs: setup.around.clock() - startedMs,
     };

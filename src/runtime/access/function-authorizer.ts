@@ -40,6 +40,7 @@ export const functionAuthorizer: AuthorizerFactory<FunctionAuthorizerTable> = (
       principalId: result.principalId,
       context: result.context,
       claims: null,
+      scopes: null,
       usageIdentifierKey: result.usageIdentifierKey,
       latencyMs: setup.around.clock() - startedMs,
     };

@@ -1,4 +1,5 @@
 import type { AuthorizerTable } from "../contracts.js";
+import { GatewayError } from "../errors/gateway-error.js";
 import type { AccessSetup, AuthorizerFactory } from "./access.js";
 import type { Guard } from "./guard.js";
 
@@ -8,6 +9,7 @@ export interface AccessParts {
     readonly token?: AuthorizerFactory<Extract<AuthorizerTable, { kind: "token" | "request" }>>;
     readonly request?: AuthorizerFactory<Extract<AuthorizerTable, { kind: "token" | "request" }>>;
     readonly cognito?: AuthorizerFactory<Extract<AuthorizerTable, { kind: "cognito" }>>;
+    readonly jwt?: AuthorizerFactory<Extract<AuthorizerTable, { kind: "jwt" }>>;
   };
   /** Checks signatures, and the policies of their signers together with the resource policy. */
   readonly iam?: AccessPart;
@@ -42,15 +44,33 @@ function prepareCallerChecks(setup: AccessSetup, parts: AccessParts): readonly G
     case "authorizer": {
       const table = authorizerTable(authorization.name, setup);
       const { name, scopes } = authorization;
-      // a Lambda authorizer weighs its own policy and the resource policy together
-      if (table.kind !== "cognito") {
-        const factory = parts.authorizers?.[table.kind];
-        return [wired(factory, `authorizers.${table.kind}`, setup)(table, name, scopes, setup)];
+      switch (table.kind) {
+        // a Lambda authorizer weighs its own policy and the resource policy together
+        case "token":
+        case "request": {
+          const factory = parts.authorizers?.[table.kind];
+          return [wired(factory, `authorizers.${table.kind}`, setup)(table, name, scopes, setup)];
+        }
+        case "cognito": {
+          const factory = wired(parts.authorizers?.cognito, "authorizers.cognito", setup);
+          return [factory(table, name, scopes, setup), ...policy];
+        }
+        case "jwt": {
+          const factory = wired(parts.authorizers?.jwt, "authorizers.jwt", setup);
+          return [factory(table, name, scopes, setup)];
+        }
+        case "unsupported":
+          return [refuseAll(table.reason)];
       }
-      const factory = wired(parts.authorizers?.cognito, "authorizers.cognito", setup);
-      return [factory(table, name, scopes, setup), ...policy];
     }
   }
+}
+
+/** What cannot be checked lets nobody in. */
+function refuseAll(reason: string): Guard {
+  return () => {
+    throw new GatewayError("AUTHORIZER_CONFIGURATION_ERROR", { detail: reason });
+  };
 }
 
 function authorizerTable(name: string, { api, route }: AccessSetup): AuthorizerTable {

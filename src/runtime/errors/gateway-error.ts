@@ -11,6 +11,8 @@ export class GatewayError extends Error {
   readonly errorType: string;
   /** `$context.error.validationErrorString`. */
   readonly validationErrors: string | null;
+  /** `WWW-Authenticate` of HTTP APIs. */
+  readonly challenge: string | null;
 
   constructor(type: GatewayResponseType, facts: GatewayErrorFacts = {}) {
     const standard = STANDARD[type];
@@ -25,6 +27,7 @@ export class GatewayError extends Error {
     this.clientMessage = clientMessage;
     this.errorType = facts.errorType ?? standard.errorType;
     this.validationErrors = facts.validationErrors ?? null;
+    this.challenge = facts.challenge ?? null;
   }
 }
 
@@ -34,6 +37,7 @@ export interface GatewayErrorFacts {
   readonly message?: string | null;
   readonly errorType?: string;
   readonly validationErrors?: string;
+  readonly challenge?: string;
   /** For the log only. */
   readonly detail?: string;
   readonly cause?: unknown;

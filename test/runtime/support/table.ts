@@ -32,6 +32,7 @@ export function apiTable(
     apiKeySource: "HEADER",
     binaryMediaTypes: [],
     minimumCompressionSize: null,
+    cors: null,
     access: null,
     gatewayResponses: {},
     stages: { dev: stage() },
@@ -160,6 +161,7 @@ export function functionProxy(
     function: [`arn:aws:lambda:us-east-1:123456789012:function:${name}`],
     requestParameters: [],
     timeoutMs: 5000,
+    payloadFormat: "1.0",
     ...rest,
   };
 }
