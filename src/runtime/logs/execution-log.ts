@@ -1,5 +1,11 @@
 import type { TracedBody, TracedRequest, TraceEvent } from "../trace.js";
-import { hideCredentials, loggedHeader, loggedParameter } from "./redaction.js";
+import {
+  credentialsOf,
+  hideCredentials,
+  loggedHeader,
+  loggedParameter,
+  type Credentials,
+} from "./redaction.js";
 
 /** One line of the log of one request. */
 export interface LogLine {
@@ -28,6 +34,7 @@ export class ExecutionLog {
   readonly lines: LogLine[] = [];
   readonly #options: ExecutionLogOptions;
   #request: TracedRequest | null = null;
+  #credentials: Credentials = [];
   /** Where the body of the request goes once it is known. */
   #bodyAt = -1;
   #failed = false;
@@ -73,6 +80,9 @@ export class ExecutionLog {
 
   #start(request: TracedRequest): void {
     const { requestId, method, path } = request;
+    if (this.#options.dataTrace) {
+      this.#credentials = credentialsOf(request.allHeaders, request.query.pairs);
+    }
     this.#info(`Starting execution for request: ${requestId}`);
     this.#info(`HTTP Method: ${method}, Resource Path: ${path}`);
     const values = request.pathNames.flatMap((name, index) => [
@@ -104,7 +114,7 @@ export class ExecutionLog {
     if (!this.#options.dataTrace || body === null) return "";
     if (typeof body !== "string" && !(body instanceof Uint8Array)) return "[STREAMED]";
     const whole = typeof body === "string" ? body : Buffer.from(body).toString();
-    const text = hideCredentials(whole, this.#request?.allHeaders ?? []);
+    const text = hideCredentials(whole, this.#credentials);
     return text.length > SHOWN ? `${text.slice(0, SHOWN)} [TRUNCATED]` : text;
   }
 

@@ -25,24 +25,34 @@ export function loggedParameter(name: string, value: string): string {
   return CREDENTIAL_PARAMETERS.has(name.toLowerCase()) ? "***" : value;
 }
 
-/** Shorter values stand in too many places by chance, and protect nothing. */
+/** Shorter words stand in too many places by chance, and protect nothing. */
 const SHORTEST_HIDDEN = 8;
 
-/**
- * Masks the credentials of a request wherever else they turn up: in the event of a function, in a body
- * that a template made. `headers`: name, value, name, value.
- */
-export function hideCredentials(text: string, headers: readonly string[]): string {
-  let hidden = text;
-  for (let i = 0; i + 1 < headers.length; i += 2) {
-    const [name = "", value = ""] = [headers[i], headers[i + 1]];
-    const logged = loggedHeader(name, value);
-    if (logged === value || value.length < SHORTEST_HIDDEN) continue;
-    hidden = hidden.replaceAll(value, logged);
-    const quoted = JSON.stringify(value).slice(1, -1);
-    if (quoted !== value) hidden = hidden.replaceAll(quoted, logged);
-  }
-  return hidden;
+/** The words of a request's credentials, each with what logs show in its place. */
+export type Credentials = readonly (readonly [word: string, shown: string])[];
+
+/** Finds them in headers and query parameters: name, value, name, value. */
+export function credentialsOf(headers: readonly string[], query: readonly string[]): Credentials {
+  const found = new Map<string, string>();
+  const add = (value: string, shown: string): void => {
+    if (shown === value) return;
+    // no word changes when it is quoted as JSON, be it twice
+    for (const word of value.split(/[\s"\\,;]+/)) {
+      if (word.length >= SHORTEST_HIDDEN) found.set(word, shown);
+    }
+  };
+  forEachPair(headers, (name, value) => add(value, loggedHeader(name, value)));
+  forEachPair(query, (name, value) => add(value, loggedParameter(name, value)));
+  return [...found];
+}
+
+function forEachPair(pairs: readonly string[], visit: (name: string, value: string) => void): void {
+  for (let i = 0; i + 1 < pairs.length; i += 2) visit(pairs[i] ?? "", pairs[i + 1] ?? "");
+}
+
+/** Masks credentials wherever else they turn up: in the event of a function, in a mapped body. */
+export function hideCredentials(text: string, credentials: Credentials): string {
+  return credentials.reduce((hidden, [word, shown]) => hidden.replaceAll(word, () => shown), text);
 }
 
 /** An API key as the service's log lines show it: `****abcd`. */

@@ -4,6 +4,7 @@ import { iamAccess } from "../../../src/runtime/access/iam-access.js";
 import { resourcePolicyAccess } from "../../../src/runtime/access/policy-access.js";
 import { requestLimits } from "../../../src/runtime/access/request-limits.js";
 import { responseCache } from "../../../src/runtime/cache/caching.js";
+import type { RandomSource } from "../../../src/runtime/context/ids.js";
 import type {
   AccessTable,
   ApiTable,
@@ -43,12 +44,13 @@ export interface ProtectedOptions {
   readonly functions?: Readonly<Record<string, FunctionHandler>>;
   readonly secrets?: Readonly<Record<string, string>>;
   readonly parts?: Partial<GatewayParts>;
+  readonly random?: RandomSource;
 }
 
 /** A gateway with every part of access control, state in memory and a clock that stands still. */
 export function protectedGateway(
   routes: Readonly<Record<string, TestRoute>>,
-  { access, api, functions = {}, secrets = {}, parts = {} }: ProtectedOptions = {},
+  { access, api, functions = {}, secrets = {}, parts = {}, random }: ProtectedOptions = {},
 ): ProtectedGateway {
   let nowMs = START_MS;
   const trace: TraceEvent[] = [];
@@ -82,6 +84,7 @@ export function protectedGateway(
     },
     {
       clock: () => nowMs,
+      ...(random === undefined ? {} : { random }),
       secrets: (name) => (Object.hasOwn(secrets, name) ? secrets[name] : undefined),
       trace: () => (event) => void trace.push(event),
       logger: {

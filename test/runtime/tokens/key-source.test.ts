@@ -127,6 +127,23 @@ describe("the keys of an issuer", () => {
     expect(await verify(await key.sign(issuer.origin))).not.toBe("keys-unavailable");
   });
 
+  test("that become too old while they are fetched in vain are nobody's unheard failure", async () => {
+    const issuer = await startIssuer();
+    const key = await makeKey("one");
+    issuer.keys = [key.jwk];
+    const { time, verify, warnings } = verifierOf(issuer);
+    const token = await key.sign(issuer.origin);
+    expect(await verify(token)).toBe("verified");
+    issuer.answer = () => {
+      time.nowMs += hour;
+      return { status: 503, body: "" };
+    };
+    time.nowMs += 1.5 * hour;
+    // answered with the keys at hand; a rejection that nobody takes would end the process
+    expect(await verify(token)).toBe("verified");
+    await expect.poll(() => warnings.length).toBe(1);
+  });
+
   test("are asked for less and less often while the issuer fails", async () => {
     const issuer = await startIssuer();
     const key = await makeKey("one");
