@@ -137,7 +137,12 @@ const gateway = gatewayOf(
     }),
     operationOf("DELETE", "/closed", { integration: { kind: "none", at, reason: "It has none." } }),
   ],
-  { api: { models: [pet], binaryMediaTypes: ["image/png"], minimumCompressionSize: 1024 } },
+  {
+    api: { models: [pet], binaryMediaTypes: ["image/png"], minimumCompressionSize: 1024 },
+    deployment: {
+      admin: { port: 9464, host: "0.0.0.0", live: "/health/live", ready: "/health/ready" },
+    },
+  },
 );
 
 describe("an emitted project", () => {
