@@ -260,7 +260,7 @@ export const diagnosticCases: readonly DiagnosticCase[] = [
     severity: "error",
     at: "#",
     input: path("/a"),
-    settings: { api: { kind: "http" } },
+    settings: { api: { kind: "websocket" } },
   },
   { code: "GG200", severity: "error", at: "#/paths/a", input: path("a") },
   { code: "GG201", severity: "error", at: "#/paths/~1a~1~1b", input: path("/a//b") },

@@ -89,7 +89,7 @@ describe("kind of API", () => {
   ])("%s", async (_name, document, settings, want) => {
     const { gateway, diagnostics } = await lowerText(document, settings);
     expect(gateway?.api.kind).toBe(want);
-    expect(diagnostics.some(({ code }) => code === "GG107")).toBe(want !== "rest");
+    expect(diagnostics.some(({ code }) => code === "GG107")).toBe(want === "websocket");
   });
 });
 
