@@ -3,7 +3,7 @@ import { readJson } from "../../src/runtime/velocity/json-reader.js";
 import { print } from "../../src/runtime/velocity/print.js";
 import { get } from "../../src/runtime/velocity/reference.js";
 import { Rounds } from "../../src/runtime/velocity/rounds.js";
-import { ContextMap, type Value, type ValueMap } from "../../src/runtime/velocity/value.js";
+import { ContextMap, ValueMap, type Value } from "../../src/runtime/velocity/value.js";
 import type { TemplateCase } from "./case-files.js";
 
 /** What a template of a case reads; `vars` of the language cases stand in the place of the body. */
@@ -38,7 +38,7 @@ export class CaseInput implements TemplateInput {
   }
 
   get params(): ValueMap {
-    return (this.#params ??= new Map<Value, Value>(
+    return (this.#params ??= new ValueMap(
       (["path", "querystring", "header"] as const).map((place) => [
         place,
         mapOfTexts(this.#case.params?.[place]),
@@ -82,12 +82,12 @@ function plainText(context: unknown, name: string): string {
 }
 
 function mapOfTexts(texts: Readonly<Record<string, string>> | undefined): ValueMap {
-  return new Map(Object.entries(texts ?? {}));
+  return new ValueMap(Object.entries(texts ?? {}));
 }
 
 function contextOf(values: ValueMap): ValueMap {
-  const context = block(values.get("context") ?? new Map<Value, Value>()) as ContextMap;
-  context.set(
+  const context = block(values.get("context") ?? new ValueMap()) as ContextMap;
+  context.put(
     "requestOverride",
     new ContextMap([
       ["header", new ContextMap()],
@@ -95,11 +95,11 @@ function contextOf(values: ValueMap): ValueMap {
       ["path", new ContextMap()],
     ]),
   );
-  context.set("responseOverride", new ContextMap([["header", new ContextMap()]]));
+  context.put("responseOverride", new ContextMap([["header", new ContextMap()]]));
   return context;
 }
 
 function block(value: Value): Value {
-  if (!(value instanceof Map)) return value;
-  return new ContextMap([...value].map(([key, item]): [Value, Value] => [key, block(item)]));
+  if (!(value instanceof ValueMap)) return value;
+  return new ContextMap(value.entries().map(([key, item]): [Value, Value] => [key, block(item)]));
 }

@@ -2,11 +2,7 @@ import type { Template } from "../../src/runtime/contracts.js";
 import { readJson } from "../../src/runtime/velocity/json-reader.js";
 import { toJson } from "../../src/runtime/velocity/print.js";
 import { get } from "../../src/runtime/velocity/reference.js";
-import {
-  TemplateBodyError,
-  TemplateError,
-  type ValueMap,
-} from "../../src/runtime/velocity/value.js";
+import { TemplateBodyError, TemplateError, ValueMap } from "../../src/runtime/velocity/value.js";
 import type { Outcome, TemplateCase } from "./case-files.js";
 import { CaseInput } from "./case-input.js";
 
@@ -17,7 +13,7 @@ import { CaseInput } from "./case-input.js";
 export function renderLine(line: string, template: Template): Outcome {
   const item = JSON.parse(line) as TemplateCase;
   const values = readJson(line, "list");
-  const input = new CaseInput(item, values instanceof Map ? values : new Map());
+  const input = new CaseInput(item, values instanceof ValueMap ? values : new ValueMap());
   try {
     const output = template(input);
     const override = (name: string): unknown =>
@@ -38,6 +34,6 @@ export function renderLine(line: string, template: Template): Outcome {
 
 /** Renders a case from its texts, again and again. */
 export function prepareCase(item: TemplateCase, template: Template): () => string {
-  const values: ValueMap = new Map([["context", readJson(JSON.stringify(item.context ?? {}))]]);
+  const values = new ValueMap([["context", readJson(JSON.stringify(item.context ?? {}))]]);
   return () => template(new CaseInput(item, values));
 }

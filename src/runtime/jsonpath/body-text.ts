@@ -1,6 +1,6 @@
 import { readJson } from "../velocity/json-reader.js";
 import { print, toJson } from "../velocity/print.js";
-import { List } from "../velocity/value.js";
+import { List, ValueMap } from "../velocity/value.js";
 import { jsonPath, type Step } from "./path.js";
 
 /**
@@ -13,6 +13,6 @@ export function bodyText(...steps: readonly Step[]): (body: string) => string | 
   return (body) => {
     const value = read(readJson(body));
     if (value === undefined || value === null) return undefined;
-    return value instanceof Map || value instanceof List ? toJson(value) : print(value);
+    return value instanceof ValueMap || value instanceof List ? toJson(value) : print(value);
   };
 }

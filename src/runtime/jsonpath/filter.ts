@@ -2,7 +2,7 @@ import { compareNumbers, isNumeric, printNumber, type Numeric } from "../velocit
 import { sameContent } from "../velocity/compare.js";
 import { javaPattern, matchesPattern } from "../velocity/pattern.js";
 import { readJson } from "../velocity/json-reader.js";
-import { List, type Maybe, type Value } from "../velocity/value.js";
+import { List, ValueMap, type Maybe, type Value } from "../velocity/value.js";
 import { jsonPath, type PathAccessor, type PathPredicate, type Step } from "./path.js";
 import type { PathOperator } from "./syntax.js";
 
@@ -93,7 +93,7 @@ function includes(list: Operand, value: Operand): boolean {
 
 function sizeOf(value: Operand): number | undefined {
   if (typeof value === "string") return value.length;
-  if (value instanceof Map) return value.size;
+  if (value instanceof ValueMap) return value.size;
   return value instanceof List ? value.items.length : undefined;
 }
 

@@ -10,8 +10,8 @@ import {
   maxTextLength,
   TemplateBodyError,
   TemplateError,
+  ValueMap,
   type Value,
-  type ValueMap,
 } from "../velocity/value.js";
 import type { Payload } from "./content-handling.js";
 import { contextVariables } from "./context-variables.js";
@@ -87,8 +87,8 @@ class ExchangeInput implements TemplateInput {
 
   get params(): ValueMap {
     const { pathNames, pathValues, query, allHeaders } = this.#exchange;
-    return (this.#params ??= new Map<Value, Value>([
-      ["path", new Map(pathNames.map((name, index) => [name, pathValues[index] ?? ""]))],
+    return (this.#params ??= new ValueMap([
+      ["path", new ValueMap(pathNames.map((name, index) => [name, pathValues[index] ?? ""]))],
       ["querystring", lastValues(query.pairs)],
       ["header", lastValues(allHeaders)],
     ]));
@@ -112,7 +112,7 @@ class ExchangeInput implements TemplateInput {
 
   get stageVariables(): ValueMap {
     const variables = this.#exchange.addressed.stageVariables;
-    return (this.#stageVariables ??= new Map(Object.entries(variables)));
+    return (this.#stageVariables ??= new ValueMap(Object.entries(variables)));
   }
 
   each(...loop: Parameters<TemplateInput["each"]>): ReturnType<TemplateInput["each"]> {
@@ -121,8 +121,8 @@ class ExchangeInput implements TemplateInput {
 }
 
 function lastValues(pairs: readonly string[]): ValueMap {
-  const values: ValueMap = new Map();
-  for (let i = 0; i < pairs.length; i += 2) values.set(pairs[i] ?? "", pairs[i + 1] ?? "");
+  const values = new ValueMap();
+  for (let i = 0; i < pairs.length; i += 2) values.put(pairs[i] ?? "", pairs[i + 1] ?? "");
   return values;
 }
 

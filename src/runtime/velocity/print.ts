@@ -12,6 +12,7 @@ import {
   maxValueDepth,
   Round,
   TemplateError,
+  ValueMap,
   type Maybe,
   type Value,
 } from "./value.js";
@@ -29,7 +30,7 @@ function printJava(value: Value, depth: number): string {
   if (value === null) return "null";
   if (typeof value === "boolean" || typeof value === "number") return String(value);
   if (isNumeric(value)) return printNumber(value);
-  if (value instanceof Map) return printEntries(value, depth);
+  if (value instanceof ValueMap) return printEntries(value, depth);
   if (value instanceof List) return printList(value, depth);
   if (value instanceof Entry) {
     return `${printJava(value.key, depth + 1)}=${printJava(value.value, depth + 1)}`;
@@ -40,10 +41,10 @@ function printJava(value: Value, depth: number): string {
   return "";
 }
 
-function printEntries(map: ReadonlyMap<Value, Value>, depth: number): string {
+function printEntries(map: ValueMap, depth: number): string {
   checkDepth(depth);
   let text = "";
-  for (const [key, value] of map) {
+  for (const [key, value] of map.entries()) {
     text += `${text === "" ? "" : ", "}${printJava(key, depth + 1)}=${printJava(value, depth + 1)}`;
     checkLength(text);
   }
@@ -86,9 +87,9 @@ function printJson(value: Value, escape: (text: string) => string, depth: number
     });
     return `[${text}]`;
   }
-  if (value instanceof Map) {
+  if (value instanceof ValueMap) {
     let text = "";
-    for (const [key, item] of value) {
+    for (const [key, item] of value.entries()) {
       const name = escape(printJava(key, depth + 1));
       text += `${text === "" ? "" : ","}"${name}":${printJson(item, escape, depth + 1)}`;
       checkLength(text);

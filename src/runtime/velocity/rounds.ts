@@ -1,4 +1,4 @@
-import { Cursor, List, Round, TemplateError, type Maybe, type Value } from "./value.js";
+import { Cursor, List, Round, TemplateError, ValueMap, type Maybe, type Value } from "./value.js";
 
 /** Rounds of one loop, the service's limit. */
 const maxRounds = 1000;
@@ -36,7 +36,7 @@ export class Rounds {
 function elementsOf(list: Maybe): readonly Value[] {
   // Copied: what the rounds do to the list does not change their number.
   if (list instanceof List) return list.items.slice();
-  if (list instanceof Map) return [...list.values()];
+  if (list instanceof ValueMap) return list.values();
   if (!(list instanceof Cursor)) return [];
   const rest = list.items.slice(list.next);
   list.next = list.items.length;
