@@ -3,12 +3,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { GatewayError } from "../../src/runtime/errors/gateway-error.js";
 import { readClaim } from "../../src/runtime/signature/claim.js";
-import { sha256 } from "../../src/runtime/signature/signing-key.js";
-import {
-  createVerifier,
-  signatureSteps,
-  type Credential,
-} from "../../src/runtime/signature/verify.js";
+import { takeApart, type ArrivedRequest } from "../../src/runtime/signature/received-request.js";
+import { createSigner, sha256 } from "../../src/runtime/signature/signing-key.js";
+import { createVerifier, signedText, type Credential } from "../../src/runtime/signature/verify.js";
 
 /** A signed request, as the README beside the cases describes it. */
 export interface SignatureCase {
@@ -106,17 +103,21 @@ export async function runSignatureCase(item: SignatureCase): Promise<SignatureOu
 
 function differentStep(
   item: SignatureCase,
-  request: {
-    readonly method: string;
-    readonly target: string;
-    readonly headers: readonly string[];
-  },
-  credential: Credential,
+  arrived: ArrivedRequest,
+  { accessKeyId, secretAccessKey }: Credential,
   how: { readonly normalizePath: boolean; readonly tokenOutside: boolean },
 ): string | undefined {
   if (item.canonicalRequest === undefined || item.expect !== "valid") return undefined;
-  const payloadHash = sha256(item.signed.body);
-  const steps = signatureSteps(request, readClaim(request), credential, payloadHash, how);
+  const request = takeApart(arrived);
+  const claim = readClaim(request);
+  const text = signedText(request, claim, claim.payloadHash ?? sha256(item.signed.body), how);
+  const signature = createSigner().sign(
+    accessKeyId,
+    secretAccessKey,
+    claim.scope,
+    text.stringToSign,
+  );
+  const steps = { ...text, signature };
   for (const step of ["canonicalRequest", "stringToSign", "signature"] as const) {
     if (steps[step] !== item[step]) return `${step} is ${JSON.stringify(steps[step])}`;
   }

@@ -3,7 +3,7 @@ import type { Exchange } from "../exchange.js";
 import { compilePolicy } from "../policy/compile.js";
 import type { CompiledPolicy } from "../policy/policy.js";
 import { resolveSecret } from "../secrets.js";
-import type { ArrivedRequest } from "../signature/canonical-request.js";
+import type { ArrivedRequest } from "../signature/received-request.js";
 import { createVerifier, type Credential, type Verifier } from "../signature/verify.js";
 import type { AccessSetup } from "./access.js";
 import type { SignerIdentity } from "./caller.js";

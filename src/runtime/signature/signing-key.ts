@@ -1,24 +1,34 @@
 import { createHash, createHmac } from "node:crypto";
 
+/** Signatures by a shared secret, and by an elliptic curve (version 4a). */
+export type Algorithm = typeof SYMMETRIC | typeof ASYMMETRIC;
+export const SYMMETRIC = "AWS4-HMAC-SHA256";
+export const ASYMMETRIC = "AWS4-ECDSA-P256-SHA256";
+
 /** What a signature is made for. */
 export interface CredentialScope {
   /** `20150830`. */
   readonly date: string;
-  readonly region: string;
+  /** Null: of version 4a, whose regions stand elsewhere. */
+  readonly region: string | null;
   readonly service: string;
 }
 
-export const ALGORITHM = "AWS4-HMAC-SHA256";
-
 export function scopeText({ date, region, service }: CredentialScope): string {
-  return `${date}/${region}/${service}/aws4_request`;
+  return `${date}/${region === null ? "" : `${region}/`}${service}/aws4_request`;
 }
 
-export function stringToSign(dateTime: string, scope: CredentialScope, canonical: string): string {
-  return [ALGORITHM, dateTime, scopeText(scope), sha256(canonical)].join("\n");
+/** `kind`: the algorithm, or what it is used for in a chunked body. `rest`: what is signed, hashed. */
+export function stringToSign(
+  kind: string,
+  dateTime: string,
+  scope: CredentialScope,
+  ...rest: readonly string[]
+): string {
+  return [kind, dateTime, scopeText(scope), ...rest].join("\n");
 }
 
-export function sha256(data: string | Buffer): string {
+export function sha256(data: string | Uint8Array): string {
   return createHash("sha256").update(data).digest("hex");
 }
 
@@ -27,8 +37,8 @@ const KEPT_KEYS = 1000;
 
 /** Makes the signatures of known credentials. */
 export interface Signer {
-  /** 32 bytes. `identity` names the credential. */
-  sign(identity: string, secret: string, scope: CredentialScope, text: string): Buffer;
+  /** In hexadecimal. `identity` names the credential. */
+  sign(identity: string, secret: string, scope: CredentialScope, text: string): string;
 }
 
 export function createSigner(): Signer {
@@ -42,13 +52,13 @@ export function createSigner(): Signer {
         key = signingKey(secret, scope);
         keys.set(name, key);
       }
-      return hmac(key, text);
+      return createHmac("sha256", key).update(text).digest("hex");
     },
   };
 }
 
 function signingKey(secret: string, { date, region, service }: CredentialScope): Buffer {
-  const parts = [date, region, service, "aws4_request"];
+  const parts = [date, region ?? "", service, "aws4_request"];
   return parts.reduce<Buffer>((key, part) => hmac(key, part), Buffer.from(`AWS4${secret}`));
 }
 

@@ -1,9 +1,12 @@
 import { timingSafeEqual } from "node:crypto";
-import { headerValues } from "../http/headers.js";
-import { canonicalRequest, type ArrivedRequest } from "./canonical-request.js";
+import { createAsymmetricVerifier, type AsymmetricVerifier } from "./asymmetric-key.js";
+import { canonicalRequest } from "./canonical-request.js";
+import { chunkParts, trailerParts, type ChunkSigner } from "./chunked-body.js";
 import { basicForm, readClaim, timeOf, type SignatureClaim } from "./claim.js";
+import { checkPayload, payloadHash } from "./payload.js";
+import { takeApart, type ArrivedRequest, type ReceivedRequest } from "./received-request.js";
 import { invalid, unknownCredential } from "./refusal.js";
-import { createSigner, sha256, stringToSign, type Signer } from "./signing-key.js";
+import { createSigner, sha256, stringToSign, SYMMETRIC, type Signer } from "./signing-key.js";
 
 /** The secret side of an access key. */
 export interface Credential {
@@ -27,79 +30,124 @@ export interface VerifyOptions<C extends Credential> {
   readonly tokenOutside?: boolean;
 }
 
-/** The three steps of a signature, for tests and messages. */
-export interface SignatureSteps {
+/** What was signed, step by step, for tests and messages. */
+export interface SignedText {
   readonly canonicalRequest: string;
   readonly stringToSign: string;
-  /** Hexadecimal. */
-  readonly signature: string;
 }
 
 export interface Verifier<C extends Credential> {
   /**
-   * The credential that signed a request. `body` is read when the signature is otherwise in order.
-   * Rejects with a `GatewayError` in the service's words.
+   * The credential that signed a request. `body` is read when the signature needs it, and where the
+   * hash of the body was sent, only once the signature is right. Rejects with a `GatewayError` in the
+   * service's words.
    */
   verify(request: ArrivedRequest, body: () => Promise<Buffer>): Promise<C>;
 }
 
 /** Five minutes. Source: IAM user guide, "Troubleshoot Signature Version 4 requests". */
 const SKEW_MS = 300_000;
-const EMPTY_HASH = sha256("");
 const UNSIGNED = "UNSIGNED-PAYLOAD";
-/** Nothing but the signature itself. */
-const LEFT_OUT: ReadonlySet<string> = new Set(["X-Amz-Signature"]);
-const LEFT_OUT_WITH_TOKEN: ReadonlySet<string> = new Set([...LEFT_OUT, "X-Amz-Security-Token"]);
+const NOTHING: ReadonlySet<string> = new Set();
+/** Of a presigned address, all but the signature itself. */
+const SIGNATURE: ReadonlySet<string> = new Set(["X-Amz-Signature"]);
+const SIGNATURE_AND_TOKEN: ReadonlySet<string> = new Set([...SIGNATURE, "X-Amz-Security-Token"]);
 
-/** Checks signatures of version 4, in headers and in addresses. */
+/** Checks signatures of versions 4 and 4a, in headers and in addresses. */
 export function createVerifier<C extends Credential>(options: VerifyOptions<C>): Verifier<C> {
-  const signer = createSigner();
+  const keys: Keys = { signer: createSigner(), asymmetric: createAsymmetricVerifier() };
   return {
-    verify: async (request, body) => {
+    verify: async (arrived, body) => {
+      const request = takeApart(arrived);
       const claim = readClaim(request);
       checkScope(claim, options);
       const credential = findCredential(claim, options);
       checkTime(claim, options.clock());
       checkSignedHeaders(claim, request, options);
-      const payloadHash = await hashPayload(request, body);
-      const steps = signatureSteps(request, claim, credential, payloadHash, options, signer);
-      if (!isEqual(steps.signature, claim.signature)) throw mismatch(steps);
+      const hash = claim.payloadHash ?? payloadHash(await body());
+      const text = signedText(request, claim, hash, options);
+      if (!isSigned(claim, credential, text, keys)) throw mismatch(text);
+      if (claim.payloadHash !== null && hash !== UNSIGNED) {
+        const signer = chunkSigner(claim, credential, keys.signer);
+        checkPayload(hash, await body(), { signer, decodedBytes: decodedBytes(request) });
+      }
       return credential;
     },
   };
 }
 
-/** What the signature of a request should have been. */
-export function signatureSteps(
-  request: ArrivedRequest,
+interface Keys {
+  readonly signer: Signer;
+  readonly asymmetric: AsymmetricVerifier;
+}
+
+/** What the signer of a request should have signed. */
+export function signedText(
+  request: ReceivedRequest,
   claim: SignatureClaim,
-  credential: Credential,
-  payloadHash: string,
-  options: Pick<VerifyOptions<Credential>, "normalizePath" | "tokenOutside">,
-  signer: Signer = createSigner(),
-): SignatureSteps {
-  const isTokenOutside = options.tokenOutside === true && claim.expiresSeconds !== null;
+  hash: string,
+  {
+    normalizePath,
+    tokenOutside,
+  }: Pick<VerifyOptions<Credential>, "normalizePath" | "tokenOutside">,
+): SignedText {
+  const { algorithm, dateTime, scope, signedHeaders, expiresSeconds } = claim;
+  const ofAddress = tokenOutside === true ? SIGNATURE_AND_TOKEN : SIGNATURE;
   const canonical = canonicalRequest(request, {
-    signedHeaders: claim.signedHeaders,
-    payloadHash,
-    leftOut: isTokenOutside ? LEFT_OUT_WITH_TOKEN : LEFT_OUT,
-    normalizePath: options.normalizePath ?? true,
+    signedHeaders,
+    payloadHash: hash,
+    leftOut: expiresSeconds === null ? NOTHING : ofAddress,
+    normalizePath: normalizePath ?? true,
   });
-  const text = stringToSign(claim.dateTime, claim.scope, canonical);
-  const { accessKeyId, secretAccessKey } = credential;
   return {
     canonicalRequest: canonical,
-    stringToSign: text,
-    signature: signer.sign(accessKeyId, secretAccessKey, claim.scope, text).toString("hex"),
+    stringToSign: stringToSign(algorithm, dateTime, scope, sha256(canonical)),
   };
 }
 
+function isSigned(
+  { algorithm, scope, signature }: SignatureClaim,
+  { accessKeyId, secretAccessKey }: Credential,
+  { stringToSign: text }: SignedText,
+  { signer, asymmetric }: Keys,
+): boolean {
+  return algorithm === SYMMETRIC
+    ? isEqual(signer.sign(accessKeyId, secretAccessKey, scope, text), signature)
+    : asymmetric.isSigned(accessKeyId, secretAccessKey, text, signature);
+}
+
+/** The chain of signatures that begins with the request's. */
+function chunkSigner(
+  { scope, dateTime, signature }: SignatureClaim,
+  { accessKeyId, secretAccessKey }: Credential,
+  signer: Signer,
+): ChunkSigner {
+  let before = signature;
+  const check = (kind: string, parts: readonly string[], sent: string): void => {
+    const text = stringToSign(kind, dateTime, scope, ...parts);
+    const expected = signer.sign(accessKeyId, secretAccessKey, scope, text);
+    if (!isEqual(expected, sent)) throw invalid("The signature of a chunk does not match.");
+    before = sent;
+  };
+  return {
+    checkChunk: (sent, data) => check(`${SYMMETRIC}-PAYLOAD`, chunkParts(before, data), sent),
+    checkTrailers: (sent, lines) =>
+      check(`${SYMMETRIC}-TRAILER`, trailerParts(before, lines), sent),
+  };
+}
+
+function decodedBytes({ headers }: ReceivedRequest): number | null {
+  const [text = "", another] = headers.get("x-amz-decoded-content-length") ?? [];
+  return another === undefined && /^\d{1,15}$/.test(text) ? Number(text) : null;
+}
+
 function checkScope(
-  { scope, dateTime }: SignatureClaim,
+  { scope, regions, dateTime }: SignatureClaim,
   { region, service }: VerifyOptions<Credential>,
 ): void {
-  if (scope.region !== region) {
-    throw invalid(`Credential should be scoped to a valid region, not '${scope.region}'. `);
+  if (!(regions ?? [scope.region]).some((named) => isRegion(named, region, regions !== null))) {
+    const named = regions?.join(",") ?? scope.region;
+    throw invalid(`Credential should be scoped to a valid region, not '${named}'. `);
   }
   if (scope.service !== service) {
     throw invalid(`Credential should be scoped to correct service: '${service}'. `);
@@ -110,6 +158,12 @@ function checkScope(
       `Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '${scope.date}' != '${date}', from '${dateTime}'.`,
     );
   }
+}
+
+/** The regions of version 4a may end in a star. */
+function isRegion(named: string | null, region: string, stars: boolean): boolean {
+  if (named === region) return true;
+  return stars && named?.endsWith("*") === true && region.startsWith(named.slice(0, -1));
 }
 
 function findCredential<C extends Credential>(
@@ -130,14 +184,13 @@ function findCredential<C extends Credential>(
 function checkTime({ dateTime, expiresSeconds }: SignatureClaim, nowMs: number): void {
   const signedMs = timeOf(dateTime);
   const goodMs = expiresSeconds === null ? SKEW_MS : expiresSeconds * 1000;
-  const now = basicForm(nowMs);
   if (nowMs - signedMs > goodMs) {
-    const limit = basicForm(nowMs - goodMs);
+    const [limit, now] = [basicForm(nowMs - goodMs), basicForm(nowMs)];
     const span = expiresSeconds === null ? "5 min." : `${expiresSeconds} s`;
     throw invalid(`Signature expired: ${dateTime} is now earlier than ${limit} (${now} - ${span})`);
   }
   if (signedMs - nowMs > SKEW_MS) {
-    const limit = basicForm(nowMs + SKEW_MS);
+    const [limit, now] = [basicForm(nowMs + SKEW_MS), basicForm(nowMs)];
     throw invalid(
       `Signature not yet current: ${dateTime} is still later than ${limit} (${now} + 5 min.)`,
     );
@@ -146,8 +199,8 @@ function checkTime({ dateTime, expiresSeconds }: SignatureClaim, nowMs: number):
 
 /** What the gateway relies on must be signed, and what is signed must have been sent. */
 function checkSignedHeaders(
-  { signedHeaders, expiresSeconds }: SignatureClaim,
-  { headers }: ArrivedRequest,
+  { signedHeaders, expiresSeconds, regions }: SignatureClaim,
+  { headers }: ReceivedRequest,
   { tokenOutside }: VerifyOptions<Credential>,
 ): void {
   const isSorted = signedHeaders.every(
@@ -155,39 +208,20 @@ function checkSignedHeaders(
   );
   const isLower = signedHeaders.every((name) => name !== "" && name === name.toLowerCase());
   if (!isSorted || !isLower) throw invalid("'SignedHeaders' must be sorted names in lower case.");
-  const unsent = signedHeaders.find((name) => headerValues(headers, name).length === 0);
+  const unsent = signedHeaders.find((name) => !headers.has(name));
   if (unsent !== undefined) throw invalid(`The signed header '${unsent}' was not sent.`);
   // a header that changes the method must not be put onto a request that was signed without it
   const needed = ["host", "x-http-method-override"];
   if (expiresSeconds === null) {
-    const dated = headerValues(headers, "x-amz-date").length > 0 ? "x-amz-date" : "date";
-    needed.push(dated, "x-amz-content-sha256");
+    needed.push(headers.has("x-amz-date") ? "x-amz-date" : "date", "x-amz-content-sha256");
+    if (regions !== null) needed.push("x-amz-region-set");
     if (tokenOutside !== true) needed.push("x-amz-security-token");
   }
   for (const name of needed) {
-    const isSent = name === "host" || headerValues(headers, name).length > 0;
-    if (isSent && !signedHeaders.includes(name)) {
+    if ((name === "host" || headers.has(name)) && !signedHeaders.includes(name)) {
       throw invalid(`'${name}' must be a 'SignedHeader' in the AWS Authorization.`);
     }
   }
-}
-
-/** The hash that was signed for the body; it must be that of the body that came. */
-async function hashPayload(
-  { headers }: ArrivedRequest,
-  body: () => Promise<Buffer>,
-): Promise<string> {
-  const [sent, another] = headerValues(headers, "x-amz-content-sha256");
-  if (another !== undefined) throw invalid("'x-amz-content-sha256' stands more than once.");
-  if (sent === UNSIGNED) return sent;
-  const bytes = await body();
-  const hash = bytes.byteLength === 0 ? EMPTY_HASH : sha256(bytes);
-  if (sent === undefined || sent.toLowerCase() === hash) return sent ?? hash;
-  throw invalid(
-    sent.startsWith("STREAMING-")
-      ? `The payload form '${sent}' is not supported.`
-      : "The provided 'x-amz-content-sha256' header does not match what was computed.",
-  );
 }
 
 /** In constant time; texts of other lengths are not equal. */
@@ -196,7 +230,7 @@ function isEqual(one: string, other: string): boolean {
   return bytes.byteLength === otherBytes.byteLength && timingSafeEqual(bytes, otherBytes);
 }
 
-function mismatch({ canonicalRequest: canonical, stringToSign: text }: SignatureSteps): Error {
+function mismatch({ canonicalRequest: canonical, stringToSign: text }: SignedText): Error {
   const what =
     "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.";
   const shouldBe =
