@@ -1,5 +1,5 @@
 /**
- * The load of the gateway bench, a process of its own. Reads lines `PORT PATH MS`; for each it
+ * The load of the gateway bench, a process of its own. Reads {@link LoadOrder}s, one a line; for each it
  * keeps connections busy with one request at a time and prints `{ "requests": n, "ms": t }`. All
  * answers to one request have the same length, so counting bytes is enough and leaves the
  * processor to the servers.
@@ -7,19 +7,28 @@
 import { connect, type Socket } from "node:net";
 import { createInterface } from "node:readline";
 
+export interface LoadOrder {
+  readonly port: number;
+  readonly path: string;
+  /** Name, value, name, value. `Host` is the server's own where it is not among them. */
+  readonly headers: readonly string[];
+  readonly ms: number;
+}
+
 const CONNECTIONS = 32;
 
 for await (const line of createInterface({ input: process.stdin })) {
-  const [port = "", path = "/", ms = "1000"] = line.split(" ");
-  const load = await run(Number(port), path, Number(ms));
+  const load = await run(JSON.parse(line) as LoadOrder);
   process.stdout.write(`${JSON.stringify(load)}\n`);
 }
 
-async function run(port: number, path: string, ms: number): Promise<object> {
-  const request = Buffer.from(
-    `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${String(port)}\r\nAccept: application/json\r\n` +
-      "User-Agent: bench\r\nConnection: keep-alive\r\n\r\n",
-  );
+async function run({ port, path, headers, ms }: LoadOrder): Promise<object> {
+  const lines = [`GET ${path} HTTP/1.1`, "Accept: application/json", "User-Agent: bench"];
+  if (!headers.some((text) => text.toLowerCase() === "host")) {
+    lines.push(`Host: 127.0.0.1:${String(port)}`);
+  }
+  for (let i = 0; i + 1 < headers.length; i += 2) lines.push(`${headers[i]}: ${headers[i + 1]}`);
+  const request = Buffer.from([...lines, "Connection: keep-alive", "", ""].join("\r\n"));
   const length = await answerLength(port, request);
   const startedAt = performance.now();
   const counts = await Promise.all(

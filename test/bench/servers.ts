@@ -1,6 +1,6 @@
 /**
  * The servers of the gateway bench: `servers.mjs ROLE [UPSTREAM]`, each a process of its own. It
- * prints its port, and for each line of its input the CPU microseconds since the last one.
+ * prints its {@link ServerFacts}, and for each line of its input the CPU microseconds since the last one.
  */
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -10,6 +10,7 @@ import { httpProxyIntegration } from "../../src/runtime/integrations/http-proxy.
 import { mockIntegration } from "../../src/runtime/integrations/mock.js";
 import { startServer } from "../../src/runtime/server/node.js";
 import { apiTable, httpProxy } from "../runtime/support/table.js";
+import { startProtected } from "./protected-server.js";
 
 const MOCK_BODY = '{"id":7,"name":"Rex","type":"dog","price":249.99}';
 const UPSTREAM_BODY = JSON.stringify({
@@ -27,7 +28,13 @@ const IDS = [
   "JKJaXmPLvHcESHA=",
 ];
 
-const servers: Readonly<Record<string, (upstream: string) => Promise<number>>> = {
+export interface ServerFacts {
+  readonly port: number;
+  /** What opens protected paths: name, value, name, value. */
+  readonly headers: Readonly<Record<string, readonly string[]>>;
+}
+
+const servers: Readonly<Record<string, (upstream: string) => Promise<ServerFacts>>> = {
   upstream: () => {
     const headers = [
       "Content-Type",
@@ -67,8 +74,10 @@ const servers: Readonly<Record<string, (upstream: string) => Promise<number>>> =
       integrations: { mock: mockIntegration, http_proxy: httpProxyIntegration },
     });
     const { port } = await startServer(gateway, { port: 0, host: "127.0.0.1" });
-    return port;
+    return { port, headers: {} };
   },
+
+  access: startProtected,
 };
 
 function mockRoute(): ReturnType<typeof apiTable>["integrations"][string] {
@@ -81,17 +90,19 @@ function mockRoute(): ReturnType<typeof apiTable>["integrations"][string] {
   return { ...integration, responses: [{ ...response, templates }] };
 }
 
-function serve(listener: RequestListener): Promise<number> {
+function serve(listener: RequestListener): Promise<ServerFacts> {
   const server = createServer(listener);
   return new Promise((resolve) => {
-    server.listen(0, "127.0.0.1", () => resolve((server.address() as AddressInfo).port));
+    server.listen(0, "127.0.0.1", () => {
+      resolve({ port: (server.address() as AddressInfo).port, headers: {} });
+    });
   });
 }
 
 const [role = "", upstream = ""] = process.argv.slice(2);
 const start = servers[role];
 if (start === undefined) throw new Error(`no server "${role}"`);
-process.stdout.write(`${await start(upstream)}\n`);
+process.stdout.write(`${JSON.stringify(await start(upstream))}\n`);
 let before = process.cpuUsage();
 process.stdin.on("data", () => {
   const { user, system } = process.cpuUsage(before);

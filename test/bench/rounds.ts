@@ -1,0 +1,179 @@
+/** Servers, load and rounds of the benches, each program a process of its own. */
+import { spawn, type ChildProcess } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import type { LoadOrder } from "./load.js";
+import type { ServerFacts } from "./servers.js";
+
+export interface Server extends ServerFacts {
+  /** CPU microseconds since the last call. */
+  cpu(): Promise<number>;
+  stop(): void;
+}
+
+interface Round {
+  readonly perSecond: number;
+  readonly cpuPerRequest: number;
+}
+
+/** One comparison: medians over the rounds. */
+export interface BenchResult {
+  readonly name: string;
+  /** The least ratio that is good enough; null: the figure is for information. */
+  readonly goal: number | null;
+  readonly ratio: number;
+  readonly cpuRatio: number;
+  readonly gatewayPerSecond: number;
+  readonly rawPerSecond: number;
+}
+
+/** What is asked for, and of whom. `headers`: name, value, name, value. */
+export interface Side {
+  readonly server: Server;
+  readonly path: string;
+  readonly headers?: readonly string[];
+}
+
+export interface Bench {
+  /** Starts a role of `servers.ts`. */
+  serve(role: string, origin?: string): Promise<Server>;
+  compare(name: string, goal: number | null, gateway: Side, raw: Side): Promise<BenchResult>;
+}
+
+interface Load {
+  measure(side: Side, ms: number): Promise<Round>;
+  stop(): void;
+}
+
+/** Starts a bundled program of the bench. */
+type Run = (program: "servers" | "load", ...args: readonly string[]) => ChildProcess;
+
+export interface Effort {
+  readonly rounds: number;
+  /** Milliseconds of each side of a round. */
+  readonly ms: number;
+}
+
+/** Runs comparisons, each about `rounds * 2 * ms` milliseconds, and ends all processes. */
+export async function withBench<T>(effort: Effort, work: (bench: Bench) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), "gateway-bench-"));
+  const started: { stop(): void }[] = [];
+  try {
+    const run = await bundlePrograms(folder);
+    const load = startLoad(run);
+    started.push(load);
+    return await work({
+      serve: async (role, origin = "") => {
+        const server = await startServer(run, role, origin);
+        started.push(server);
+        return server;
+      },
+      compare: (name, goal, gateway, raw) => compare(name, goal, gateway, raw, load, effort),
+    });
+  } finally {
+    for (const process of started) process.stop();
+    await rm(folder, { recursive: true });
+  }
+}
+
+/** One file a program, as a generated project is built for production. */
+async function bundlePrograms(folder: string): Promise<Run> {
+  await build({
+    entryPoints: ["servers.ts", "load.ts"].map((file) =>
+      fileURLToPath(new URL(file, import.meta.url)),
+    ),
+    outdir: folder,
+    outExtension: { ".js": ".mjs" },
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    target: "node20",
+    banner: {
+      js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
+    },
+  });
+  return (program, ...args) =>
+    spawn(process.execPath, [join(folder, `${program}.mjs`), ...args], {
+      stdio: ["pipe", "pipe", "inherit"],
+    });
+}
+
+async function compare(
+  name: string,
+  goal: number | null,
+  gateway: Side,
+  raw: Side,
+  load: Load,
+  { rounds, ms }: Effort,
+): Promise<BenchResult> {
+  const measure = (side: Side): Promise<Round> => load.measure(side, ms);
+  // The first rounds compile the hot paths.
+  for (const side of [raw, gateway, raw, gateway]) await measure(side);
+  const pairs: { readonly gateway: Round; readonly raw: Round }[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    const first = round % 2 === 0;
+    const one = await measure(first ? raw : gateway);
+    const other = await measure(first ? gateway : raw);
+    pairs.push(first ? { raw: one, gateway: other } : { raw: other, gateway: one });
+  }
+  return {
+    name,
+    goal,
+    ratio: median(pairs.map((pair) => pair.gateway.perSecond / pair.raw.perSecond)),
+    cpuRatio: median(pairs.map((pair) => pair.raw.cpuPerRequest / pair.gateway.cpuPerRequest)),
+    gatewayPerSecond: median(pairs.map((pair) => pair.gateway.perSecond)),
+    rawPerSecond: median(pairs.map((pair) => pair.raw.perSecond)),
+  };
+}
+
+function startLoad(run: Run): Load {
+  const child = run("load");
+  const lines = readLines(child);
+  return {
+    measure: async ({ server, path, headers = [] }, ms) => {
+      await server.cpu();
+      const order: LoadOrder = { port: server.port, path, headers, ms };
+      child.stdin?.write(`${JSON.stringify(order)}\n`);
+      const load = JSON.parse(await lines()) as { requests: number; ms: number };
+      const cpu = await server.cpu();
+      return { perSecond: (load.requests / load.ms) * 1000, cpuPerRequest: cpu / load.requests };
+    },
+    stop: () => child.stdin?.end(),
+  };
+}
+
+async function startServer(run: Run, role: string, origin: string): Promise<Server> {
+  const child = run("servers", role, origin);
+  const lines = readLines(child);
+  const facts = JSON.parse(await lines()) as ServerFacts;
+  return {
+    ...facts,
+    cpu: () => {
+      child.stdin?.write("\n");
+      return lines().then(Number);
+    },
+    stop: () => child.stdin?.end(),
+  };
+}
+
+/** Gives the lines a process prints, one a call; rejects when it ends without one. */
+function readLines(child: ChildProcess): () => Promise<string> {
+  if (child.stdout === null) throw new Error("the output of the process is not piped");
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  return async () => {
+    const line = await lines.next();
+    if (line.done === true) throw new Error("a bench process ended early");
+    return line.value;
+  };
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle] ?? 0;
+  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? upper)) / 2;
+}
