@@ -97,7 +97,8 @@ function recoded(text: string): string {
 
 /** The byte that an escape stands for; -1: none begins here. */
 function escapedByte(text: string, at: number): number {
-  const [high, low] = [hexDigit(text.charCodeAt(at + 1)), hexDigit(text.charCodeAt(at + 2))];
+  const high = hexDigit(text.charCodeAt(at + 1));
+  const low = hexDigit(text.charCodeAt(at + 2));
   return high < 0 || low < 0 ? -1 : high * 16 + low;
 }
 

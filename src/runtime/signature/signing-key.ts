@@ -1,4 +1,4 @@
-import { createHash, createHmac } from "node:crypto";
+import { createHmac, hash } from "node:crypto";
 
 /** Signatures by a shared secret, and by an elliptic curve (version 4a). */
 export type Algorithm = typeof SYMMETRIC | typeof ASYMMETRIC;
@@ -29,7 +29,7 @@ export function stringToSign(
 }
 
 export function sha256(data: string | Uint8Array): string {
-  return createHash("sha256").update(data).digest("hex");
+  return hash("sha256", data);
 }
 
 /** Keys of this many credentials and days are kept; making one takes four HMACs. */
