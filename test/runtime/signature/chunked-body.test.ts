@@ -97,6 +97,7 @@ async function outcome(request: ArrivedRequest, body: string): Promise<string> {
 const SIGNED = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD";
 const WITH_TRAILER = `${SIGNED}-TRAILER`;
 const UNSIGNED = "STREAMING-UNSIGNED-PAYLOAD-TRAILER";
+const CHECKSUM = "x-amz-checksum-crc32c:sOO8/Q==";
 
 describe("the example of the S3 API reference", () => {
   const request = put(SIGNED, "4f232c4386841ef735655705268965c44a0e4690baa4adea153f7db9fa80a0a9");
@@ -127,6 +128,21 @@ describe("the example of the S3 API reference", () => {
   });
 });
 
+test("the example with trailers of the S3 API reference is accepted as it stands", async () => {
+  const seed = "106e2a8a18243abcf37539882f36619c00e2dfc72633413f02d3b74544bfeb8e";
+  const trailer = "d81f82fc3505edab99d459891051a732e8730629a2e4a59689829ca17fe2e435";
+  const body = [
+    chunk(65536, "b474d8862b1487a5145d686f57f013e54db672cee1c953b3010fb58501ef5aa2"),
+    chunk(1024, "1c1344b170168f8e65b41376b44b20fe354e373826ccbbe2c1d40a8cae51e5c7"),
+    // the line feed in front of the line's end is that of the example, too
+    `${chunk(0, "2ca2aba2005185cf7159c6277faf83795951dd77a3a99e6e65d5c9f85863f992")}${CHECKSUM}\n`,
+    `x-amz-trailer-signature:${trailer}`,
+    "\r\n",
+  ].join("\r\n");
+  const request = put(WITH_TRAILER, seed, ["x-amz-trailer", "x-amz-checksum-crc32c"]);
+  expect(await outcome(request, body)).toBe("accepted");
+});
+
 describe("a chunked body", () => {
   test("is not read when the request's own signature is wrong", async () => {
     let isRead = false;
@@ -149,20 +165,21 @@ describe("a chunked body", () => {
     const request = signedPut(WITH_TRAILER, ["x-amz-trailer", "x-amz-checksum-crc32c"]);
     const { body, last } = chunked(seedOf(request), 65_536, 1024, 0);
     const chunks = body.slice(0, -2);
-    const line = "x-amz-checksum-crc32c:sOO8/Q==";
     const kind = "AWS4-HMAC-SHA256-TRAILER";
-    const signature = sign(stringToSign(kind, DATE, scope, last, sha256(`${line}\n`)));
+    const signature = sign(stringToSign(kind, DATE, scope, last, sha256(`${CHECKSUM}\n`)));
     const signatureLine = `x-amz-trailer-signature:${signature}`;
-    expect(await outcome(request, `${chunks}${line}\r\n${signatureLine}\r\n\r\n`)).toBe("accepted");
+    expect(await outcome(request, `${chunks}${CHECKSUM}\r\n${signatureLine}\r\n\r\n`)).toBe(
+      "accepted",
+    );
     for (const trailers of [
       "",
       "\r\n",
-      `${line}\r\n\r\n`,
+      `${CHECKSUM}\r\n\r\n`,
       `${signatureLine}\r\n\r\n`,
-      `${line.replace("sOO8", "tOO8")}\r\n${signatureLine}\r\n\r\n`,
-      `${line}\r\n${line}\r\n${signatureLine}\r\n\r\n`,
-      `${line}\r\n${signatureLine}\r\n\r\nx`,
-      `${line}\r\n${signatureLine}`,
+      `${CHECKSUM.replace("sOO8", "tOO8")}\r\n${signatureLine}\r\n\r\n`,
+      `${CHECKSUM}\r\n${CHECKSUM}\r\n${signatureLine}\r\n\r\n`,
+      `${CHECKSUM}\r\n${signatureLine}\r\n\r\nx`,
+      `${CHECKSUM}\r\n${signatureLine}`,
     ]) {
       expect(await outcome(request, `${chunks}${trailers}`)).toMatch(/^403 InvalidSignature/);
     }
@@ -171,7 +188,7 @@ describe("a chunked body", () => {
   test("without signatures is checked for its form and length", async () => {
     const request = signedPut(UNSIGNED, ["x-amz-trailer", "x-amz-checksum-crc32c"]);
     const data = `${(66_560).toString(16)}\r\n${"b".repeat(66_560)}\r\n`;
-    const end = "0\r\nx-amz-checksum-crc32c:sOO8/Q==\r\n\r\n";
+    const end = `0\r\n${CHECKSUM}\r\n\r\n`;
     expect(await outcome(request, `${data}${end}`)).toBe("accepted");
     for (const body of ["", end, data, data + data + end, `${data}${end}x`, `${data}0;a=b\r\n`]) {
       expect(await outcome(request, body)).toMatch(/^403 InvalidSignatureException/);
