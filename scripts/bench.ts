@@ -1,26 +1,22 @@
 // npm run bench: the gateway beside raw Node, a generation beside parsing alone. Ratios, all from this run.
+import { benchAccess } from "../test/bench/access.js";
 import { benchGateway } from "../test/bench/gateway.js";
 import { measureGeneration } from "../test/bench/generate.js";
+import type { BenchResult } from "../test/bench/rounds.js";
 import { benchVtl, printVtlBench } from "../test/bench/vtl.js";
 
 const gateway = await benchGateway();
+const access = await benchAccess();
 const generation = measureGeneration();
 const vtl = await benchVtl();
 
 if (process.argv.includes("--json")) {
-  console.log(JSON.stringify({ gateway, generation, vtl }, null, 2));
+  console.log(JSON.stringify({ gateway, access, generation, vtl }, null, 2));
 } else {
   console.log("Gateway beside the plainest program that answers alike (throughput ratio):");
-  console.table(
-    gateway.map(({ name, ratio, goal, cpuRatio, gatewayPerSecond, rawPerSecond }) => ({
-      route: name,
-      ratio: ratio.toFixed(2),
-      goal: `at least ${goal}`,
-      "by CPU": cpuRatio.toFixed(2),
-      "gateway/s": Math.round(gatewayPerSecond),
-      "raw/s": Math.round(rawPerSecond),
-    })),
-  );
+  printComparison(gateway);
+  console.log("Protected proxy beside the same one unprotected, all kept results warm:");
+  printComparison(access);
   console.log("Generation beside parsing alone (CPU seconds of a process, its start included):");
   console.table(
     generation.map(({ spec, generateSeconds, parseSeconds, ratio, peakMiB, outputMiB }) => ({
@@ -33,4 +29,17 @@ if (process.argv.includes("--json")) {
     })),
   );
   process.stdout.write(printVtlBench(vtl));
+}
+
+function printComparison(results: readonly BenchResult[]): void {
+  console.table(
+    results.map(({ name, ratio, goal, cpuRatio, gatewayPerSecond, rawPerSecond }) => ({
+      route: name,
+      ratio: ratio.toFixed(2),
+      goal: goal === null ? "" : `at least ${goal}`,
+      "by CPU": cpuRatio.toFixed(2),
+      "gateway/s": Math.round(gatewayPerSecond),
+      "raw/s": Math.round(rawPerSecond),
+    })),
+  );
 }

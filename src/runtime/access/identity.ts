@@ -5,6 +5,14 @@ import type { Exchange } from "../exchange.js";
 /** Reads all values of one identity source; empty: it was not sent. */
 export type IdentityReader = (exchange: Exchange) => readonly string[];
 
+/** Headers that the gateway's front adds; the others are the client's alone, and sooner at hand. */
+const ADDED: ReadonlySet<string> = new Set([
+  "x-amzn-trace-id",
+  "x-forwarded-for",
+  "x-forwarded-port",
+  "x-forwarded-proto",
+]);
+
 /** Header names are compared without regard to case, as HTTP has them; assumed. */
 export function prepareIdentity(
   source: IdentitySource,
@@ -12,7 +20,8 @@ export function prepareIdentity(
 ): IdentityReader {
   if ("header" in source) {
     const name = source.header.toLowerCase();
-    return (exchange) => headerValues(exchange.allHeaders, name);
+    if (ADDED.has(name)) return (exchange) => headerValues(exchange.allHeaders, name);
+    return (exchange) => headerValues(exchange.headers.pairs, name);
   }
   if ("queryString" in source) return (exchange) => exchange.query.all(source.queryString);
   if ("stageVariable" in source) {
@@ -31,7 +40,10 @@ export function prepareIdentity(
 function headerValues(pairs: readonly string[], lowerName: string): readonly string[] {
   const values: string[] = [];
   for (let i = 0; i + 1 < pairs.length; i += 2) {
-    if (pairs[i]?.toLowerCase() === lowerName) values.push(pairs[i + 1] ?? "");
+    const name = pairs[i] ?? "";
+    if (name.length === lowerName.length && name.toLowerCase() === lowerName) {
+      values.push(pairs[i + 1] ?? "");
+    }
   }
   return values;
 }

@@ -15,6 +15,7 @@ function identityOf(
 describe("identity sources", () => {
   test.each<[name: string, source: IdentitySource, want: readonly string[] | null]>([
     ["a header, in any spelling", { header: "x-TOKEN" }, ["one", "two"]],
+    ["a header that the gateway adds", { header: "X-Forwarded-Proto" }, ["https"]],
     ["a header that was not sent", { header: "x-other" }, null],
     ["a header that is empty", { header: "x-blank" }, null],
     ["all values of a query parameter", { queryString: "t" }, ["a", "b"]],

@@ -120,6 +120,8 @@ export function authorizer(
     validation: null,
     ttlSeconds: 300,
     timeoutMs: 5000,
+    payloadFormat: "1.0",
+    simpleResponses: false,
     ...rest,
   };
 }
