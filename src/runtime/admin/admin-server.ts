@@ -12,6 +12,7 @@ import { Administered } from "./administered.js";
 import { apiKeyOperations } from "./api-keys.js";
 import { prepareTokenCheck, type TokenCheck } from "./bearer-token.js";
 import { isLoopbackHost, refuseWebPages } from "./browser-guard.js";
+import { flushOperation } from "./cache-entries.js";
 import { live, ready } from "./health.js";
 import { showLimits } from "./limits-view.js";
 import { restApiOperations } from "./rest-apis.js";
@@ -98,6 +99,7 @@ export async function startAdmin(
 
 const operations: readonly AdminOperation[] = [
   { method: "GET", path: "/limits", answer: showLimits },
+  { method: "DELETE", path: "/cache/{stageName}/{operation}", answer: flushOperation },
   ...apiKeyOperations,
   ...usagePlanOperations,
   ...restApiOperations,

@@ -8,6 +8,8 @@ import { prepareSource } from "../mapping/source.js";
 import type { CachePart } from "./cache-part.js";
 import { decideCacheUse, IGNORED_WARNING } from "./invalidation.js";
 import {
+  keyParameterName,
+  keyParameterValue,
   LARGEST_CACHED_RESPONSE,
   parseResponse,
   responseCacheKey,
@@ -77,14 +79,11 @@ function prepareKey(
   stageVariables: Readonly<Record<string, string>>,
 ): (exchange: Exchange) => readonly CacheKeyParameter[] {
   const sources = parameters.map((parameter) => ({
-    name: JSON.stringify(parameter),
+    name: keyParameterName(parameter),
     source: prepareSource(parameter, stageVariables),
   }));
   return (exchange) =>
-    sources.map(({ name, source }) => {
-      const value = source.read(exchange);
-      return [name, value === undefined ? null : JSON.stringify(value)];
-    });
+    sources.map(({ name, source }) => [name, keyParameterValue(source.read(exchange))]);
 }
 
 async function withWarning(

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { MappingSource } from "../contracts.js";
 
 /** Bytes of the largest response that is cached, headers and body. Source: developer guide, "Quotas". */
 export const LARGEST_CACHED_RESPONSE = 1_048_576;
@@ -31,6 +32,16 @@ export function responseCacheKey(
   const asked = JSON.stringify([scope.method, parameters]);
   const digest = createHash("sha256").update(asked).digest("base64url");
   return `${responseCachePrefix(scope)}${digest}`;
+}
+
+/** How a cache key parameter is named in keys. */
+export function keyParameterName(source: MappingSource): string {
+  return JSON.stringify(source);
+}
+
+/** How a value stands in keys; undefined: the request has none. */
+export function keyParameterValue(value: string | readonly string[] | undefined): string | null {
+  return value === undefined ? null : JSON.stringify(value);
 }
 
 /** How the keys of a stage begin, or those of a namespace in it; what a flush takes. */

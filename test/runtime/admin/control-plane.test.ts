@@ -289,7 +289,7 @@ describe.each([
           variables: { host: "one" },
           canarySettings: { percentTraffic: 0, stageVariableOverrides: { host: "two" } },
           methodSettings: {
-            "~1cached/GET": {
+            "~1cached~1{id}/GET": {
               throttlingRateLimit: 100,
               cacheTtlInSeconds: 300,
               loggingLevel: "INFO",
@@ -311,7 +311,7 @@ describe.each([
         const { items } = await client.send(new GetResourcesCommand({ restApiId }));
         expect(items?.map(({ path }) => path)).toEqual([
           "/pets",
-          "/cached",
+          "/cached/{id}",
           "/pets/{petId}",
           "/readings",
         ]);
@@ -360,6 +360,41 @@ describe.each([
         await client.send(new FlushStageAuthorizersCacheCommand({ restApiId, stageName: "dev" }));
         await get("/pets/1");
         expect(managed.authorized()).toBe(before + 2);
+      });
+
+      test("kept answers of a method, or of one request, are forgotten", async () => {
+        const answer = async (target: string): Promise<string> =>
+          (await fetch(`http://127.0.0.1:${managed.publicPort}/dev/cached/${target}`)).text();
+        const targets = ["1?unit=C", "1", "2?unit=C", "a%20b"];
+        const answers = (): Promise<readonly string[]> => Promise.all(targets.map(answer));
+        const forget = async (path: string): Promise<number> => {
+          const url = `http://127.0.0.1:${managed.port}/cache/${path}`;
+          return (await fetch(url, { method: "DELETE" })).status;
+        };
+        const first = await answers();
+        expect(new Set(first).size).toBe(targets.length);
+        expect(await answers()).toEqual(first);
+        const id = "method.request.path.id";
+        for (const [query, forgotten] of [
+          [`${id}=1&method.request.querystring.unit=C`, 0],
+          [`${id}=1`, 1],
+          [`${id}=a%2520b`, 3],
+        ] as const) {
+          const before = await answers();
+          expect(await forget(`dev/cached?${query}`)).toBe(202);
+          const after = await answers();
+          expect(after.map((text, i) => text !== before[i])).toEqual(
+            targets.map((_target, i) => i === forgotten),
+          );
+        }
+        const before = await answers();
+        expect(await forget("dev/cached")).toBe(202);
+        const after = await answers();
+        expect(after.every((text, i) => text !== before[i])).toBe(true);
+        expect(await forget("dev/cached?id=1")).toBe(400);
+        expect(await forget("dev/listPets")).toBe(404);
+        expect(await forget("prod/cached")).toBe(404);
+        expect(await forget("dev/__proto__")).toBe(404);
       });
 
       test.each([

@@ -3,14 +3,20 @@ import { functionAuthorizer } from "../../../src/runtime/access/function-authori
 import { managedRequestLimits } from "../../../src/runtime/access/managed-limits.js";
 import { startAdmin, type AdminOptions } from "../../../src/runtime/admin/admin-server.js";
 import { responseCache } from "../../../src/runtime/cache/caching.js";
-import type { AccessTable, MethodTable } from "../../../src/runtime/contracts.js";
+import type {
+  AccessTable,
+  IntegrationResponseTable,
+  MethodTable,
+  Template,
+} from "../../../src/runtime/contracts.js";
 import { createInThreadInvoker } from "../../../src/runtime/functions/in-thread.js";
 import { createGateway, type ManagedGateway } from "../../../src/runtime/gateway.js";
 import { mockIntegration } from "../../../src/runtime/integrations/mock.js";
 import { startServer } from "../../../src/runtime/server/node.js";
 import { memoryState } from "../../../src/runtime/state/memory-state.js";
 import type { StatePart } from "../../../src/runtime/state/state-part.js";
-import { apiTable, stage, type TestRoute } from "../support/table.js";
+import { authorizer } from "../access/protected-gateway.js";
+import { apiTable, mock, stage, type TestRoute } from "../support/table.js";
 
 /** Wednesday. */
 export const NOW_MS = Date.parse("2026-11-25T12:00:00Z");
@@ -48,7 +54,7 @@ const cached: MethodTable = {
     encrypted: false,
     requireAuthorization: false,
     unauthorizedStrategy: "FAIL_WITH_403",
-    keyParameters: [],
+    keyParameters: [{ path: "id" }, { queryString: "unit" }],
     namespace: "pets",
   },
   executionLog: { level: "INFO", dataTrace: false },
@@ -57,14 +63,9 @@ const cached: MethodTable = {
 const access: AccessTable = {
   resourcePolicy: null,
   authorizers: {
-    door: {
-      kind: "request",
+    door: authorizer("request", {
       function: ["arn:aws:lambda:us-east-1:123456789012:function:door"],
-      identitySources: [{ header: "Authorization" }],
-      validation: null,
-      ttlSeconds: 300,
-      timeoutMs: 5000,
-    },
+    }),
   },
   principals: [],
   apiKeys: {
@@ -107,6 +108,15 @@ const access: AccessTable = {
   },
 };
 
+/** Each answer is another number. */
+function counted(): IntegrationResponseTable {
+  let answers = 0;
+  // what reads the request is rendered for each
+  const template: Template = (input) => `${input.param("id")} ${answers++}`;
+  const templates = { "application/json": template };
+  return { pattern: null, statusCode: 200, headers: [], templates, contentHandling: null };
+}
+
 const routes: Readonly<Record<string, TestRoute>> = {
   "GET /pets": { operation: "listPets", operationName: "listPets", apiKeyRequired: true },
   "GET /pets/{petId}": {
@@ -114,7 +124,11 @@ const routes: Readonly<Record<string, TestRoute>> = {
     resourceId: "pet001",
     authorization: { kind: "authorizer", name: "door", scopes: [] },
   },
-  "GET /cached": { operation: "cached", resourceId: "cached" },
+  "GET /cached/{id}": {
+    operation: "cached",
+    resourceId: "cached",
+    integration: { ...mock(), responses: [counted()] },
+  },
   "POST /readings": { operation: "addReading", resourceId: "rdings" },
 };
 
