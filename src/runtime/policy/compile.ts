@@ -61,6 +61,20 @@ const STATEMENT_MEMBERS = [
   "Condition",
 ];
 
+/** How an action and a resource are written; stars may stand for their first parts. */
+const FORMS = {
+  Action: { form: /^(?:\*|[^:]+:.+)$/s, what: "an action, as execute-api:Invoke" },
+  Resource: {
+    form: /^(?:arn:|execute-api:\/|[*?]|\$\{)/,
+    what: "an ARN, or execute-api:/stage/METHOD/path",
+  },
+} as const;
+
+/** An ARN without wildcards, of which principals have none, or one that a placeholder is part of. */
+const IDENTITY_ARN = /^(?:arn:[^:*?]+:(?:iam|sts)::\d{12}:[^*?]+|.*\$\{.*)$/s;
+/** The unique id that stands in a policy once its user or role is gone. */
+const DELETED_IDENTITY = /^A[A-Z0-9]{15,127}$/;
+
 class PolicyReader {
   readonly problems: PolicyProblem[] = [];
   readonly #options: CompileOptions;
@@ -102,8 +116,8 @@ class PolicyReader {
     if (effect !== "Allow" && effect !== "Deny") {
       this.#problem([...path, "Effect"], "Effect is Allow or Deny");
     }
-    const actions = this.#patterns(item, "Action", path, true, (text) => text);
-    const resources = this.#patterns(item, "Resource", path, false, (text) => this.#expanded(text));
+    const actions = this.#patterns(item, "Action", path);
+    const resources = this.#patterns(item, "Resource", path);
     const principals = this.#principals(item, path);
     const conditions = this.#conditions(item["Condition"], [...path, "Condition"]);
     if (actions === undefined || resources === undefined) return [];
@@ -121,22 +135,21 @@ class PolicyReader {
   }
 
   /** An element or its `Not` form: exactly one of both. */
-  #patterns(
-    item: Json,
-    element: "Action" | "Resource",
-    path: Path,
-    ignoreCase: boolean,
-    expand: (text: string) => string,
-  ): Listed<Pattern> | undefined {
+  #patterns(item: Json, element: "Action" | "Resource", path: Path): Listed<Pattern> | undefined {
     const found = this.#oneOf(item, element, path);
     if (found === undefined) return undefined;
     const texts = this.#texts(found.value, found.path, `${element} is a text or a list of texts`);
+    const { form, what } = FORMS[element];
+    // what is not of the form would match nothing: a denial would be of no effect without a word
+    const wrong = texts.find((text) => !form.test(text));
+    if (wrong !== undefined) this.#problem(found.path, `"${wrong}" is not ${what}`);
+    const isResource = element === "Resource";
     // variables stand in resources alone
-    const variables = this.#variables && element === "Resource";
-    const options = { wildcards: true, variables, ignoreCase };
+    const variables = this.#variables && isResource;
+    const options = { wildcards: true, variables, ignoreCase: !isResource };
     return {
       negated: found.negated,
-      items: texts.map((text) => parsePattern(expand(text), options)),
+      items: texts.map((text) => parsePattern(isResource ? this.#expanded(text) : text, options)),
     };
   }
 
@@ -190,13 +203,26 @@ class PolicyReader {
     return Object.entries(value).flatMap(([type, names]) => {
       const place = [...path, type];
       const texts = this.#texts(names, place, "principals are a text or a list of texts");
-      if (type === "AWS") return texts.map(awsPrincipal);
+      if (type === "AWS") return texts.flatMap((text) => this.#awsPrincipal(text, place));
       if (["Service", "Federated", "CanonicalUser"].includes(type)) {
         return texts.map((): PrincipalMatcher => ({ kind: "nobody" }));
       }
       this.#problem(place, `"${type}" is not a kind of principal`);
       return [];
     });
+  }
+
+  /** Everybody, an account (by its digits or its root), or one identity, exactly. */
+  #awsPrincipal(text: string, path: Path): readonly PrincipalMatcher[] {
+    if (text === "*") return [{ kind: "everybody" }];
+    const account = /^(?:arn:[^:]*:iam::(\d{12}):root|(\d{12}))$/.exec(text);
+    if (account !== null) {
+      return [{ kind: "account", account: account[1] ?? account[2] ?? "" }];
+    }
+    if (DELETED_IDENTITY.test(text)) return [{ kind: "nobody" }];
+    if (IDENTITY_ARN.test(text)) return [{ kind: "arn", arn: text }];
+    this.#problem(path, `"${text}" is not "*", an account or the whole ARN of an identity`);
+    return [];
   }
 
   #conditions(value: unknown, path: Path): readonly Condition[] {
@@ -246,12 +272,4 @@ class PolicyReader {
   #problem(path: Path, message: string): void {
     this.problems.push({ path, message });
   }
-}
-
-/** Everybody, an account (by its digits or its root), or one identity, exactly. */
-function awsPrincipal(text: string): PrincipalMatcher {
-  if (text === "*") return { kind: "everybody" };
-  const account = /^(?:arn:[^:]*:iam::(\d{12}):root|(\d{12}))$/.exec(text);
-  if (account !== null) return { kind: "account", account: account[1] ?? account[2] ?? "" };
-  return { kind: "arn", arn: text };
 }

@@ -2,20 +2,22 @@
  * Text with wildcards and policy variables, as it stands in Resource, Action and Condition elements.
  * Source: IAM user guide, "IAM policy elements: Variables and tags".
  */
-export interface Pattern {
-  /** The code units and wildcards where there is no variable; null: they depend on the request. */
-  readonly fixed: Codes | null;
-  readonly parts: readonly PatternPart[];
+export type Pattern =
+  | { readonly kind: "fixed"; readonly segments: readonly Segment[] }
+  /** It depends on the request. */
+  | { readonly kind: "variable"; readonly tokens: readonly Token[] };
+
+/** What stands between two stars: texts with one character of any kind between them. */
+interface Segment {
+  readonly texts: readonly string[];
+  readonly length: number;
 }
 
-type PatternPart =
-  | { readonly kind: "codes"; readonly codes: Codes }
+type Token =
+  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "any" }
+  | { readonly kind: "one" }
   | { readonly kind: "variable"; readonly key: string; readonly fallback: string | null };
-
-/** UTF-16 code units; {@link ANY} and {@link ONE} are wildcards. */
-type Codes = readonly number[];
-const ANY = -1;
-const ONE = -2;
 
 /** Gives the one value of a condition key, by its name in lower case; undefined: it has none. */
 export type VariableReader = (key: string) => string | undefined;
@@ -32,90 +34,111 @@ export interface PatternOptions {
 const VARIABLE = /\$\{([^}]*)\}/g;
 
 export function parsePattern(text: string, options: PatternOptions): Pattern {
-  const parts: PatternPart[] = [];
+  const tokens: Token[] = [];
   let end = 0;
   for (const match of options.variables ? text.matchAll(VARIABLE) : []) {
-    parts.push(codesOf(text.slice(end, match.index), options));
-    parts.push(variableOf(match[1] ?? ""));
+    tokens.push(...tokensOf(text.slice(end, match.index), options));
+    tokens.push(variableOf(match[1] ?? ""));
     end = match.index + match[0].length;
   }
-  parts.push(codesOf(text.slice(end), options));
-  const fixed = parts.every((part) => part.kind === "codes")
-    ? parts.flatMap((part) => part.codes)
-    : null;
-  return { fixed, parts };
+  tokens.push(...tokensOf(text.slice(end), options));
+  return tokens.some(({ kind }) => kind === "variable")
+    ? { kind: "variable", tokens }
+    : { kind: "fixed", segments: segmentsOf(tokens, () => undefined, options.ignoreCase) ?? [] };
 }
 
-function codesOf(text: string, { wildcards, ignoreCase }: PatternOptions): PatternPart {
-  const codes: number[] = [];
+function tokensOf(text: string, { wildcards, ignoreCase }: PatternOptions): readonly Token[] {
   const plain = ignoreCase ? text.toLowerCase() : text;
-  for (let at = 0; at < plain.length; at++) {
-    const code = plain.charCodeAt(at);
-    if (wildcards && code === 42) {
-      // several stars in a row are one
-      if (codes.at(-1) !== ANY) codes.push(ANY);
-    } else codes.push(wildcards && code === 63 ? ONE : code);
-  }
-  return { kind: "codes", codes };
+  if (!wildcards) return plain === "" ? [] : [{ kind: "text", text: plain }];
+  return plain
+    .split(/([*?])/)
+    .filter((piece) => piece !== "")
+    .map((piece): Token => {
+      if (piece === "*") return { kind: "any" };
+      return piece === "?" ? { kind: "one" } : { kind: "text", text: piece };
+    });
 }
 
-function variableOf(inside: string): PatternPart {
-  if (inside === "*" || inside === "?" || inside === "$") {
-    return { kind: "codes", codes: [inside.charCodeAt(0)] };
-  }
+function variableOf(inside: string): Token {
+  if (inside === "*" || inside === "?" || inside === "$") return { kind: "text", text: inside };
   const [, key = inside, fallback] = /^([^,]*),\s*'([^']*)'\s*$/.exec(inside) ?? [];
   return { kind: "variable", key: key.trim().toLowerCase(), fallback: fallback ?? null };
 }
 
+/** The value of a variable is text, whatever it holds; null: one has no value. */
+function segmentsOf(
+  tokens: readonly Token[],
+  variable: VariableReader,
+  ignoreCase: boolean,
+): readonly Segment[] | null {
+  const segments: string[][] = [];
+  let texts = [""];
+  for (const token of tokens) {
+    if (token.kind === "one") texts.push("");
+    else if (token.kind === "any") {
+      segments.push(texts);
+      texts = [""];
+    } else {
+      const text = token.kind === "text" ? token.text : (variable(token.key) ?? token.fallback);
+      if (text === null) return null;
+      texts.push(`${texts.pop() ?? ""}${ignoreCase ? text.toLowerCase() : text}`);
+    }
+  }
+  segments.push(texts);
+  return segments.map((list) => ({
+    texts: list,
+    length: list.reduce((sum, { length }) => sum + length, list.length - 1),
+  }));
+}
+
 /** Whether the whole of a text fits. A pattern with a variable that has no value fits nothing. */
 export function matchesPattern(
-  { fixed, parts }: Pattern,
+  pattern: Pattern,
   text: string,
   variable: VariableReader,
   ignoreCase = false,
 ): boolean {
-  const codes = fixed ?? filled(parts, variable, ignoreCase);
-  return codes !== null && matches(codes, ignoreCase ? text.toLowerCase() : text);
+  const segments =
+    pattern.kind === "fixed" ? pattern.segments : segmentsOf(pattern.tokens, variable, ignoreCase);
+  return segments !== null && matches(segments, ignoreCase ? text.toLowerCase() : text);
 }
 
-/** A value is text, whatever it holds. */
-function filled(
-  parts: readonly PatternPart[],
-  variable: VariableReader,
-  ignoreCase: boolean,
-): Codes | null {
-  const codes: number[] = [];
-  for (const part of parts) {
-    if (part.kind === "codes") codes.push(...part.codes);
-    else {
-      const value = variable(part.key) ?? part.fallback;
-      if (value === null) return null;
-      const plain = ignoreCase ? value.toLowerCase() : value;
-      for (let at = 0; at < plain.length; at++) codes.push(plain.charCodeAt(at));
-    }
+/**
+ * The first segment stands at the start, the last one at the end, and each other one at the first place
+ * behind the one before: nothing is tried twice, so that stars do not multiply the time.
+ */
+function matches(segments: readonly Segment[], text: string): boolean {
+  const [first, last] = [segments[0], segments.at(-1)];
+  if (first === undefined || last === undefined || !standsAt(first, text, 0)) return false;
+  if (segments.length === 1) return first.length === text.length;
+  let at = first.length;
+  const end = text.length - last.length;
+  for (let i = 1; i < segments.length - 1; i++) {
+    const segment = segments[i];
+    if (segment === undefined || segment.length === 0) continue;
+    const found = find(segment, text, at, end);
+    if (found === -1) return false;
+    at = found + segment.length;
   }
-  return codes;
+  return at <= end && standsAt(last, text, end);
 }
 
-/** Only the last star can be stretched, so that time grows with both lengths multiplied at most. */
-function matches(codes: Codes, text: string): boolean {
-  let at = 0;
-  let code = 0;
-  let starCode = -1;
-  let starAt = 0;
-  while (at < text.length) {
-    const wanted = codes[code];
-    if (wanted === ANY) {
-      starCode = code++;
-      starAt = at;
-    } else if (wanted === ONE || wanted === text.charCodeAt(at)) {
-      code++;
-      at++;
-    } else if (starCode >= 0) {
-      code = starCode + 1;
-      at = ++starAt;
-    } else return false;
+function standsAt({ texts, length }: Segment, text: string, at: number): boolean {
+  if (at + length > text.length) return false;
+  let place = at;
+  for (const part of texts) {
+    if (!text.startsWith(part, place)) return false;
+    place += part.length + 1;
   }
-  while (codes[code] === ANY) code++;
-  return code === codes.length;
+  return true;
+}
+
+/** Where a segment stands first, from `at` on and not beyond `end`; -1: nowhere. */
+function find(segment: Segment, text: string, at: number, end: number): number {
+  const [start = "", another] = segment.texts;
+  for (let place = text.indexOf(start, at); place !== -1; place = text.indexOf(start, place + 1)) {
+    if (place + segment.length > end) return -1;
+    if (another === undefined || standsAt(segment, text, place)) return place;
+  }
+  return -1;
 }
