@@ -186,7 +186,20 @@ describe.skipIf(!hasRedisServer)(`a Redis server${redisNote}`, () => {
       await store.close();
     });
 
-    test("a bucket without refill and a quota with an offset are kept for good", async () => {
+    test("a server that forgot everything never gives a version of records twice", async () => {
+      const { store } = open([server.url], { apiId: "forgot" });
+      await store.changeRecord("r", null, "one");
+      const known = await store.records(null);
+      await server.command("DEL", "test:{forgot}:records");
+      expect((await store.records(known))?.byId.size).toBe(0);
+      await store.changeRecord("r", null, "two");
+      const next = await store.records(known);
+      expect(next?.version).not.toBe(known?.version);
+      expect(next?.byId.get("r")).toBe("two");
+      await store.close();
+    });
+
+    test("what has no end is kept for good", async () => {
       const { store } = open([server.url], { apiId: "kept" });
       await store.admit({
         buckets: [{ id: "b", rateLimit: 0, burstLimit: 5 }],
@@ -195,6 +208,8 @@ describe.skipIf(!hasRedisServer)(`a Redis server${redisNote}`, () => {
       });
       expect(await server.command("PTTL", "test:{kept}:bucket:b")).toBe(-1);
       expect(await server.command("PTTL", "test:{kept}:quota:q")).toBe(-1);
+      await store.changeRecord("r", null, "text");
+      expect(await server.command("PTTL", "test:{kept}:records")).toBe(-1);
       await store.close();
     });
 
