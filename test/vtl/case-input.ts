@@ -10,7 +10,7 @@ import type { TemplateCase } from "./case-files.js";
 export class CaseInput implements TemplateInput {
   readonly #case: TemplateCase;
   readonly #values: ValueMap;
-  readonly #rounds = new Rounds(() => performance.now());
+  #rounds: Rounds | undefined;
   readonly body: string;
   #json: Value | undefined;
   #context: ValueMap | undefined;
@@ -67,6 +67,7 @@ export class CaseInput implements TemplateInput {
   }
 
   each(...loop: Parameters<TemplateInput["each"]>): ReturnType<TemplateInput["each"]> {
+    this.#rounds ??= new Rounds(() => performance.now());
     return this.#rounds.each(...loop);
   }
 }

@@ -59,7 +59,7 @@ function renderingError(error: unknown, isRequest: boolean): unknown {
 /** What a template reads of one request, worked out when it is first asked for. */
 class ExchangeInput implements TemplateInput {
   readonly #exchange: Exchange;
-  readonly #rounds = new Rounds(() => performance.now());
+  #rounds: Rounds | undefined;
   readonly body: string;
   #json: Value | undefined;
   #params: ValueMap | null = null;
@@ -116,6 +116,7 @@ class ExchangeInput implements TemplateInput {
   }
 
   each(...loop: Parameters<TemplateInput["each"]>): ReturnType<TemplateInput["each"]> {
+    this.#rounds ??= new Rounds(() => performance.now());
     return this.#rounds.each(...loop);
   }
 }

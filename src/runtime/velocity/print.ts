@@ -20,6 +20,7 @@ import {
 /** A value as it stands in the output: as Java prints it, arrays of a body as JSON. */
 export function print(value: Maybe): string {
   if (typeof value === "string") return value;
+  if (typeof value === "number") return String(value);
   if (value === undefined || value === null || value instanceof ContextMap) return "";
   return printJava(value, 0);
 }
@@ -43,23 +44,25 @@ function printJava(value: Value, depth: number): string {
 
 function printEntries(map: ValueMap, depth: number): string {
   checkDepth(depth);
-  let text = "";
-  for (const [key, value] of map.entries()) {
-    text += `${text === "" ? "" : ", "}${printJava(key, depth + 1)}=${printJava(value, depth + 1)}`;
+  let text = "{";
+  for (let place = 0; place < map.size; place++) {
+    if (place > 0) text += ", ";
+    text += `${printJava(map.keyAt(place), depth + 1)}=${printJava(map.valueAt(place), depth + 1)}`;
     checkLength(text);
   }
-  return `{${text}}`;
+  return `${text}}`;
 }
 
-function printList(list: List, depth: number): string {
+function printList({ kind, items }: List, depth: number): string {
   checkDepth(depth);
-  if (list.kind === "json") return printJson(list, escapeListText, depth);
-  let text = "";
-  list.items.forEach((item, index) => {
-    text += `${index === 0 ? "" : ", "}${printJava(item, depth + 1)}`;
+  if (kind === "json") return printJsonList(items, true, depth);
+  let text = "[";
+  for (const [index, item] of items.entries()) {
+    if (index > 0) text += ", ";
+    text += printJava(item, depth + 1);
     checkLength(text);
-  });
-  return `[${text}]`;
+  }
+  return `${text}]`;
 }
 
 /**
@@ -67,69 +70,93 @@ function printList(list: List, depth: number): string {
  */
 export function toJson(value: Maybe): string {
   if (value === undefined || value === null) return '""';
-  return printJson(value, escapeJsonText, 0);
+  return printJson(value, false, 0);
 }
 
-function printJson(value: Value, escape: (text: string) => string, depth: number): string {
-  if (typeof value === "string") return `"${escape(value)}"`;
+/** `inList`: within an array that is printed itself, whose texts escape `/` too. */
+function printJson(value: Value, inList: boolean, depth: number): string {
+  if (typeof value === "string") return quoted(value, inList);
   if (value === null) return "null";
   if (typeof value === "boolean" || typeof value === "number") return String(value);
+  if (value instanceof ValueMap) return printJsonMap(value, inList, depth);
+  if (value instanceof List) return printJsonList(value.items, inList, depth);
   if (value instanceof Double) {
     return Number.isFinite(value.value) ? printNumber(value) : "null";
   }
   if (typeof value === "bigint" || value instanceof Decimal) return printNumber(value);
-  checkDepth(depth);
-  if (value instanceof List) {
-    let text = "";
-    value.items.forEach((item, index) => {
-      text += `${index === 0 ? "" : ","}${printJson(item, escape, depth + 1)}`;
-      checkLength(text);
-    });
-    return `[${text}]`;
-  }
-  if (value instanceof ValueMap) {
-    let text = "";
-    for (const [key, item] of value.entries()) {
-      const name = escape(printJava(key, depth + 1));
-      text += `${text === "" ? "" : ","}"${name}":${printJson(item, escape, depth + 1)}`;
-      checkLength(text);
-    }
-    return `{${text}}`;
-  }
-  if (value instanceof Entry) return `"${escape(printJava(value, depth + 1))}"`;
-  if (value instanceof Block) return `"${escape(value.render())}"`;
+  if (value instanceof Entry) return quoted(printJava(value, depth + 1), inList);
+  if (value instanceof Block) return quoted(value.render(), inList);
   if (value instanceof Cursor || value instanceof Round || value instanceof JavaClass) return '""';
   return '""';
 }
 
-const needsEscape = /["\\\p{Cc}\u2000-\u20ff]/u;
-const escaped = /["\\\p{Cc}\u2000-\u20ff]/gu;
-const escapedInList = /["\\/\p{Cc}\u2000-\u20ff]/gu;
-
-function escapeJsonText(text: string): string {
-  return needsEscape.test(text) ? text.replace(escaped, escapeCharacter) : text;
+function printJsonList(items: readonly Value[], inList: boolean, depth: number): string {
+  checkDepth(depth);
+  let text = "[";
+  for (let index = 0; index < items.length; index++) {
+    if (index > 0) text += ",";
+    text += printJson(items[index] ?? null, inList, depth + 1);
+    checkLength(text);
+  }
+  return `${text}]`;
 }
 
-/** An array's own text escapes `/` too. */
-function escapeListText(text: string): string {
-  return text.replace(escapedInList, escapeCharacter);
+function printJsonMap(map: ValueMap, inList: boolean, depth: number): string {
+  checkDepth(depth);
+  let text = "{";
+  for (let place = 0; place < map.size; place++) {
+    if (place > 0) text += ",";
+    text += `${quoted(printJava(map.keyAt(place), depth + 1), inList)}:`;
+    text += printJson(map.valueAt(place), inList, depth + 1);
+    checkLength(text);
+  }
+  return `${text}}`;
 }
 
-const shortEscapes: ReadonlyMap<string, string> = new Map([
-  ['"', '\\"'],
-  ["\\", "\\\\"],
-  ["/", "\\/"],
-  ["\b", "\\b"],
-  ["\f", "\\f"],
-  ["\n", "\\n"],
-  ["\r", "\\r"],
-  ["\t", "\\t"],
-]);
+/** A JSON string. */
+function quoted(text: string, inList: boolean): string {
+  let out = '"';
+  let start = 0;
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    if (!isEscaped(code) && !(inList && code === 0x2f)) continue;
+    out += text.slice(start, index) + escapeOf(code);
+    start = index + 1;
+  }
+  return start === 0 ? `"${text}"` : `${out}${text.slice(start)}"`;
+}
 
-function escapeCharacter(character: string): string {
-  const short = shortEscapes.get(character);
-  if (short !== undefined) return short;
-  return `\\u${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}`;
+/** A quote, a backslash, what controls, and U+2000 to U+20FF. */
+function isEscaped(code: number): boolean {
+  if (code > 0x5c && code < 0x7f) return false;
+  return (
+    code < 0x20 ||
+    code === 0x22 ||
+    code === 0x5c ||
+    (code >= 0x7f && code <= 0x9f) ||
+    (code >= 0x2000 && code <= 0x20ff)
+  );
+}
+
+function escapeOf(code: number): string {
+  switch (code) {
+    case 0x08:
+      return "\\b";
+    case 0x09:
+      return "\\t";
+    case 0x0a:
+      return "\\n";
+    case 0x0c:
+      return "\\f";
+    case 0x0d:
+      return "\\r";
+    case 0x22:
+    case 0x2f:
+    case 0x5c:
+      return `\\${String.fromCharCode(code)}`;
+    default:
+      return `\\u${code.toString(16).toUpperCase().padStart(4, "0")}`;
+  }
 }
 
 function checkDepth(depth: number): void {
