@@ -1,4 +1,5 @@
-import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import { randomBytes, timingSafeEqual } from "node:crypto";
+import { createKeyedHash } from "./keyed-hash.js";
 
 /**
  * API keys as they may stand in a file: no key can be read from it.
@@ -59,6 +60,7 @@ const SALT_BYTES = 16;
 export function createApiKeys(table: HashedApiKeys): ApiKeys {
   const salt = Buffer.from(table.salt, "base64");
   if (salt.byteLength < SALT_BYTES) throw new TypeError("the salt of the API keys is too short");
+  const hashed = createKeyedHash(salt);
   const byHash = new Map<string, KnownKey>();
   for (const key of table.keys) {
     const known = { key: prepared(key), hash: hashOf(key) };
@@ -69,17 +71,18 @@ export function createApiKeys(table: HashedApiKeys): ApiKeys {
     find(value) {
       // nothing that long is a key: no work is done for it
       if (value.length > LONGEST_KEY) return null;
-      const hash = hashed(value, salt);
+      const hash = hashed(value);
       // who measures the look-up learns about the hash, and cannot choose one without the salt
-      const known = byHash.get(hash.toString("base64"));
-      return known !== undefined && timingSafeEqual(known.hash, hash) ? known.key : null;
+      const known = byHash.get(hash);
+      if (known === undefined) return null;
+      return timingSafeEqual(known.hash, Buffer.from(hash, "base64")) ? known.key : null;
     },
   };
 }
 
 /** Hashes one key's value for a table with that salt (base64). */
 export function hashApiKey(value: string, salt: string): string {
-  return hashed(value, Buffer.from(salt, "base64")).toString("base64");
+  return createKeyedHash(Buffer.from(salt, "base64"))(value);
 }
 
 /** A salt for a table, base64. */
@@ -101,8 +104,4 @@ function hashOf({ id, hash }: HashedApiKey): Buffer {
   const bytes = Buffer.from(hash, "base64");
   if (bytes.byteLength !== 32) throw new TypeError(`the hash of API key "${id}" is not one`);
   return bytes;
-}
-
-function hashed(value: string, salt: Buffer): Buffer {
-  return createHmac("sha256", salt).update(value).digest();
 }
