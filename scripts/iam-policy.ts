@@ -10,7 +10,10 @@ let failed = 0;
 for (const [name, outcomes] of groups) {
   const wrong = outcomes.filter(({ passed }) => !passed);
   failed += wrong.length;
-  console.log(`${name}: ${outcomes.length - wrong.length} passed, ${wrong.length} failed`);
+  const slowestMs = Math.max(...outcomes.map(({ tookMs }) => tookMs)).toFixed(2);
+  console.log(
+    `${name}: ${outcomes.length - wrong.length} passed, ${wrong.length} failed, slowest ${slowestMs} ms`,
+  );
   for (const { id, why, seen } of wrong) console.log(`  ${id}: ${why}; seen: ${seen}`);
 }
 process.exitCode = failed === 0 && cases.cases.length > 0 ? 0 : 1;

@@ -53,6 +53,8 @@ export interface PolicyOutcome {
   readonly why: string;
   readonly passed: boolean;
   readonly seen: string;
+  /** From the text of the policies to the decision. */
+  readonly tookMs: number;
 }
 
 /** Decides a case; time counts from the text of the policies. */
@@ -70,6 +72,7 @@ export function runPolicyCase(item: PolicyCase, { api }: PolicyCases): PolicyOut
     why: item.why,
     passed: isExpected && inTime && calledRight,
     seen: inTime ? seen : `${seen} after ${tookMs.toFixed(0)} ms`,
+    tookMs,
   };
 }
 
@@ -107,12 +110,15 @@ function contextOf(values: PolicyCase["request"]["context"]): PolicyRequest["con
 
 /** A policy that cannot be read must be refused, and the place of the fault be named. */
 export function runMalformedCase(item: MalformedCase, { api }: PolicyCases): PolicyOutcome {
+  const startedMs = performance.now();
   const { policy, problems } = compilePolicy(item.policy, { kind: item.where, api: apiOf(api) });
+  const tookMs = performance.now() - startedMs;
   const seen =
     policy === null
       ? problems.map(({ path, message }) => `/${path.join("/")}: ${message}`).join("; ")
       : "accepted";
-  return { id: item.id, why: item.why, passed: policy === null && problems.length > 0, seen };
+  const passed = policy === null && problems.length > 0;
+  return { id: item.id, why: item.why, passed, seen, tookMs };
 }
 
 function apiOf({ account, region, apiId }: PolicyCases["api"]): PolicyApi {

@@ -96,7 +96,7 @@ function prepareSigner(table: PrincipalTable, setup: AccessSetup): Signer {
     },
     caller: {
       principal: { arn, account, ...(roleArn === null ? {} : { roleArn }) },
-      keys: callerKeys(table, account, roleArn),
+      keys: callerKeys(table, { account, roleArn, region: setup.api.region }),
     },
     policies: table.policies.map((document) => compiled(document, table.name, setup)),
     isForeign: account !== setup.api.accountId,
@@ -120,21 +120,40 @@ function assumedRole(arn: string): string | null {
 
 /** Source: IAM user guide, "AWS global condition context keys". */
 function callerKeys(
-  { arn, userId, principalOrgId, tags }: PrincipalTable,
-  account: string,
-  roleArn: string | null,
+  { arn, userId, principalOrgId, tags, sessionToken }: PrincipalTable,
+  { account, roleArn, region }: { account: string; roleArn: string | null; region: string },
 ): ReadonlyMap<string, readonly string[]> {
   const user = /:user\/(?:.*\/)?([^/]+)$/.exec(arn)?.[1];
-  const type = roleArn !== null ? "AssumedRole" : user === undefined ? "Account" : "User";
   return new Map<string, readonly string[]>([
     ["aws:principalarn", [roleArn ?? arn]],
     ["aws:principalaccount", [account]],
-    ["aws:principaltype", [type]],
+    ["aws:principaltype", [principalType(arn)]],
+    ["aws:principalisawsservice", ["false"]],
+    ["aws:viaawsservice", ["false"]],
+    ["aws:requestedregion", [region]],
     ["aws:userid", [userId]],
+    // nobody vouches for a second factor of a session here
+    ...(sessionToken === null ? [] : [["aws:multifactorauthpresent", ["false"]] as const]),
     ...(user === undefined ? [] : [["aws:username", [user]] as const]),
     ...(principalOrgId === null ? [] : [["aws:principalorgid", [principalOrgId]] as const]),
     ...Object.entries(tags).map(
       ([name, value]) => [`aws:principaltag/${name.toLowerCase()}`, [value]] as const,
     ),
   ]);
+}
+
+/** Source: IAM user guide, "Information available in all requests", table of principals. */
+function principalType(arn: string): string {
+  const [kind = ""] = (arn.split(":")[5] ?? "").split("/", 1);
+  switch (kind) {
+    case "user":
+      return "User";
+    case "role":
+    case "assumed-role":
+      return "AssumedRole";
+    case "federated-user":
+      return "FederatedUser";
+    default:
+      return "Account";
+  }
 }
