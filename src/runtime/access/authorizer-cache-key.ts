@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 
 /** What a caller showed: all values of every identity source. */
 export type Identity = readonly (readonly string[])[];
@@ -8,8 +8,8 @@ export type Identity = readonly (readonly string[])[];
  * digest, since what identifies callers must not stand readable in a shared store.
  */
 export function authorizerCacheKey(scope: string, name: string, identity: Identity): string {
-  const digest = createHash("sha256").update(JSON.stringify([scope, name, identity]));
-  return `${authorizerCachePrefix(scope)}${digest.digest("base64url")}`;
+  const digest = hash("sha256", JSON.stringify([scope, name, identity]), "base64url");
+  return `${authorizerCachePrefix(scope)}${digest}`;
 }
 
 /** How the keys of a scope begin: those of a stage, or of its canary. */
