@@ -11,6 +11,9 @@ export type Pattern =
 interface Segment {
   readonly texts: readonly string[];
   readonly length: number;
+  /** The longest of the texts, which is looked for, and where it stands in the segment. */
+  readonly longest: string;
+  readonly longestAt: number;
 }
 
 type Token =
@@ -85,10 +88,16 @@ function segmentsOf(
     }
   }
   segments.push(texts);
-  return segments.map((list) => ({
-    texts: list,
-    length: list.reduce((sum, { length }) => sum + length, list.length - 1),
-  }));
+  return segments.map(segmentOf);
+}
+
+function segmentOf(texts: readonly string[]): Segment {
+  let [length, longest, longestAt] = [0, "", 0];
+  for (const text of texts) {
+    if (text.length > longest.length) [longest, longestAt] = [text, length];
+    length += text.length + 1;
+  }
+  return { texts, length: length - 1, longest, longestAt };
 }
 
 /** Whether the whole of a text fits. A pattern with a variable that has no value fits nothing. */
@@ -105,7 +114,8 @@ export function matchesPattern(
 
 /**
  * The first segment stands at the start, the last one at the end, and each other one at the first place
- * behind the one before: nothing is tried twice, so that stars do not multiply the time.
+ * behind the one before: no star is stretched twice. Time grows with the text alone; with `?` between
+ * stars, with both lengths multiplied at most.
  */
 function matches(segments: readonly Segment[], text: string): boolean {
   const [first, last] = [segments[0], segments.at(-1)];
@@ -135,10 +145,12 @@ function standsAt({ texts, length }: Segment, text: string, at: number): boolean
 
 /** Where a segment stands first, from `at` on and not beyond `end`; -1: nowhere. */
 function find(segment: Segment, text: string, at: number, end: number): number {
-  const [start = "", another] = segment.texts;
-  for (let place = text.indexOf(start, at); place !== -1; place = text.indexOf(start, place + 1)) {
-    if (place + segment.length > end) return -1;
-    if (another === undefined || standsAt(segment, text, place)) return place;
+  const { texts, length, longest, longestAt } = segment;
+  let place = at - 1;
+  for (;;) {
+    const found = text.indexOf(longest, place + 1 + longestAt);
+    place = found - longestAt;
+    if (found === -1 || place + length > end) return -1;
+    if (texts.length === 1 || standsAt(segment, text, place)) return place;
   }
-  return -1;
 }
