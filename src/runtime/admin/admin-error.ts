@@ -6,6 +6,7 @@ const statuses = {
   NotFoundException: 404,
   ConflictException: 409,
   RequestEntityTooLargeException: 413,
+  InternalFailure: 500,
   ServiceUnavailableException: 503,
 } as const;
 

@@ -179,15 +179,17 @@ function write(outgoing: ServerResponse, { status, body }: AdminAnswer): void {
 }
 
 function refuse(logger: Logger, outgoing: ServerResponse, error: unknown): void {
+  // the client has gone
+  if (outgoing.destroyed) return;
   if (!(error instanceof AdminError)) logger.error(errorText(error), { where: "admin" });
-  const isOurs = !(error instanceof AdminError);
-  outgoing.setHeader("x-amzn-ErrorType", isOurs ? "InternalFailure" : error.type);
-  if (!isOurs && error.status === 401) outgoing.setHeader("WWW-Authenticate", "Bearer");
-  if (!isOurs && error.status === 503) outgoing.setHeader("Retry-After", "1");
+  const { type, status, message } =
+    error instanceof AdminError ? error : new AdminError("InternalFailure", "Internal failure");
+  outgoing.setHeader("x-amzn-ErrorType", type);
+  if (status === 401) outgoing.setHeader("WWW-Authenticate", "Bearer");
+  if (status === 503) outgoing.setHeader("Retry-After", "1");
   // what is left of the request is not waited for
   outgoing.setHeader("Connection", "close");
-  const body = { message: isOurs ? "Internal failure" : error.message };
-  write(outgoing, { status: isOurs ? 500 : error.status, body });
+  write(outgoing, { status, body: { message } });
 }
 
 function listen(server: Server, { port, host }: AdminOptions): Promise<number> {

@@ -2,9 +2,8 @@ import { connect } from "node:net";
 import { request, type IncomingHttpHeaders } from "node:http";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { startAdmin } from "../../../src/runtime/admin/admin-server.js";
-import { redisState } from "../../../src/runtime/state/redis-state.js";
 import { hasRedisServer, redisNote, startRedis, until } from "../../support/redis-server.js";
-import { startManaged, TOKEN, type Managed } from "./managed-gateway.js";
+import { redisAt, startManaged, TOKEN, type Managed } from "./managed-gateway.js";
 
 interface Sent {
   readonly method?: string;
@@ -161,6 +160,16 @@ describe("on the loopback", () => {
     await ended;
   });
 
+  test("a client that goes away in the middle of a body is no error", async () => {
+    const socket = connect(managed.port, "127.0.0.1");
+    socket.on("error", () => undefined);
+    socket.write("POST /apikeys HTTP/1.1\r\nHost: localhost\r\nContent-Length: 50\r\n\r\n{");
+    await until(() => socket.bytesWritten > 50);
+    socket.resetAndDestroy();
+    expect((await send(managed.port, "/apikeys")).status).toBe(200);
+    expect(managed.errors()).toEqual([]);
+  });
+
   test("huge headers are refused", async () => {
     const headers = { "x-large": "x".repeat(40_000) };
     const answer = await send(managed.port, "/apikeys", { headers }).catch(() => null);
@@ -287,14 +296,7 @@ describe("health", () => {
 
   test.skipIf(!hasRedisServer)(`not ready without the state${redisNote}`, async () => {
     const redis = await startRedis();
-    const state = redisState({
-      url: redis.url,
-      keyPrefix: null,
-      tls: false,
-      cluster: false,
-      onFailure: "open",
-    });
-    const managed = await startManaged({ state, clock: Date.now });
+    const managed = await startManaged({ state: redisAt(redis.url), clock: Date.now });
     const ready = async (): Promise<number> => (await send(managed.port, "/health/ready")).status;
     await until(async () => (await ready()) === 200);
     await redis.kill();

@@ -25,8 +25,6 @@ import {
 } from "@aws-sdk/client-api-gateway";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { memoryState } from "../../../src/runtime/state/memory-state.js";
-import { redisState } from "../../../src/runtime/state/redis-state.js";
-import type { StatePart } from "../../../src/runtime/state/state-part.js";
 import {
   hasRedisServer,
   redisNote,
@@ -34,13 +32,16 @@ import {
   until,
   type RedisServer,
 } from "../../support/redis-server.js";
-import { ACME_KEY, NOW_MS, startManaged, TRIAL_KEY, type Managed } from "./managed-gateway.js";
+import {
+  ACME_KEY,
+  NOW_MS,
+  redisAt,
+  startManaged,
+  TRIAL_KEY,
+  type Managed,
+} from "./managed-gateway.js";
 
 const restApiId = "abcdefghij";
-
-function redisAt(url: string): StatePart {
-  return redisState({ url, keyPrefix: null, tls: false, cluster: false, onFailure: "open" });
-}
 
 describe.each([
   { name: "memory", isRedis: false },

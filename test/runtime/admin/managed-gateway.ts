@@ -14,6 +14,7 @@ import { createGateway, type ManagedGateway } from "../../../src/runtime/gateway
 import { mockIntegration } from "../../../src/runtime/integrations/mock.js";
 import { startServer } from "../../../src/runtime/server/node.js";
 import { memoryState } from "../../../src/runtime/state/memory-state.js";
+import { createRedisStore } from "../../../src/runtime/state/redis.js";
 import type { StatePart } from "../../../src/runtime/state/state-part.js";
 import { authorizer } from "../access/protected-gateway.js";
 import { apiTable, mock, stage, type TestRoute } from "../support/table.js";
@@ -38,6 +39,8 @@ export interface Managed {
   readonly port: number;
   readonly publicPort: number;
   readonly client: APIGatewayClient;
+  /** What was logged as an error. */
+  errors(): readonly string[];
   /** How often the authorizer's function was called. */
   authorized(): number;
   /** Status of a call of `GET /dev/pets` with an API key. */
@@ -132,6 +135,20 @@ const routes: Readonly<Record<string, TestRoute>> = {
   "POST /readings": { operation: "addReading", resourceId: "rdings" },
 };
 
+/** State on a server; what is shown does not depend on a busy machine. */
+export function redisAt(url: string): StatePart {
+  return ({ around: { api, logger } }) => {
+    const store = createRedisStore({
+      urls: [url],
+      apiId: api.apiId,
+      commandTimeoutMs: 10_000,
+      connectTimeoutMs: 10_000,
+      logger,
+    });
+    return { store, encrypted: () => store };
+  };
+}
+
 /** A gateway with its own listener and its admin listener, both on free ports. */
 export async function startManaged(given: ManagedOptions = {}): Promise<Managed> {
   let calls = 0;
@@ -150,7 +167,8 @@ export async function startManaged(given: ManagedOptions = {}): Promise<Managed>
     "keys/trial": TRIAL_KEY,
     ...given.secrets,
   };
-  const quiet = { warn: () => undefined, error: () => undefined };
+  const errors: string[] = [];
+  const logger = { warn: () => undefined, error: (text: string) => void errors.push(text) };
   const gateway = createGateway(
     apiTable(routes, {
       access,
@@ -174,7 +192,7 @@ export async function startManaged(given: ManagedOptions = {}): Promise<Managed>
       cache: responseCache,
       state: given.state ?? memoryState,
     },
-    { clock: given.clock ?? (() => NOW_MS), secrets: (name) => secrets[name], logger: quiet },
+    { clock: given.clock ?? (() => NOW_MS), secrets: (name) => secrets[name], logger },
   );
   const admin = await startAdmin(gateway, {
     port: 0,
@@ -198,6 +216,7 @@ export async function startManaged(given: ManagedOptions = {}): Promise<Managed>
     port: admin.port,
     publicPort: server.port,
     client,
+    errors: () => errors,
     authorized: () => calls,
     call: async (key) =>
       (await fetch(`${server.url}/dev/pets`, { headers: { "x-api-key": key } })).status,
