@@ -40,7 +40,12 @@ export function assigned(value: Layout): Layout {
   return { kind: "assigned", value };
 }
 export function join(separator: Layout, items: readonly Layout[]): Layout {
-  return items.flatMap((item, index) => (index === 0 ? [item] : [separator, item]));
+  const joined: Layout[] = [];
+  for (const item of items) {
+    if (joined.length > 0) joined.push(separator);
+    joined.push(item);
+  }
+  return joined;
 }
 
 function hasHardLine(layout: Layout): boolean {

@@ -3,7 +3,6 @@ import type {
   MappingFilePlan,
   MappingFunctionPlan,
 } from "../../plan/mappings.js";
-import { NameSpace } from "../../plan/names.js";
 import { parseJsonPath } from "../../runtime/jsonpath/syntax.js";
 import { assigned, render } from "../layout.js";
 import { Code } from "../printer/code.js";
@@ -26,13 +25,12 @@ export function printMappingFunctions(
   module: ModulePrinter,
 ): readonly Code[] {
   const names = [...file.functions, ...file.accessors].map(({ name }) => name);
-  const own = new NameSpace();
-  own.reserve([...names, ...velocityNames, "Template", "JsonAccessor", "Value", "input", "out"]);
-  const constants = new TemplateConstants(own);
+  const types = ["Template", "JsonAccessor", "Value"];
+  const constants = new TemplateConstants([...names, ...velocityNames, ...types, "input", "out"]);
   const around: TemplateModule = { module, constants, names };
   const functions = file.functions.map((plan) => printFunction(plan, around));
   const accessors = file.accessors.map((plan) => printBodyAccessor(plan, module));
-  const shared = constants.lines();
+  const shared = constants.lines(module);
   const first = shared.length === 0 ? [] : [shared.join("\n")];
   return [...first, ...functions, ...accessors].map((text) => new Code(text));
 }

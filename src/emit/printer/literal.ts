@@ -26,6 +26,7 @@ function printPattern({ source }: Pattern): string {
  * invisible, reorder text or end a script element are escaped.
  */
 export function printString(text: string): string {
+  if (plain.test(text)) return `"${text}"`;
   const json = JSON.stringify(text)
     .replace(unsafe, escapeCharacter)
     .replace(/<\/script/gi, escapeTag);
@@ -34,6 +35,9 @@ export function printString(text: string): string {
   if (double <= single) return json;
   return `'${json.slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")}'`;
 }
+
+/** Text that needs no escapes, which most is. */
+const plain = /^[\w .,:;/$@#*+=()[\]{}-]*$/;
 
 /** Control and format characters, separators of lines, fillers that show nothing. */
 const unsafe = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\u{115f}\u{1160}\u{3164}\u{ffa0}]/gu;

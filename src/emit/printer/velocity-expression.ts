@@ -458,7 +458,7 @@ export class ExpressionPrinter {
     const arity = patternMethods.get(part.name);
     if (first?.kind === "string" && arity === part.args.length && isUsable(first.text)) {
       if (others.every((arg) => this.#around.analysis.typeOf(arg, this.#loops) === "string")) {
-        const pattern = this.#around.constants.pattern(first.text, this.#around.module);
+        const pattern = this.#around.constants.pattern(first.text);
         const rest = others.map((arg) => this.expression(arg).code);
         return this.#library(part.name, target, pattern, ...rest);
       }
@@ -510,7 +510,7 @@ export class ExpressionPrinter {
       return { code: printCall(this.#never(), [json]), type: "maybe" };
     }
     if (path.steps.length === 0) return { code: json, type: "maybe" };
-    const accessor = this.#around.constants.path(path, this.#around.module);
+    const accessor = this.#around.constants.path(path);
     return { code: printCall(accessor, [json]), type: "maybe" };
   }
 
@@ -586,7 +586,7 @@ function isUsable(pattern: string): boolean {
 
 /** Whether every pattern in a path's filters is usable. */
 function isPrintable(path: Parameters<typeof printJsonPath>[0]): boolean {
-  return !JSON.stringify(path).includes('"matches"') || everyPattern(path);
+  return path.steps.every((step) => step.kind !== "where" || everyPattern(step));
 }
 
 function everyPattern(part: unknown): boolean {

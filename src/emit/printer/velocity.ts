@@ -3,7 +3,7 @@ import { NameSpace, camelCase } from "../../plan/names.js";
 import { assigned, group, indent, line, type Layout } from "../layout.js";
 import { runtimeFolder } from "../runtime-files.js";
 import { printString } from "./literal.js";
-import { createModule, type ModulePrinter } from "./module.js";
+import type { ModulePrinter } from "./module.js";
 import { analyseTemplate, exits, type Analysis, type Variable } from "./velocity-analysis.js";
 import { TemplateConstants } from "./velocity-constants.js";
 import {
@@ -33,10 +33,24 @@ export interface TemplateModule {
 
 /** `(input) => …` of a template, laid out to stand behind `const name: Template =`. */
 export function printTemplate(nodes: readonly TemplateNode[], around: TemplateModule): Layout {
-  return new TemplatePrinter(around, readNames(nodes, around)).print();
+  const unread = new Set<string>();
+  let loops: ReadonlySet<ForeachNode> | undefined;
+  for (;;) {
+    const trial = new Trial(around);
+    const analysis = analyseTemplate(nodes, unread);
+    const printer = new TemplatePrinter(trial.around, { analysis, loops });
+    const printed = printer.print();
+    const found = printer.unreadVariables();
+    if (found.length === 0 && printer.keepsToReadLoops()) {
+      trial.adopt();
+      return printed;
+    }
+    for (const name of found) unread.add(name);
+    loops = found.length === 0 ? printer.readLoops : undefined;
+  }
 }
 
-/** What the code of a template reads, found by printing it aside. */
+/** What the code of a template reads, as far as an earlier printing has shown. */
 interface ReadNames {
   /** Knows by now which variables are set and never read. */
   readonly analysis: Analysis;
@@ -44,20 +58,29 @@ interface ReadNames {
   readonly loops: ReadonlySet<ForeachNode> | undefined;
 }
 
-function readNames(nodes: readonly TemplateNode[], { names }: TemplateModule): ReadNames {
-  const unread = new Set<string>();
-  for (;;) {
-    const aside = {
-      module: createModule("aside.ts"),
-      constants: new TemplateConstants(new NameSpace()),
-      names,
+/** A printing whose imports and constants count only when it is adopted. */
+class Trial {
+  readonly around: TemplateModule;
+  readonly #target: TemplateModule;
+  readonly #imports: ((module: ModulePrinter) => void)[] = [];
+
+  constructor(target: TemplateModule) {
+    const note = (importName: (module: ModulePrinter) => string, name: string): string => {
+      this.#imports.push(importName);
+      return name;
     };
-    const analysis = analyseTemplate(nodes, unread);
-    const printer = new TemplatePrinter(aside, { analysis, loops: undefined });
-    printer.print();
-    const found = printer.unreadVariables();
-    if (found.length === 0) return { analysis, loops: printer.readLoops };
-    for (const name of found) unread.add(name);
+    const module: ModulePrinter = {
+      ...target.module,
+      type: (name, from) => note((real) => real.type(name, from), name),
+      value: (name, from) => note((real) => real.value(name, from), name),
+    };
+    this.#target = target;
+    this.around = { ...target, module, constants: target.constants.fork() };
+  }
+
+  adopt(): void {
+    for (const importName of this.#imports) importName(this.#target.module);
+    this.#target.constants.adopt(this.around.constants);
   }
 }
 
@@ -97,6 +120,8 @@ class TemplatePrinter {
   readonly #readVariables = new Set<string>();
   /** Loops whose element was read so far. */
   readonly readLoops = new Set<ForeachNode>();
+  /** Loops whose element was set. */
+  readonly #setLoops = new Set<ForeachNode>();
   #usesInput = false;
   #throwsStop = false;
   /** Some statement ends the template before its end. */
@@ -111,6 +136,11 @@ class TemplatePrinter {
     for (const name of this.#analysis.variables.keys()) {
       this.#variables.set(name, this.#claim(name, "variable"));
     }
+  }
+
+  /** Whether no element was set that a printing which knows the loops would leave alone. */
+  keepsToReadLoops(): boolean {
+    return [...this.#setLoops].every((loop) => this.readLoops.has(loop));
   }
 
   /** Variables that the printed code sets and never reads. */
@@ -352,6 +382,7 @@ class TemplatePrinter {
 
   #setItem(loop: ForeachNode, value: TemplateExpression, place: Place): readonly Layout[] {
     if (this.#read.loops?.has(loop) === false) return evaluated(this.#expressions(place), value);
+    this.#setLoops.add(loop);
     const isKnown = this.readLoops.has(loop);
     const name = this.#loopName(loop, "item", place.loops.indexOf(loop));
     // Setting it is not reading it.
