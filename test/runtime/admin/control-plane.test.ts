@@ -477,6 +477,21 @@ describe.skipIf(!hasRedisServer)(`gateways that share a server${redisNote}`, () 
     await until(async () => (await first.call(value)) === 403);
   });
 
+  test("a request makes one round trip, whether keys are managed or not", async () => {
+    const scripts = async (): Promise<number> => {
+      const stats = String(await redis.command("INFO", "commandstats"));
+      return Number(/cmdstat_evalsha:calls=(\d+)/.exec(stats)?.[1] ?? 0);
+    };
+    await first.call(ACME_KEY);
+    const [before, startMs] = [await scripts(), Date.now()];
+    for (let i = 0; i < 100; i++) expect([200, 429]).toContain(await first.call(ACME_KEY));
+    // both gateways ask for changes, once a second each
+    const asked = 2 * (Math.ceil((Date.now() - startMs) / 1000) + 1);
+    const made = (await scripts()) - before;
+    expect(made).toBeGreaterThanOrEqual(100);
+    expect(made).toBeLessThanOrEqual(100 + asked);
+  });
+
   test("changes at the same time are all made", async () => {
     const make = (of: Managed) =>
       of.client.send(
