@@ -76,6 +76,19 @@ test("several policies of a caller are one: a denial in the last one counts", ()
   expect(decision).toMatchObject({ outcome: "ExplicitDeny", statement: "stop" });
 });
 
+test.each(["resource", "identity"] as const)("a denial counts in front of an allow: %s", (kind) => {
+  const denied = compiled(kind, { Effect: "Deny" }, { Effect: "Allow" }, { Effect: "Allow" });
+  const policies =
+    kind === "resource"
+      ? { resource: denied, identity: null }
+      : { resource: null, identity: [denied, compiled("identity", ...ALLOW)] };
+  expect(decide({ ...policies, crossAccount: false }, request())).toEqual({
+    outcome: "ExplicitDeny",
+    by: kind,
+    statement: "1",
+  });
+});
+
 test("statements without a name are known by their number", () => {
   const resource = compiled("resource", { Effect: "Deny", Action: "a:b" }, { Effect: "Allow" });
   const decision = decide({ resource, identity: null, crossAccount: false }, request());

@@ -21,7 +21,11 @@ const lasting: Key = {
 const session: Key = { accessKeyId: "ASIASESSION", secretAccessKey: "s", sessionToken: "t/+=" };
 
 /** The signer of the AWS SDK for JavaScript. */
-async function signed(key: Key, region = "us-east-1"): Promise<ArrivedRequest> {
+async function signed(
+  key: Key,
+  region = "us-east-1",
+  unsigned: readonly string[] = [],
+): Promise<ArrivedRequest> {
   const { sessionToken, ...rest } = key;
   const signer = new SignatureV4a({
     service: "execute-api",
@@ -39,7 +43,7 @@ async function signed(key: Key, region = "us-east-1"): Promise<ArrivedRequest> {
       headers: { host: "api.example" },
       body: BODY,
     },
-    { signingDate: new Date(NOW_MS) },
+    { signingDate: new Date(NOW_MS), unsignableHeaders: new Set(unsigned) },
   );
   return {
     method: "POST",
@@ -144,6 +148,11 @@ describe("version 4a", () => {
       const answer = await verify(changed(request, /Signature=\w+/, `Signature=${wrong}`));
       expect(answer).toMatch(/^403 InvalidSignatureException/);
     }
+  });
+
+  test("with regions that the signature does not cover is refused", async () => {
+    const request = await signed(lasting, "us-east-1", ["x-amz-region-set"]);
+    expect(await verify(request)).toMatch(/'x-amz-region-set' must be a 'SignedHeader'/);
   });
 
   test("without regions is not complete", async () => {
