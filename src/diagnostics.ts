@@ -156,6 +156,7 @@ export const catalogue = {
   GG105: "The resource policy is not a policy document, or too long.",
   GG106: 'CORS allows credentials together with "*".',
   GG107: "This kind of API is not supported yet.",
+  GG109: "No request has a condition key of a policy: it counts as missing.",
   GG110: "The document departs from the schema of OpenAPI itself (checked on request only).",
   GG200: "A path does not begin with a slash.",
   GG201: "A path segment is empty or holds characters that are not allowed.",

@@ -262,6 +262,22 @@ export const diagnosticCases: readonly DiagnosticCase[] = [
     input: path("/a"),
     settings: { api: { kind: "websocket" } },
   },
+  {
+    code: "GG109",
+    severity: "warning",
+    at: "#/x-amazon-apigateway-policy/Statement/Condition/StringEquals/aws:SourceVpce",
+    input: root({
+      "x-amazon-apigateway-policy": {
+        Statement: {
+          Effect: "Allow",
+          Principal: "*",
+          Action: "execute-api:Invoke",
+          Resource: "*",
+          Condition: { StringEquals: { "aws:SourceVpce": "vpce-1" } },
+        },
+      },
+    }),
+  },
   { code: "GG200", severity: "error", at: "#/paths/a", input: path("a") },
   { code: "GG201", severity: "error", at: "#/paths/~1a~1~1b", input: path("/a//b") },
   { code: "GG201", severity: "warning", at: "#/paths/~1a(b)", input: path("/a(b)") },

@@ -3,10 +3,10 @@ import { documentWith, lowerText, summary } from "./lower-text.js";
 
 const at = "#/x-amazon-apigateway-policy";
 
-async function problems(policy: unknown): Promise<readonly string[]> {
+async function problems(policy: unknown, code = "GG105"): Promise<readonly string[]> {
   const document = documentWith({ root: { "x-amazon-apigateway-policy": policy } });
   const { diagnostics } = await lowerText(document);
-  return summary(diagnostics).filter((line) => line.includes("GG105"));
+  return summary(diagnostics).filter((line) => line.includes(code));
 }
 
 const statement = {
@@ -49,6 +49,20 @@ describe("the resource policy of a document", () => {
     ["a list", [statement], [`error GG105 ${at}`]],
   ])("%s", async (_name, policy, want) => {
     expect(await problems(policy)).toEqual(want);
+  });
+
+  test("keys that no request has are told, once each place", async () => {
+    const Condition = {
+      StringEquals: { "aws:SourceVpce": "vpce-1", "AWS:PrincipalTag/team": "a" },
+      NotIpAddress: { "aws:VpcSourceIp": "10.0.0.0/8", "aws:SourceIp": "10.0.0.0/8" },
+    };
+    const where = `${at}/Statement/1/Condition`;
+    expect(
+      await problems({ Statement: [statement, { ...statement, Condition }] }, "GG109"),
+    ).toEqual([
+      `warning GG109 ${where}/StringEquals/aws:SourceVpce`,
+      `warning GG109 ${where}/NotIpAddress/aws:VpcSourceIp`,
+    ]);
   });
 
   test("values of CloudFormation stand for texts", async () => {

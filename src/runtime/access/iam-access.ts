@@ -1,6 +1,7 @@
 import type { PrincipalTable } from "../contracts.js";
 import type { Exchange } from "../exchange.js";
 import { compilePolicy } from "../policy/compile.js";
+import type { SignerKey } from "../policy/condition-keys.js";
 import type { CompiledPolicy } from "../policy/policy.js";
 import { resolveSecret } from "../secrets.js";
 import type { ArrivedRequest } from "../signature/received-request.js";
@@ -8,7 +9,7 @@ import { createVerifier, type Credential, type Verifier } from "../signature/ver
 import type { AccessSetup } from "./access.js";
 import type { SignerIdentity } from "./caller.js";
 import { methodArns } from "./method-arn.js";
-import type { PolicyCaller } from "./policy-request.js";
+import type { CallerKeys, PolicyCaller } from "./policy-request.js";
 import {
   decideAccess,
   namedRefusal,
@@ -122,9 +123,9 @@ function assumedRole(arn: string): string | null {
 function callerKeys(
   { arn, userId, principalOrgId, tags, sessionToken }: PrincipalTable,
   { account, roleArn, region }: { account: string; roleArn: string | null; region: string },
-): ReadonlyMap<string, readonly string[]> {
+): CallerKeys {
   const user = /:user\/(?:.*\/)?([^/]+)$/.exec(arn)?.[1];
-  return new Map<string, readonly string[]>([
+  return new Map<SignerKey, readonly string[]>([
     ["aws:principalarn", [roleArn ?? arn]],
     ["aws:principalaccount", [account]],
     ["aws:principaltype", [principalType(arn)]],

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { PrincipalTable } from "../../../src/runtime/contracts.js";
+import { canHaveValue } from "../../../src/runtime/policy/condition-keys.js";
 import { signWithSdk } from "../../sigv4/signers.js";
 import { call } from "../support/client.js";
 import {
@@ -41,9 +42,12 @@ test.each<[caller: Partial<PrincipalTable>, key: string, value: string | null]>(
   [{}, "aws:EpochTime", "1700000000"],
   [{}, "aws:SecureTransport", "true"],
   [{}, "aws:SourceIp", "192.0.2.7"],
-  [{}, "aws:Referer", null],
+  [{}, "aws:Referer", "https://pets.example/"],
+  [{}, "aws:UserAgent", "test"],
+  [{}, "aws:SourceVpce", null],
   [{}, "constructor", null],
 ])("%j: %s is %j", async (caller, key, value) => {
+  if (value !== null) expect(canHaveValue(key)).toBe(true);
   const Condition =
     value === null ? { Null: { [key]: "true" } } : { StringEquals: { [key]: value } };
   const gateway = protectedGateway(
@@ -70,5 +74,13 @@ test.each<[caller: Partial<PrincipalTable>, key: string, value: string | null]>(
     identity,
     START_MS,
   );
-  expect((await call(gateway, method, target, { headers })).status).toBe(200);
+  const unsigned = ["Referer", "https://pets.example/", "User-Agent", "test"];
+  expect((await call(gateway, method, target, { headers: [...headers, ...unsigned] })).status).toBe(
+    200,
+  );
 });
+
+test.each(["aws:SourceVpce", "aws:VpcSourceIp", "aws:TokenIssueTime", "toString", ""])(
+  "no request has %j",
+  (key) => expect(canHaveValue(key)).toBe(false),
+);
