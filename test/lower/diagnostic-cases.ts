@@ -607,6 +607,20 @@ export const diagnosticCases: readonly DiagnosticCase[] = [
     }),
   },
   {
+    code: "GG515",
+    severity: "warning",
+    at: `${integration}/responses/default/responseTemplates/application~1json`,
+    input: response({
+      responseTemplates: { "application/json": `{"a": "$input.path('$.a')"}` },
+    }),
+  },
+  {
+    code: "GG515",
+    severity: "warning",
+    at: `${integration}/responses/default/responseTemplates/application~1json`,
+    input: response({ responseTemplates: { "application/json": "#set($n = 1)$n-1" } }),
+  },
+  {
     code: "GG509",
     severity: "error",
     at: `${integration}/responses/default/responseTemplates/application~1json`,
@@ -735,30 +749,6 @@ export const diagnosticCases: readonly DiagnosticCase[] = [
       uri: "arn:aws:apigateway:eu-west-1:{bucket}.s3:path/a",
       responses: { default: { statusCode: "200" } },
     }),
-  },
-  {
-    code: "GG711",
-    severity: "warning",
-    at: authorizerAt,
-    input: documentWith({
-      root: {
-        components: {
-          securitySchemes: {
-            auth: {
-              type: "apiKey",
-              in: "header",
-              name: "Authorization",
-              "x-amazon-apigateway-authorizer": { ...token, type: "request" },
-            },
-          },
-        },
-      },
-      operation: {
-        security: [{ auth: [] }],
-        "x-amazon-apigateway-integration": { ...lambdaProxy, payloadFormatVersion: "2.0" },
-      },
-    }),
-    settings: { api: { kind: "http" } },
   },
   {
     code: "GG712",

@@ -1,5 +1,7 @@
 import type { TemplateExpression, TemplateNode, TemplateReference } from "../../ir/template.js";
 import { parseJsonPath } from "../../runtime/jsonpath/syntax.js";
+import { rawInJsonStrings } from "./json-strings.js";
+import { walkTemplate } from "./walk.js";
 
 /** A construct that is valid and rarely meant; `at` is an offset into the template. */
 export interface TemplateTrap {
@@ -12,11 +14,15 @@ export interface TemplateTrap {
 
 /**
  * Finds what a template says and hardly means: conditions that never vary, ranges that run downwards,
- * variables that are not set, calls that print.
+ * variables that are not set, calls that print, names that took in a hyphen, JSON strings that hold what
+ * a client sent as it is.
+ *
+ * The white space in front of an indented directive, which prints, is no trap: nearly every template has
+ * it, and neither JSON nor XML minds.
  */
 export function findTraps(nodes: readonly TemplateNode[], text: string): readonly TemplateTrap[] {
   const finder = new TrapFinder(text);
-  finder.visit(nodes);
+  finder.whole(nodes);
   return finder.traps;
 }
 
@@ -42,45 +48,64 @@ class TrapFinder {
     this.traps.push({ at, message, hint, isLikely });
   }
 
-  visit(nodes: readonly TemplateNode[]): void {
-    for (const node of nodes) this.#node(node);
+  whole(nodes: readonly TemplateNode[]): void {
+    const names = namesIn(nodes);
+    walkTemplate(nodes, {
+      node: (node) => this.#node(node),
+      reference: (reference) => {
+        this.#reference(reference);
+        if (!names.has(reference.name)) this.#hyphen(reference);
+      },
+    });
+    this.#jsonStrings(nodes);
   }
 
   #node(node: TemplateNode): void {
     switch (node.kind) {
       case "reference":
         this.#printed(node.reference);
-        this.#reference(node.reference);
         return;
       case "set":
-        if (node.target.decorated) {
-          this.#report(node.at, `#set of \`${this.#source(node.target)}\` sets nothing`, {
-            hint: `write #set($${node.target.name} = …)`,
-          });
-        }
-        this.#expression(node.value);
+        if (!node.target.decorated) return;
+        this.#report(node.at, `#set of \`${this.#source(node.target)}\` sets nothing`, {
+          hint: `write #set($${node.target.name} = …)`,
+        });
         return;
       case "if":
-        for (const { condition, body, at } of node.branches) {
-          this.#condition(condition, at);
-          this.visit(body);
-        }
-        this.visit(node.otherwise ?? []);
+        for (const { condition, at } of node.branches) this.#condition(condition, at);
         return;
       case "foreach":
         if (node.list?.kind === "range") this.#range(node.list);
-        if (node.list) this.#expression(node.list);
-        this.visit(node.body);
         return;
       case "define":
-        this.visit(node.body);
-        return;
       case "text":
       case "break":
       case "stop":
       case "fail":
         return;
     }
+  }
+
+  /** `$total-1`: the hyphen and what follows belong to the name, which nothing sets. */
+  #hyphen({ at, name }: TemplateReference): void {
+    const end = name.indexOf("-");
+    if (end < 0) return;
+    const [before, rest] = [name.slice(0, end), name.slice(end)];
+    this.#report(at, `\`$${name}\` is one name, hyphen included, and has no value`, {
+      hint: `write \${${before}}${rest} for \`$${before}\` and text behind it, or spaces around a minus`,
+    });
+  }
+
+  /** One report for a template, since who does it once does it everywhere. */
+  #jsonStrings(nodes: readonly TemplateNode[]): void {
+    const [first, ...others] = rawInJsonStrings(nodes);
+    if (first === undefined) return;
+    const more = others.length === 0 ? "" : `, and ${others.length} more`;
+    this.#report(
+      first.at,
+      `\`${sourceOf(first)}\` stands in a JSON string as it came${more}: a quote or line break in it breaks the JSON, or adds to it`,
+      { hint: "write $util.escapeJavaScript(…) around it" },
+    );
   }
 
   #source({ at, name }: TemplateReference): string {
@@ -115,7 +140,6 @@ class TrapFinder {
         hint: "compare it with something",
       });
     }
-    this.#expression(condition);
   }
 
   #range(range: Extract<TemplateExpression, { kind: "range" }>): void {
@@ -136,10 +160,6 @@ class TrapFinder {
         isLikely: false,
       });
     }
-    for (const part of parts) {
-      if (part.kind === "method") part.args.forEach((arg) => this.#expression(arg));
-      if (part.kind === "index") this.#expression(part.index);
-    }
   }
 
   #paths({ parts }: TemplateReference): void {
@@ -153,43 +173,28 @@ class TrapFinder {
       hint: "write a path such as $.items[0].id",
     });
   }
+}
 
-  #expression(expression: TemplateExpression): void {
-    switch (expression.kind) {
-      case "interpolation":
-        this.visit(expression.nodes);
-        return;
-      case "reference":
-        this.#reference(expression.reference);
-        return;
-      case "list":
-        expression.items.forEach((item) => this.#expression(item));
-        return;
-      case "map":
-        for (const { key, value } of expression.entries) {
-          this.#expression(key);
-          this.#expression(value);
-        }
-        return;
-      case "not":
-        this.#expression(expression.of);
-        return;
-      case "range":
-        this.#expression(expression.from);
-        this.#expression(expression.to);
-        return;
-      case "operation":
-        this.#expression(expression.left);
-        this.#expression(expression.right);
-        return;
-      case "string":
-      case "integer":
-      case "double":
-      case "boolean":
-      case "null":
-        return;
-    }
-  }
+/** A reference as it is written, arguments left out. */
+function sourceOf({ name, parts }: TemplateReference): string {
+  const written = parts.map((part) => {
+    if (part.kind === "property") return `.${part.name}`;
+    return part.kind === "method" ? `.${part.name}(…)` : "[…]";
+  });
+  return `$${name}${written.join("")}`;
+}
+
+/** Everything that a template gives a value, and what the service gives one. */
+function namesIn(nodes: readonly TemplateNode[]): ReadonlySet<string> {
+  const names = new Set<string>();
+  walkTemplate(nodes, {
+    node(node) {
+      if (node.kind === "set") names.add(node.target.name);
+      if (node.kind === "foreach") names.add(node.item);
+      if (node.kind === "define") names.add(node.name);
+    },
+  });
+  return names;
 }
 
 function isBareLiteral(expression: TemplateExpression): boolean {

@@ -33,6 +33,24 @@ test.each<[template: string, trap: RegExp | undefined]>([
   ["$input.path('$.a[')", /finds nothing/],
   ["$list.size", /no call/],
   ["$list.size()", undefined],
+  ["#set($n = 1)$n-1", /`\$n-1` is one name/],
+  ["#set($n-1 = 1)$n-1", undefined],
+  ["#set($n = 1)${n}-1 $context.requestOverride.header.X-Key", undefined],
+  [`{"a": "$input.path('$.a')"}`, /`\$input\.path\(…\)` stands in a JSON string as it came:/],
+  [`{"a": "$input.params('a')", "b": "x $input.body"}`, /as it came, and 1 more:/],
+  [`#set($r = $input.path('$'))\n{"a": "$r.a"}`, /`\$r\.a` stands in a JSON string/],
+  [
+    `#set($r = $input.path('$'))[#foreach($i in $r.items)"$i.name"#if($foreach.hasNext),#end#end]`,
+    /`\$i\.name` stands in a JSON string/,
+  ],
+  [`{"a": "$util.base64Decode($input.params('a'))"}`, /stands in a JSON string/],
+  [`#set($t = "-\${input.body}-")\n["\\"$t"]`, /`\$t` stands in a JSON string/],
+  [`{"a": "$util.escapeJavaScript($input.path('$.a'))"}`, undefined],
+  [`{"a": $input.json('$.a'), "b": $input.path('$.b')}`, undefined],
+  [`{"a": "$input.path('$.a').replaceAll('x', 'y')", "n": "$input.path('$.a').size()"}`, undefined],
+  [`{"a": "$context.requestId", "b": "$stageVariables.b"}`, undefined],
+  [`a=1&b="$input.path('$.a')"`, undefined],
+  [`{"a: 1,\n"b": $input.path('$.b')}`, undefined],
 ])("trap: %s", (template, trap) => {
   const [first] = findTraps(parseVelocity(template).nodes ?? [], template);
   if (trap === undefined) expect(first).toBeUndefined();
