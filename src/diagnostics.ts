@@ -231,7 +231,6 @@ export const catalogue = {
   GG702: "An extension has no effect in this kind of API.",
   GG703: "An extension is not used.",
   GG710: "An integration is not served yet; its route answers 501.",
-  GG711: "A protection is not checked yet; what it protects refuses every request.",
   GG712: "A part of the document has no effect yet.",
 } as const;
 

@@ -20,7 +20,6 @@ export function reportNotServed(
   { stages }: Pick<Deployment, "stages">,
   sink: DiagnosticSink,
 ): void {
-  if (api.kind === "http") reportAuthorizers(api, sink);
   for (const { integration } of api.operations) {
     reportIntegration(integration, sink);
     if (api.kind === "http") reportMappings(integration, sink);
@@ -50,20 +49,6 @@ function reportUnbound(
     sink.warning("GG047", child(integration, "connectionId"), message, {
       hint: `set vpcLinks: { ${quote(id)}: { upstream: "http://..." } } in the settings`,
     });
-  }
-}
-
-/** Their routes are closed: an open one would be worse. */
-function reportAuthorizers({ authorizers, operations }: Api, sink: DiagnosticSink): void {
-  for (const { kind, name, at } of authorizers) {
-    const count = operations.filter(
-      ({ authorization }) =>
-        authorization.kind === "authorizer" && authorization.authorizer === name,
-    ).length;
-    if (kind === "jwt" || count === 0) continue;
-    const who = count === 1 ? "its route refuses" : `its ${count} routes refuse`;
-    const message = `the Lambda authorizer ${quote(name)} of an HTTP API is not asked yet: ${who} every request`;
-    sink.warning("GG711", at, message);
   }
 }
 

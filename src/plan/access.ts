@@ -26,6 +26,7 @@ import { Pattern } from "./value.js";
 const defaultTtlSeconds = 300;
 /** Milliseconds that an authorizer function may take. Source: developer guide, "Quotas". */
 const authorizerTimeoutMs = 29_000;
+const httpAuthorizerTimeoutMs = 10_000;
 
 /** What decides who may call; null when nothing of the API is protected. */
 export function accessTable(
@@ -63,9 +64,7 @@ function authorizerTable(authorizer: Authorizer, gateway: Gateway): Planned<Auth
   switch (authorizer.kind) {
     case "token":
     case "request":
-      return gateway.api.kind === "http"
-        ? { kind: "unsupported", reason: unservedAuthorizer(authorizer.name) }
-        : functionTable(authorizer, gateway);
+      return functionTable(authorizer, gateway);
     case "cognito_user_pools":
       return cognitoTable(authorizer);
     case "jwt":
@@ -75,21 +74,20 @@ function authorizerTable(authorizer: Authorizer, gateway: Gateway): Planned<Auth
 
 function functionTable(
   authorizer: FunctionAuthorizer,
-  { deployment }: Gateway,
+  { api, deployment }: Gateway,
 ): Planned<AuthorizerTable> {
   const { kind, identity, identityValidationExpression, ttlSeconds } = authorizer;
+  const isHttp = api.kind === "http";
   return {
     kind,
     function: uriParts(plannedFunction(authorizer.function, deployment)),
     identitySources: identity.map(identityTable),
     validation: pattern(kind === "token" ? identityValidationExpression : undefined),
     ttlSeconds: ttlSeconds ?? defaultTtlSeconds,
-    timeoutMs: authorizerTimeoutMs,
+    timeoutMs: isHttp ? httpAuthorizerTimeoutMs : authorizerTimeoutMs,
+    payloadFormat: isHttp ? authorizer.payloadFormat : "1.0",
+    simpleResponses: isHttp && authorizer.simpleResponses,
   };
-}
-
-function unservedAuthorizer(name: string): string {
-  return `the Lambda authorizer "${name}" of an HTTP API is not asked yet`;
 }
 
 function jwtTable({

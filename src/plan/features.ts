@@ -22,6 +22,7 @@ export type Feature =
   | "compression"
   /** Lambda authorizers. */
   | "function-authorizer"
+  | "http-function-authorizer"
   | "cognito-authorizer"
   | "jwt-authorizer"
   | "iam"
@@ -61,6 +62,7 @@ const order: readonly Feature[] = [
   "validation",
   "compression",
   "function-authorizer",
+  "http-function-authorizer",
   "cognito-authorizer",
   "jwt-authorizer",
   "iam",
@@ -101,6 +103,7 @@ export function planFeatures(
     "aws_proxy",
     "aws_function",
     "function-authorizer",
+    "http-function-authorizer",
     "http-api-function",
   ];
   if (calls.some((feature) => used.has(feature))) {
@@ -122,7 +125,8 @@ function accessFeatures(gateway: Gateway, tables: Tables): readonly Feature[] {
   for (const authorizer of usedAuthorizers(gateway)) {
     if (authorizer.kind === "cognito_user_pools") features.add("cognito-authorizer");
     else if (authorizer.kind === "jwt") features.add("jwt-authorizer");
-    else if (api.kind === "rest") features.add("function-authorizer");
+    else if (api.kind === "http") features.add("http-function-authorizer");
+    else features.add("function-authorizer");
   }
   if (api.policy !== undefined) features.add("resource-policy");
   if (api.operations.some(({ authorization }) => authorization.kind === "iam")) features.add("iam");

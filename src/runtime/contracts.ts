@@ -92,8 +92,7 @@ export type PolicyValue =
 export type AuthorizerTable =
   | FunctionAuthorizerTable
   | CognitoAuthorizerTable
-  | JwtAuthorizerTable
-  | UnsupportedAuthorizerTable;
+  | JwtAuthorizerTable;
 
 /** An authorizer that is a Lambda function. */
 export interface FunctionAuthorizerTable {
@@ -106,6 +105,10 @@ export interface FunctionAuthorizerTable {
   /** Seconds for which results are kept; 0: not at all. */
   readonly ttlSeconds: number;
   readonly timeoutMs: number;
+  /** Form of the event; REST APIs have 1.0 alone. */
+  readonly payloadFormat: "1.0" | "2.0";
+  /** The result says yes or no instead of a policy; HTTP APIs alone. */
+  readonly simpleResponses: boolean;
 }
 
 /** Tokens of Cognito user pools. */
@@ -136,12 +139,6 @@ export interface JwtAuthorizerTable {
   readonly audience: readonly string[];
   /** Where the token is read. */
   readonly identitySource: IdentitySource;
-}
-
-/** An authorizer that this gateway cannot ask yet; its routes refuse every request. */
-export interface UnsupportedAuthorizerTable {
-  readonly kind: "unsupported";
-  readonly reason: string;
 }
 
 /** Where an identity source is read. */

@@ -37,6 +37,10 @@ const features: Readonly<Record<Feature, FeatureSource>> = {
   compression: { name: "responseCompression", module: "http/compression.ts" },
   "function-authorizer": { name: "functionAuthorizer", module: "access/function-authorizer.ts" },
   "cognito-authorizer": { name: "cognitoAuthorizer", module: "access/cognito-authorizer.ts" },
+  "http-function-authorizer": {
+    name: "httpFunctionAuthorizer",
+    module: "access/http-function-authorizer.ts",
+  },
   "jwt-authorizer": { name: "jwtAuthorizer", module: "access/jwt-authorizer.ts" },
   iam: { name: "iamAccess", module: "access/iam-access.ts" },
   "resource-policy": { name: "resourcePolicyAccess", module: "access/policy-access.ts" },
@@ -201,7 +205,11 @@ function authorizerKinds(
   );
   return [...kinds].flatMap((kind) => {
     const feature = authorizerFeatures[kind];
-    return feature === undefined ? [] : [{ kind, feature }];
+    const isAsked = feature !== undefined && plan.features.includes(feature);
+    if (isAsked) return [{ kind, feature }];
+    // the functions of HTTP APIs are asked in another way
+    const other = "http-function-authorizer";
+    return plan.features.includes(other) ? [{ kind, feature: other } as const] : [];
   });
 }
 

@@ -10,6 +10,8 @@ import { decideAccess, policyApi, tellDecision } from "./resource-policy.js";
 /** A result with its policy compiled. */
 export interface ReadResult extends Omit<AuthorizerResult, "policyDocument"> {
   readonly policy: CompiledPolicy;
+  /** The context with its own types; null: it is all text. */
+  readonly values: Readonly<Record<string, unknown>> | null;
 }
 
 /** Reads results; what was read stays read, since a kept result serves many requests. */
@@ -23,12 +25,20 @@ export interface ResultReader {
 const REMEMBERED = 1000;
 
 export function createResultReader(): ResultReader {
+  return rememberingReader((payload, setup) => {
+    const { policyDocument, ...result } = readAuthorizerResult(payload);
+    return { ...result, values: null, policy: compileResultPolicy(policyDocument, setup) };
+  });
+}
+
+/** Keeps what was read by the text that it was read from. */
+export function rememberingReader(read: ResultReader["read"]): ResultReader {
   const known = new Map<string, ReadResult>();
   return {
     read: (payload, setup) => {
       const before = known.get(payload);
       if (before !== undefined) return before;
-      const result = readResult(payload, setup);
+      const result = read(payload, setup);
       if (known.size >= REMEMBERED) known.clear();
       known.set(payload, result);
       return result;
@@ -37,13 +47,13 @@ export function createResultReader(): ResultReader {
   };
 }
 
-function readResult(payload: string, setup: AccessSetup): ReadResult {
-  const { policyDocument, ...result } = readAuthorizerResult(payload);
+/** @throws ResultProblem */
+export function compileResultPolicy(policyDocument: unknown, setup: AccessSetup): CompiledPolicy {
   const { policy, problems } = compilePolicy(policyDocument, {
     kind: "authorizer",
     api: policyApi(setup),
   });
-  if (policy !== null) return { ...result, policy };
+  if (policy !== null) return policy;
   const [problem] = problems;
   const place = problem === undefined ? "" : ` at /${problem.path.join("/")}: ${problem.message}`;
   throw new ResultProblem(`the authorizer's result has a policy that cannot be read${place}`);

@@ -3,6 +3,8 @@ export interface AuthorizerOutcome {
   readonly principalId: string | null;
   /** Texts by name, in the order the authorizer gave them. */
   readonly context: ReadonlyMap<string, string>;
+  /** The same with their own types, where events of HTTP APIs show them; null: texts are all. */
+  readonly values: Readonly<Record<string, unknown>> | null;
   /** Claims of a token as texts; null: the authorizer reads no tokens. */
   readonly claims: ReadonlyMap<string, string> | null;
   /** Scopes that the route asks for; null: none, or the authorizer knows none. */

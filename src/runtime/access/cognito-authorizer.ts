@@ -33,6 +33,7 @@ export const cognitoAuthorizer: AuthorizerFactory<CognitoAuthorizerTable> = (
     exchange.authorizer = {
       principalId: null,
       context: new Map(),
+      values: null,
       claims: claimTexts(claims),
       scopes: null,
       usageIdentifierKey: null,

@@ -9,36 +9,58 @@ import { authorizerCacheKey, type Identity } from "./authorizer-cache-key.js";
 import { requestEvent, tokenEvent } from "./authorizer-event.js";
 import { admitByResult, createResultReader, type ReadResult } from "./authorizer-policy.js";
 import { ResultProblem } from "./authorizer-result.js";
+import type { Guard } from "./guard.js";
 import { prepareIdentity, readIdentity } from "./identity.js";
 import { methodArns, type MethodArns } from "./method-arn.js";
 import { refuseDenied, resourcePolicyOf } from "./resource-policy.js";
 
-/**
- * A Lambda authorizer, TOKEN or REQUEST. Its result is kept by what identifies the caller, for all
- * methods of a stage: the policy in it is evaluated anew for each request.
- */
+/** What differs between the kinds of APIs: the function's event, and what its result says. */
+export interface AuthorizerForm {
+  /** JSON text. */
+  event(exchange: Exchange, identity: Identity, arn: string): string;
+  /** @throws ResultProblem */
+  read(payload: string, setup: AccessSetup): ReadResult;
+}
+
+/** A Lambda authorizer of a REST API, TOKEN or REQUEST. */
 export const functionAuthorizer: AuthorizerFactory<FunctionAuthorizerTable> = (
   table,
   name,
   _scopes,
   setup,
-) => {
+) =>
+  prepareFunctionAuthorizer(table, name, setup, {
+    event: (exchange, identity, arn) =>
+      table.kind === "token" ? tokenEvent(arn, tokenOf(identity)) : requestEvent(exchange, arn),
+    read: setup.resource(createResultReader).read,
+  });
+
+/**
+ * Asks a function and keeps its result by what identifies the caller, for all methods of a stage: the
+ * policy in it is evaluated anew for each request.
+ */
+export function prepareFunctionAuthorizer(
+  table: FunctionAuthorizerTable,
+  name: string,
+  setup: AccessSetup,
+  form: AuthorizerForm,
+): Guard {
   const readers = table.identitySources.map((source) =>
     prepareIdentity(source, setup.stageVariables),
   );
-  const results = setup.resource(createResultReader);
   const resourcePolicy = resourcePolicyOf(setup);
-  const ask = prepareAsking(table, name, setup);
+  const ask = prepareAsking(table, name, setup, form);
   const admit = (
     exchange: Exchange,
     arns: MethodArns,
     payload: string,
     startedMs: number,
   ): void => {
-    const result = readResult(results.read, payload, setup);
+    const result = readResult(form, payload, setup);
     exchange.authorizer = {
       principalId: result.principalId,
       context: result.context,
+      values: result.values,
       claims: null,
       scopes: null,
       usageIdentifierKey: result.usageIdentifierKey,
@@ -59,7 +81,7 @@ export const functionAuthorizer: AuthorizerFactory<FunctionAuthorizerTable> = (
     if (typeof payload === "string") return admit(exchange, arns, payload, startedMs);
     return payload.then((text) => admit(exchange, arns, text, startedMs));
   };
-};
+}
 
 /** A header that was sent twice is one text, as HTTP joins them. */
 function tokenOf(identity: Identity): string {
@@ -70,13 +92,9 @@ function unauthorized(detail: string): GatewayError {
   return new GatewayError("UNAUTHORIZED", { detail });
 }
 
-function readResult(
-  read: (payload: string, setup: AccessSetup) => ReadResult,
-  payload: string,
-  setup: AccessSetup,
-): ReadResult {
+function readResult(form: AuthorizerForm, payload: string, setup: AccessSetup): ReadResult {
   try {
-    return read(payload, setup);
+    return form.read(payload, setup);
   } catch (error) {
     if (!(error instanceof ResultProblem)) throw error;
     throw new GatewayError("AUTHORIZER_CONFIGURATION_ERROR", { detail: error.message });
@@ -86,13 +104,15 @@ function readResult(
 /** Gives the function's result as JSON text: at once when it is kept in this process. */
 type Ask = (exchange: Exchange, identity: Identity, methodArn: string) => string | Promise<string>;
 
-function prepareAsking(table: FunctionAuthorizerTable, name: string, setup: AccessSetup): Ask {
+function prepareAsking(
+  table: FunctionAuthorizerTable,
+  name: string,
+  setup: AccessSetup,
+  form: AuthorizerForm,
+): Ask {
   const binding = bindFunction(table.function, table.timeoutMs, setup, authorizerCaller(name));
-  const call = async (exchange: Exchange, identity: Identity, arn: string): Promise<string> => {
-    const event =
-      table.kind === "token" ? tokenEvent(arn, tokenOf(identity)) : requestEvent(exchange, arn);
-    return invoke(binding, event, name);
-  };
+  const call = async (exchange: Exchange, identity: Identity, arn: string): Promise<string> =>
+    invoke(binding, form.event(exchange, identity, arn), name);
   if (table.ttlSeconds === 0 || table.identitySources.length === 0) return call;
   const { cacheScope } = setup;
   const { store } = setup.state;
@@ -103,7 +123,7 @@ function prepareAsking(table: FunctionAuthorizerTable, name: string, setup: Acce
     const result = call(exchange, identity, arn)
       .then(async (payload) => {
         // a result that cannot be read is not kept: the function may recover
-        if (isReadable(payload, setup)) {
+        if (isReadable(form, payload, setup)) {
           await store.write("authorizer", key, Buffer.from(payload), table.ttlSeconds);
         }
         return payload;
@@ -121,9 +141,9 @@ function prepareAsking(table: FunctionAuthorizerTable, name: string, setup: Acce
   };
 }
 
-function isReadable(payload: string, setup: AccessSetup): boolean {
+function isReadable(form: AuthorizerForm, payload: string, setup: AccessSetup): boolean {
   try {
-    setup.resource(createResultReader).read(payload, setup);
+    form.read(payload, setup);
     return true;
   } catch (error) {
     if (error instanceof ResultProblem) return false;

@@ -42,6 +42,7 @@ function admit(
   exchange.authorizer = {
     principalId: null,
     context: new Map(),
+    values: null,
     claims: new Map(Object.entries(claims).map(([claim, value]) => [claim, claimText(value)])),
     scopes: scopes.length === 0 ? null : scopes,
     usageIdentifierKey: null,

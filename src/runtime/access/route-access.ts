@@ -1,5 +1,4 @@
 import type { AuthorizerTable } from "../contracts.js";
-import { GatewayError } from "../errors/gateway-error.js";
 import type { AccessSetup, AuthorizerFactory } from "./access.js";
 import type { Guard } from "./guard.js";
 
@@ -59,18 +58,9 @@ function prepareCallerChecks(setup: AccessSetup, parts: AccessParts): readonly G
           const factory = wired(parts.authorizers?.jwt, "authorizers.jwt", setup);
           return [factory(table, name, scopes, setup)];
         }
-        case "unsupported":
-          return [refuseAll(table.reason)];
       }
     }
   }
-}
-
-/** What cannot be checked lets nobody in. */
-function refuseAll(reason: string): Guard {
-  return () => {
-    throw new GatewayError("AUTHORIZER_CONFIGURATION_ERROR", { detail: reason });
-  };
 }
 
 function authorizerTable(name: string, { api, route }: AccessSetup): AuthorizerTable {

@@ -14,11 +14,18 @@ type Dictionary = Record<string, unknown>;
  * The event of an HTTP API, payload version 2.0, as JSON text. What is not there is left out. Source:
  * developer guide, "Create AWS Lambda proxy integrations for HTTP APIs".
  */
-export function eventOfVersion2(exchange: Exchange, { text, isBase64 }: EventBody): string {
+export function eventOfVersion2(exchange: Exchange, body: EventBody): string {
+  return JSON.stringify({ version: "2.0", ...eventPartsOfVersion2(exchange, body) });
+}
+
+/** The members of the event behind its version; authorizers see them without a body. */
+export function eventPartsOfVersion2(
+  exchange: Exchange,
+  { text, isBase64 }: EventBody = { text: null, isBase64: false },
+): Dictionary {
   const { headers, cookies } = joinedHeaders(exchange.allHeaders);
   const variables = exchange.addressed.stageVariables;
-  return JSON.stringify({
-    version: "2.0",
+  return {
     routeKey: routeKey(exchange),
     rawPath: exchange.addressed.contextPath,
     rawQueryString: exchange.rawQuery,
@@ -30,7 +37,7 @@ export function eventOfVersion2(exchange: Exchange, { text, isBase64 }: EventBod
     ...optional("pathParameters", pathParameters(exchange)),
     isBase64Encoded: isBase64,
     ...optional("stageVariables", variables),
-  });
+  };
 }
 
 /** The event of version 1.0 as HTTP APIs have it: no resource id, claims and scopes always named. */
@@ -101,9 +108,9 @@ function authorizerContext({ authorizer, signer }: Exchange): Dictionary | null 
     };
   }
   if (authorizer === null) return null;
-  const { claims, scopes, context } = authorizer;
+  const { claims, scopes, context, values } = authorizer;
   return claims === null
-    ? { lambda: Object.fromEntries(context) }
+    ? { lambda: values ?? Object.fromEntries(context) }
     : { jwt: { claims: Object.fromEntries(claims), scopes } };
 }
 
