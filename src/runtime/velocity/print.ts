@@ -53,9 +53,10 @@ function printEntries(map: ValueMap, depth: number): string {
   return `${text}}`;
 }
 
-function printList({ kind, items }: List, depth: number): string {
+function printList(list: List, depth: number): string {
+  const { kind, items } = list;
   checkDepth(depth);
-  if (kind === "json") return printJsonList(items, true, depth);
+  if (kind === "json") return printJson(list, true, depth);
   let text = "[";
   for (const [index, item] of items.entries()) {
     if (index > 0) text += ", ";
@@ -75,55 +76,76 @@ export function toJson(value: Maybe): string {
 
 /** `inList`: within an array that is printed itself, whose texts escape `/` too. */
 function printJson(value: Value, inList: boolean, depth: number): string {
-  if (typeof value === "string") return quoted(value, inList);
-  if (value === null) return "null";
-  if (typeof value === "boolean" || typeof value === "number") return String(value);
-  if (value instanceof ValueMap) return printJsonMap(value, inList, depth);
-  if (value instanceof List) return printJsonList(value.items, inList, depth);
-  if (value instanceof Double) {
-    return Number.isFinite(value.value) ? printNumber(value) : "null";
-  }
-  if (typeof value === "bigint" || value instanceof Decimal) return printNumber(value);
-  if (value instanceof Entry) return quoted(printJava(value, depth + 1), inList);
-  if (value instanceof Block) return quoted(value.render(), inList);
-  if (value instanceof Cursor || value instanceof Round || value instanceof JavaClass) return '""';
-  return '""';
+  const writer = new JsonWriter(inList);
+  writer.value(value, depth);
+  return writer.text;
 }
 
-function printJsonList(items: readonly Value[], inList: boolean, depth: number): string {
-  checkDepth(depth);
-  let text = "[";
-  for (let index = 0; index < items.length; index++) {
-    if (index > 0) text += ",";
-    text += printJson(items[index] ?? null, inList, depth + 1);
-    checkLength(text);
+/** One text that grows: cheaper than texts of parts put together. */
+class JsonWriter {
+  text = "";
+  readonly #inList: boolean;
+
+  constructor(inList: boolean) {
+    this.#inList = inList;
   }
-  return `${text}]`;
+
+  value(value: Value, depth: number): void {
+    if (typeof value === "string") this.#string(value);
+    else if (value instanceof ValueMap) this.#map(value, depth);
+    else if (value instanceof List) this.#list(value.items, depth);
+    else if (value instanceof Entry) this.#string(printJava(value, depth + 1));
+    else if (value instanceof Block) this.#string(value.render());
+    else this.text += printScalar(value);
+  }
+
+  #list(items: readonly Value[], depth: number): void {
+    checkDepth(depth);
+    this.text += "[";
+    for (let index = 0; index < items.length; index++) {
+      if (index > 0) this.text += ",";
+      this.value(items[index] ?? null, depth + 1);
+      checkLength(this.text);
+    }
+    this.text += "]";
+  }
+
+  #map(map: ValueMap, depth: number): void {
+    checkDepth(depth);
+    this.text += "{";
+    for (let place = 0; place < map.size; place++) {
+      if (place > 0) this.text += ",";
+      this.#string(printJava(map.keyAt(place), depth + 1));
+      this.text += ":";
+      this.value(map.valueAt(place), depth + 1);
+      checkLength(this.text);
+    }
+    this.text += "}";
+  }
+
+  #string(text: string): void {
+    this.text += '"';
+    let start = 0;
+    for (let index = 0; index < text.length; index++) {
+      const code = text.charCodeAt(index);
+      if (!isEscaped(code) && !(this.#inList && code === 0x2f)) continue;
+      if (start < index) this.text += text.slice(start, index);
+      this.text += escapeOf(code);
+      start = index + 1;
+    }
+    this.text += start === 0 ? text : text.slice(start);
+    this.text += '"';
+  }
 }
 
-function printJsonMap(map: ValueMap, inList: boolean, depth: number): string {
-  checkDepth(depth);
-  let text = "{";
-  for (let place = 0; place < map.size; place++) {
-    if (place > 0) text += ",";
-    text += `${quoted(printJava(map.keyAt(place), depth + 1), inList)}:`;
-    text += printJson(map.valueAt(place), inList, depth + 1);
-    checkLength(text);
+function printScalar(
+  value: null | boolean | number | bigint | Double | Decimal | Cursor | Round | JavaClass,
+): string {
+  if (typeof value === "number" || value === null || typeof value === "boolean") {
+    return String(value);
   }
-  return `${text}}`;
-}
-
-/** A JSON string. */
-function quoted(text: string, inList: boolean): string {
-  let out = '"';
-  let start = 0;
-  for (let index = 0; index < text.length; index++) {
-    const code = text.charCodeAt(index);
-    if (!isEscaped(code) && !(inList && code === 0x2f)) continue;
-    out += text.slice(start, index) + escapeOf(code);
-    start = index + 1;
-  }
-  return start === 0 ? `"${text}"` : `${out}${text.slice(start)}"`;
+  if (value instanceof Double && !Number.isFinite(value.value)) return "null";
+  return isNumeric(value) ? printNumber(value) : '""';
 }
 
 /** A quote, a backslash, what controls, and U+2000 to U+20FF. */

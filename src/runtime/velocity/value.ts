@@ -93,8 +93,8 @@ export class ValueMap {
   /** Where each key stands; undefined while there are few, or after one was removed. */
   #index: Map<Value, number> | undefined;
 
-  constructor(entries: Iterable<readonly [Value, Value]> = []) {
-    for (const [key, value] of entries) this.put(key, value);
+  constructor(entries?: Iterable<readonly [Value, Value]>) {
+    if (entries !== undefined) for (const [key, value] of entries) this.put(key, value);
   }
 
   get size(): number {
