@@ -93,9 +93,8 @@ export function analyseTemplate(
   let analyser = new Analyser(nodes, unread);
   for (let round = 0; round < 20; round++) {
     const pruned = analyser.pruned();
-    const next = new Analyser(pruned, unread);
-    if (pruned === analyser.nodes) return analyser.finish();
-    analyser = next;
+    if (pruned === analyser.nodes) break;
+    analyser = new Analyser(pruned, unread);
   }
   return analyser.finish();
 }
