@@ -23,6 +23,8 @@ await build({
   banner: {
     js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
   },
+  // a package that has both kinds of modules is taken as ES modules: the other kind may load parts at run time
+  mainFields: ["module", "main"],
   platform: "node",
   format: "esm",
   target: "node20",

@@ -68,7 +68,9 @@ function kept(line: string): readonly string[] {
 /** What a terminal says when all that was started in it answers. */
 function readyPattern(block: string): RegExp {
   if (/\bnpm run dev\b/.test(block)) return /The gateway listens on/;
-  return /\bgen-gateway dev /.test(block) ? / · \d+ routes?/ : /https?:\/\/[\w.]+:\d+|listens on \d+/;
+  return /\bgen-gateway dev /.test(block)
+    ? / · \d+ routes?/
+    : /https?:\/\/[\w.]+:\d+|listens on \d+/;
 }
 
 async function startTerminal(block: string, folder: string): Promise<Running> {
@@ -133,7 +135,7 @@ function followLine(line: string, session: readonly string[], folder: string): s
   }
   const wanted = /^(\d{3})\b/.exec(comment)?.[1];
   const status = statuses.at(-1) ?? "";
-  const isRight = wanted === undefined ? /^2/.test(status) : status === wanted;
+  const isRight = wanted === undefined ? status.startsWith("2") : status === wanted;
   return isRight ? undefined : `${line}\n    answered ${status}: ${output.slice(0, 400)}`;
 }
 

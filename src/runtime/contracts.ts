@@ -89,10 +89,7 @@ export type PolicyValue =
   | readonly PolicyValue[]
   | { readonly [member: string]: PolicyValue };
 
-export type AuthorizerTable =
-  | FunctionAuthorizerTable
-  | CognitoAuthorizerTable
-  | JwtAuthorizerTable;
+export type AuthorizerTable = FunctionAuthorizerTable | CognitoAuthorizerTable | JwtAuthorizerTable;
 
 /** An authorizer that is a Lambda function. */
 export interface FunctionAuthorizerTable {

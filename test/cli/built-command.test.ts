@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
-import { chmodSync, mkdtempSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -39,6 +39,19 @@ describe("the built command", () => {
       status: 0,
       stdout: expect.stringContaining("(unchanged)"),
     });
+  });
+
+  test("merges its keys into a package.json of the user's", () => {
+    const out = join(folder(), "out");
+    mkdirSync(out);
+    const file = join(out, "package.json");
+    const own = { dependencies: { "left-pad": "1.0.0" }, mine: true };
+    writeFileSync(file, JSON.stringify(own));
+    expect(run([petstore, "-o", out])).toMatchObject({ status: 0, stderr: "" });
+    const merged = JSON.parse(readFileSync(file, "utf8")) as typeof own & { scripts: object };
+    expect(merged).toMatchObject(own);
+    expect(merged.dependencies).toHaveProperty("undici");
+    expect(merged.scripts).toHaveProperty("start");
   });
 
   test("reads standard input", () => {

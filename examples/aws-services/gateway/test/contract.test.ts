@@ -14,7 +14,7 @@ const cases: readonly ContractCase[] = [
     target: "/files",
     headers: ["host", "localhost"],
     body: null,
-    expect: { calls: "http", status: null, required: [] },
+    expect: { calls: "http", status: null, required: [], anonymous: null },
   },
   {
     operation: "readFile",
@@ -22,7 +22,7 @@ const cases: readonly ContractCase[] = [
     target: "/files/sample",
     headers: ["host", "localhost"],
     body: null,
-    expect: { calls: "http", status: null, required: [] },
+    expect: { calls: "http", status: null, required: [], anonymous: null },
   },
   {
     operation: "writeFile",
@@ -30,7 +30,7 @@ const cases: readonly ContractCase[] = [
     target: "/files/sample",
     headers: ["host", "localhost"],
     body: null,
-    expect: { calls: "http", status: null, required: [] },
+    expect: { calls: "http", status: null, required: [], anonymous: null },
   },
   {
     operation: "deleteFile",
@@ -38,7 +38,7 @@ const cases: readonly ContractCase[] = [
     target: "/files/sample",
     headers: ["host", "localhost"],
     body: null,
-    expect: { calls: "http", status: null, required: [] },
+    expect: { calls: "http", status: null, required: [], anonymous: null },
   },
   {
     operation: "putOrder",
@@ -46,7 +46,7 @@ const cases: readonly ContractCase[] = [
     target: "/orders/sample",
     headers: ["host", "localhost", "content-type", "application/json"],
     body: '{"customer":"Ada","total":12.5}',
-    expect: { calls: "http", status: null, required: [] },
+    expect: { calls: "http", status: null, required: [], anonymous: null },
   },
   {
     operation: "getOrder",
@@ -54,7 +54,7 @@ const cases: readonly ContractCase[] = [
     target: "/orders/sample",
     headers: ["host", "localhost"],
     body: null,
-    expect: { calls: "http", status: null, required: [] },
+    expect: { calls: "http", status: null, required: [], anonymous: null },
   },
   {
     operation: "notify",
@@ -62,7 +62,7 @@ const cases: readonly ContractCase[] = [
     target: "/notifications",
     headers: ["host", "localhost"],
     body: null,
-    expect: { calls: "http", status: null, required: [] },
+    expect: { calls: "http", status: null, required: [], anonymous: null },
   },
   {
     operation: "addJob",
@@ -70,7 +70,7 @@ const cases: readonly ContractCase[] = [
     target: "/jobs",
     headers: ["host", "localhost"],
     body: null,
-    expect: { calls: "http", status: null, required: [] },
+    expect: { calls: "http", status: null, required: [], anonymous: null },
   },
 ];
 

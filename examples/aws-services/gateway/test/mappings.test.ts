@@ -16,7 +16,7 @@ mappingTests([
       params: { path: { id: "sample" } },
       stageVariables: { table: "orders" },
     },
-    gives: "text",
+    gives: "json",
   },
   {
     name: "putOrder: response body of status 200, application/json",
@@ -46,7 +46,7 @@ mappingTests([
     name: "notify: response body of status 202, application/json",
     template: notify.response202Json,
     sample: {},
-    gives: "text",
+    gives: "json",
   },
   {
     name: "addJob: request body, application/json",
@@ -58,6 +58,6 @@ mappingTests([
     name: "addJob: response body of status 202, application/json",
     template: addJob.response202Json,
     sample: {},
-    gives: "text",
+    gives: "json",
   },
 ]);

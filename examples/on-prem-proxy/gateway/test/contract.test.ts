@@ -14,7 +14,7 @@ const cases: readonly ContractCase[] = [
     target: "/orders",
     headers: ["host", "localhost", "content-type", "application/json"],
     body: '{"customer":"Ada & Sons","lines":[{"sku":"A-1","quantity":2},{"sku":"B-7","quantity":1}]}',
-    expect: { calls: null, status: null, required: [] },
+    expect: { calls: null, status: null, required: [], anonymous: null },
   },
   {
     operation: "getOrder",
@@ -22,7 +22,7 @@ const cases: readonly ContractCase[] = [
     target: "/orders/sample",
     headers: ["host", "localhost"],
     body: null,
-    expect: { calls: "http", status: null, required: [] },
+    expect: { calls: "http", status: null, required: [], anonymous: null },
   },
 ];
 

@@ -14,7 +14,7 @@ const cases: readonly ContractCase[] = [
     target: "/",
     headers: ["host", "localhost"],
     body: null,
-    expect: { calls: null, status: 200, required: [] },
+    expect: { calls: null, status: 200, required: [], anonymous: null },
   },
   {
     operation: "listPets",
@@ -22,7 +22,7 @@ const cases: readonly ContractCase[] = [
     target: "/pets",
     headers: ["host", "localhost"],
     body: null,
-    expect: { calls: "http", status: 200, required: [] },
+    expect: { calls: "http", status: 200, required: [], anonymous: null },
   },
   {
     operation: "createPet",
@@ -30,7 +30,7 @@ const cases: readonly ContractCase[] = [
     target: "/pets",
     headers: ["host", "localhost", "content-type", "application/json"],
     body: '{"type":"dog","price":249.99}',
-    expect: { calls: null, status: null, required: [] },
+    expect: { calls: null, status: null, required: [], anonymous: null },
   },
   {
     operation: "preflightPets",
@@ -38,7 +38,7 @@ const cases: readonly ContractCase[] = [
     target: "/pets",
     headers: ["host", "localhost"],
     body: null,
-    expect: { calls: null, status: 200, required: [] },
+    expect: { calls: null, status: 200, required: [], anonymous: null },
   },
   {
     operation: "getPet",
@@ -46,7 +46,7 @@ const cases: readonly ContractCase[] = [
     target: "/pets/1",
     headers: ["host", "localhost"],
     body: null,
-    expect: { calls: "http", status: 200, required: [] },
+    expect: { calls: "http", status: 200, required: [], anonymous: null },
   },
   {
     operation: "preflightPet",
@@ -54,7 +54,7 @@ const cases: readonly ContractCase[] = [
     target: "/pets/1",
     headers: ["host", "localhost"],
     body: null,
-    expect: { calls: null, status: 200, required: [] },
+    expect: { calls: null, status: 200, required: [], anonymous: null },
   },
 ];
 

@@ -44,6 +44,8 @@ export const stages = {
       },
     ],
     vpcLinks: {},
+    methods: {},
+    canary: null,
   },
 } as const satisfies Readonly<Record<StageName, StageTable>>;
 

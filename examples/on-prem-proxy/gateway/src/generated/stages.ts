@@ -15,6 +15,8 @@ export const stages = {
     variables: { vpcLink: "legacy" },
     backends: [],
     vpcLinks: { legacy: { upstream: "http://localhost:9410", stageInPath: false } },
+    methods: {},
+    canary: null,
   },
 } as const satisfies Readonly<Record<StageName, StageTable>>;
 

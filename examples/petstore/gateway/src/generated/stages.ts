@@ -11,11 +11,19 @@ export interface StageVariables {
 
 /** Stages in settings order, each with its own URL and variables. */
 export const stages = {
-  dev: { variables: { petsHost: "localhost:9310" }, backends: [], vpcLinks: {} },
+  dev: {
+    variables: { petsHost: "localhost:9310" },
+    backends: [],
+    vpcLinks: {},
+    methods: {},
+    canary: null,
+  },
   prod: {
     variables: { petsHost: "petstore-demo-endpoint.execute-api.com" },
     backends: [],
     vpcLinks: {},
+    methods: {},
+    canary: null,
   },
 } as const satisfies Readonly<Record<StageName, StageTable>>;
 

@@ -16,7 +16,7 @@ export interface StartOptions {
 
 /**
  * Starts the gateway and stops it gracefully on SIGTERM. In a worker thread it serves functions
- * instead and gives undefined.
+ * instead and gives undefined, as it does when it cannot start.
  */
 export async function start(options: StartOptions): Promise<GatewayServer | undefined> {
   const gateway = createPetStore({}, options.gateway);

@@ -6,4 +6,5 @@ import type { FunctionRegistry } from "./runtime/functions/registry.js";
 export const functions = {
   orders: () => import("../handlers/orders.js"),
   customers: () => import("../handlers/customers.js"),
+  "check-session": () => import("../handlers/check-session.js"),
 } as const satisfies FunctionRegistry;

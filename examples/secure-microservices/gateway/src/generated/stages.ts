@@ -11,8 +11,8 @@ export interface StageVariables {
 
 /** Stages in settings order, each with its own URL and variables. */
 export const stages = {
-  dev: { variables: { alias: "dev" }, backends: [], vpcLinks: {} },
-  prod: { variables: { alias: "live" }, backends: [], vpcLinks: {} },
+  dev: { variables: { alias: "dev" }, backends: [], vpcLinks: {}, methods: {}, canary: null },
+  prod: { variables: { alias: "live" }, backends: [], vpcLinks: {}, methods: {}, canary: null },
 } as const satisfies Readonly<Record<StageName, StageTable>>;
 
 /** The stage that also answers without its name in the path. */

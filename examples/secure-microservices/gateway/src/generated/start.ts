@@ -5,6 +5,7 @@ import { createSecureMicroservices } from "./gateway.js";
 import { createWorkerPool } from "./runtime/functions/worker-pool.js";
 import { isFunctionWorker, serveFunctions } from "./runtime/functions/worker.js";
 import type { GatewayOptions } from "./runtime/gateway.js";
+import { withSecrets } from "./runtime/secrets.js";
 import { startServer, type GatewayServer } from "./runtime/server/node.js";
 
 export interface StartOptions {
@@ -19,19 +20,22 @@ export interface StartOptions {
 
 /**
  * Starts the gateway and stops it gracefully on SIGTERM. In a worker thread it serves functions
- * instead and gives undefined.
+ * instead and gives undefined, as it does when it cannot start.
  */
 export async function start(options: StartOptions): Promise<GatewayServer | undefined> {
   if (isFunctionWorker()) {
     serveFunctions(functions);
     return undefined;
   }
-  const gateway = createSecureMicroservices(
-    {
-      module: createWorkerPool({ entry: options.entry, functions }),
-    },
-    options.gateway,
+  const gateway = withSecrets(() =>
+    createSecureMicroservices(
+      {
+        module: createWorkerPool({ entry: options.entry, functions }),
+      },
+      options.gateway,
+    ),
   );
+  if (gateway === undefined) return undefined;
   const port = options.port ?? Number(process.env["PORT"] ?? 8081);
   return startServer(gateway, { port, host: options.host });
 }

@@ -2,8 +2,7 @@
 
 import type { Template } from "../runtime/contracts.js";
 import { jsonPath } from "../runtime/jsonpath/path.js";
-import { print } from "../runtime/velocity/print.js";
-import { urlEncode } from "../runtime/velocity/util.js";
+import { escapeJavaScript, urlEncode } from "../runtime/velocity/util.js";
 
 const sendMessageResponseSendMessageResultMessPath = jsonPath(
   "SendMessageResponse",
@@ -23,12 +22,14 @@ export const requestJson: Template = (input) =>
 /**
  * Compiled from the response body of status 202, application/json:
  * ```vtl
- * {"messageId": "$input.path('$.SendMessageResponse.SendMessageResult.MessageId')"}
+ * {"messageId": "$util.escapeJavaScript($input.path('$.SendMessageResponse.SendMessageResult.MessageId'))"}
  *
  * ```
  */
 export const response202Json: Template = (input) =>
-  '{"messageId": "' + print(sendMessageResponseSendMessageResultMessPath(input.json)) + '"}\n';
+  '{"messageId": "' +
+  escapeJavaScript(sendMessageResponseSendMessageResultMessPath(input.json)) +
+  '"}\n';
 
 /**
  * Compiled from the response body of status 502, application/json:

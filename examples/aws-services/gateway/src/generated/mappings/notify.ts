@@ -2,8 +2,7 @@
 
 import type { Template } from "../runtime/contracts.js";
 import { jsonPath } from "../runtime/jsonpath/path.js";
-import { print } from "../runtime/velocity/print.js";
-import { urlEncode } from "../runtime/velocity/util.js";
+import { escapeJavaScript, urlEncode } from "../runtime/velocity/util.js";
 
 const publishResponsePublishResultMessageIdPath = jsonPath(
   "PublishResponse",
@@ -26,12 +25,14 @@ export const requestJson: Template = (input) =>
 /**
  * Compiled from the response body of status 202, application/json:
  * ```vtl
- * {"messageId": "$input.path('$.PublishResponse.PublishResult.MessageId')"}
+ * {"messageId": "$util.escapeJavaScript($input.path('$.PublishResponse.PublishResult.MessageId'))"}
  *
  * ```
  */
 export const response202Json: Template = (input) =>
-  '{"messageId": "' + print(publishResponsePublishResultMessageIdPath(input.json)) + '"}\n';
+  '{"messageId": "' +
+  escapeJavaScript(publishResponsePublishResultMessageIdPath(input.json)) +
+  '"}\n';
 
 /**
  * Compiled from the response body of status 502, application/json:

@@ -11,7 +11,7 @@ export type HttpMethod = "DELETE" | "GET" | "HEAD" | "OPTIONS" | "PATCH" | "POST
 
 /** One API with everything the gateway needs to answer for it. */
 export interface ApiTable {
-  readonly kind: "rest";
+  readonly kind: "rest" | "http";
   readonly name: string;
   readonly version: string;
   /** Ten lower-case letters and digits, as the service makes them. */
@@ -24,8 +24,10 @@ export interface ApiTable {
   readonly binaryMediaTypes: readonly string[];
   /** Bytes from which answers are compressed; null: never. */
   readonly minimumCompressionSize: number | null;
-  /** True when the document carries a resource policy. */
-  readonly hasResourcePolicy: boolean;
+  /** Of HTTP APIs alone; null: browsers of other origins get no answer that they may read. */
+  readonly cors: CorsTable | null;
+  /** Who may call; null: nothing of the API is protected. */
+  readonly access: AccessTable | null;
   readonly routes: readonly RouteTable[];
   /** By operation. */
   readonly integrations: Readonly<Record<string, IntegrationTable>>;
@@ -44,7 +46,7 @@ export interface RouteTable {
   /** The document's operationId. */
   readonly operationName: string | null;
   readonly method: HttpMethod | "ANY";
-  /** Resource path: `/pets/{petId}`, `/{proxy+}`. */
+  /** Resource path: `/pets/{petId}`, `/{proxy+}`; `$default` of an HTTP API. */
   readonly path: string;
   /** Six lower-case letters and digits. */
   readonly resourceId: string;
@@ -55,11 +57,159 @@ export interface RouteTable {
   readonly source: string;
 }
 
-/** What a caller must show. Kinds other than `none` are refused until the gateway can check them. */
+/** What a caller must show. */
 export type AuthorizationTable =
   | { readonly kind: "none" }
   | { readonly kind: "iam" }
+  /** `name`: key of the API's authorizers. `scopes`: one of them must be in the token. */
   | { readonly kind: "authorizer"; readonly name: string; readonly scopes: readonly string[] };
+
+/** What decides who may call. */
+export interface AccessTable {
+  /** The API's resource policy, an IAM policy document; null: none. */
+  readonly resourcePolicy: PolicyDocument | null;
+  /** By name of the security scheme. */
+  readonly authorizers: Readonly<Record<string, AuthorizerTable>>;
+  /** Callers whose signatures are accepted. */
+  readonly principals: readonly PrincipalTable[];
+  /** By id. */
+  readonly apiKeys: Readonly<Record<string, ApiKeyTable>>;
+  /** By id. */
+  readonly usagePlans: Readonly<Record<string, UsagePlanTable>>;
+}
+
+/** An IAM policy document; it was checked when the project was generated. */
+export interface PolicyDocument {
+  readonly [member: string]: PolicyValue;
+}
+export type PolicyValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly PolicyValue[]
+  | { readonly [member: string]: PolicyValue };
+
+export type AuthorizerTable = FunctionAuthorizerTable | CognitoAuthorizerTable | JwtAuthorizerTable;
+
+/** An authorizer that is a Lambda function. */
+export interface FunctionAuthorizerTable {
+  readonly kind: "token" | "request";
+  readonly function: UriTemplate;
+  /** What identifies a caller; `token`: exactly one header. All must be sent, and are the cache key. */
+  readonly identitySources: readonly IdentitySource[];
+  /** `token`: must match the whole token. */
+  readonly validation: RegExp | null;
+  /** Seconds for which results are kept; 0: not at all. */
+  readonly ttlSeconds: number;
+  readonly timeoutMs: number;
+  /** Form of the event; REST APIs have 1.0 alone. */
+  readonly payloadFormat: "1.0" | "2.0";
+  /** The result says yes or no instead of a policy; HTTP APIs alone. */
+  readonly simpleResponses: boolean;
+}
+
+/** Tokens of Cognito user pools. */
+export interface CognitoAuthorizerTable {
+  readonly kind: "cognito";
+  readonly pools: readonly UserPoolTable[];
+  /** The header that carries the token. */
+  readonly header: string;
+  /** Must match the whole `aud` claim of an identity token. */
+  readonly validation: RegExp | null;
+}
+export interface UserPoolTable {
+  /** `arn:aws:cognito-idp:eu-west-1:123456789012:userpool/eu-west-1_AbCdEf`, stage variables as parts. */
+  readonly arn: UriTemplate;
+  /** Issuer of the tokens; null: the pool's own on AWS. */
+  readonly issuer: string | null;
+  /** Where the issuer's keys are; null: where the issuer says. */
+  readonly jwksUri: string | null;
+}
+
+/** Tokens of one issuer, as HTTP APIs take them. */
+export interface JwtAuthorizerTable {
+  readonly kind: "jwt";
+  readonly issuer: string;
+  /** Where the issuer's keys are; null: where the issuer says. */
+  readonly jwksUri: string | null;
+  /** A token is for one of them. */
+  readonly audience: readonly string[];
+  /** Where the token is read. */
+  readonly identitySource: IdentitySource;
+}
+
+/** Where an identity source is read. */
+export type IdentitySource =
+  | { readonly header: string }
+  | { readonly queryString: string }
+  | { readonly stageVariable: string }
+  | { readonly context: string };
+
+/** A secret that is looked up at start: by name, and by key where the secret is a JSON object. */
+export interface SecretReference {
+  readonly secret: string;
+  readonly key: string | null;
+}
+
+/** Someone who signs requests, and what he may do. */
+export interface PrincipalTable {
+  readonly name: string;
+  /** `arn:aws:iam::123456789012:user/alice`. */
+  readonly arn: string;
+  readonly userId: string;
+  readonly principalOrgId: string | null;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: SecretReference;
+  readonly sessionToken: SecretReference | null;
+  readonly policies: readonly PolicyDocument[];
+}
+
+export interface ApiKeyTable {
+  readonly name: string;
+  readonly customerId: string | null;
+  readonly enabled: boolean;
+  readonly value: SecretReference;
+}
+
+/** What the holders of some API keys may use, and how much. */
+export interface UsagePlanTable {
+  readonly name: string;
+  /** Stages that the plan opens. */
+  readonly stages: readonly string[];
+  /** Ids of API keys. */
+  readonly keys: readonly string[];
+  readonly throttle: ThrottleTable | null;
+  readonly quota: QuotaTable | null;
+  /** By operation. */
+  readonly methods: Readonly<Record<string, ThrottleTable>>;
+}
+
+/** What pages of other origins may do. Lists are in document order; `*` stands for all. */
+export interface CorsTable {
+  readonly allowOrigins: readonly string[];
+  readonly allowMethods: readonly string[];
+  readonly allowHeaders: readonly string[];
+  readonly exposeHeaders: readonly string[];
+  readonly allowCredentials: boolean;
+  /** Seconds; null: not said. */
+  readonly maxAge: number | null;
+}
+
+/** A token bucket. */
+export interface ThrottleTable {
+  /** Requests a second. */
+  readonly rateLimit: number;
+  /** Requests at once. */
+  readonly burstLimit: number;
+}
+export interface QuotaTable {
+  readonly limit: number;
+  readonly period: "DAY" | "WEEK" | "MONTH";
+  /** Requests taken off the limit in the first period. */
+  readonly offset: number;
+}
 
 /** What a request validator checks. Only the presence of parameters is checked, as the service does. */
 export interface ValidationTable {
@@ -132,6 +282,8 @@ export interface FunctionProxyTable {
   /** Ignored by the service but for headers that break every call. */
   readonly requestParameters: readonly RequestMapping[];
   readonly timeoutMs: number;
+  /** Form of event and result; REST APIs have 1.0 alone. */
+  readonly payloadFormat: "1.0" | "2.0";
 }
 export interface FunctionTable extends MappedIntegration {
   readonly kind: "aws_function";
@@ -274,6 +426,51 @@ export interface StageTable {
   readonly backends: readonly BackendTable[];
   /** By connection id. */
   readonly vpcLinks: Readonly<Record<string, VpcLinkTable>>;
+  /** Settings of methods, by operation; one without settings is neither limited nor cached. */
+  readonly methods: Readonly<Record<string, MethodTable>>;
+  readonly canary: CanaryTable | null;
+}
+
+/** Settings of one method in one stage. */
+export interface MethodTable {
+  /** The method's own bucket in this stage; null: no limit. */
+  readonly throttle: ThrottleTable | null;
+  /** Null: answers are not cached. */
+  readonly cache: CacheTable | null;
+  /** What the execution log shows; null: nothing. */
+  readonly executionLog: ExecutionLogTable | null;
+}
+
+export interface ExecutionLogTable {
+  /** `ERROR`: only what failed. */
+  readonly level: "ERROR" | "INFO";
+  /** Headers and bodies are shown, too. */
+  readonly dataTrace: boolean;
+}
+
+/** How the answers of one method are cached. */
+export interface CacheTable {
+  /** Seconds, 1 to 3600. */
+  readonly ttlSeconds: number;
+  readonly encrypted: boolean;
+  /** `Cache-Control: max-age=0` refreshes an entry only for callers that may invalidate. */
+  readonly requireAuthorization: boolean;
+  readonly unauthorizedStrategy:
+    "FAIL_WITH_403" | "SUCCEED_WITH_RESPONSE_HEADER" | "SUCCEED_WITHOUT_RESPONSE_HEADER";
+  /** What tells requests apart beside the method and its resource. */
+  readonly keyParameters: readonly MappingSource[];
+  /** Methods of one namespace share entries; default: the resource's id. */
+  readonly namespace: string;
+}
+
+/** A share of the requests that sees other stage variables. */
+export interface CanaryTable {
+  /** 0 to 100. */
+  readonly percentTraffic: number;
+  /** All variables of the stage as canary requests see them. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** Canary requests use the entries of the stage's cache. */
+  readonly useStageCache: boolean;
 }
 
 /** Where a VPC link leads. */

@@ -1,5 +1,6 @@
 // Part of the gen-gateway run-time, copied as it is. Edits are lost on the next run.
 import type { ApiTable } from "./contracts.js";
+import type { ApiKeyIdentity, AuthorizerOutcome, SignerIdentity } from "./access/caller.js";
 import { requestTime } from "./context/request-time.js";
 import type { RandomSource } from "./context/ids.js";
 import { traceHeader } from "./context/trace-header.js";
@@ -62,6 +63,16 @@ export class Exchange {
   readonly trace: TraceSink | null;
   addressed: Addressed = NO_STAGE;
   matched: RouteMatch | null = null;
+  /** Set by the authorizer of the route. */
+  authorizer: AuthorizerOutcome | null = null;
+  /** Set when the request's signature was accepted. */
+  signer: SignerIdentity | null = null;
+  /** Whether the caller's policies allow another action on the method; null: nobody asked for any. */
+  allows: ((action: string) => boolean) | null = null;
+  /** Set when the request was counted for an API key. */
+  apiKey: ApiKeyIdentity | null = null;
+  /** On stages with a canary: this request belongs to it, or not. */
+  isCanary: boolean | null = null;
   /** Set while an integration response is built. */
   answer: IntegrationAnswer | null = null;
   /** `$context` as templates see it; kept from the request template for the response template. */
@@ -197,6 +208,16 @@ export class Exchange {
   /** The body was asked for; it can no longer be streamed. */
   get bodyIsRead(): boolean {
     return this.#body !== null;
+  }
+
+  /** Path after the stage, as the client wrote it. */
+  get path(): string {
+    return this.addressed.path;
+  }
+
+  /** The body if it was read whole by now. */
+  get bodySoFar(): Buffer | null {
+    return this.#bodyBytes;
   }
 
   /** The body after {@link readBody}. */

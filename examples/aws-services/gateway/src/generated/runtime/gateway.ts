@@ -1,11 +1,15 @@
 // Part of the gen-gateway run-time, copied as it is. Edits are lost on the next run.
+import type { AccessParts } from "./access/route-access.js";
+import type { CachePart } from "./cache/cache-part.js";
 import type { ApiTable } from "./contracts.js";
 import { createRandomSource, type RandomSource } from "./context/ids.js";
 import { GatewayError, errors } from "./errors/gateway-error.js";
-import { prepareGatewayResponses, type GatewayResponses } from "./errors/gateway-response.js";
 import { Exchange, type Surroundings } from "./exchange.js";
+import type { ApiKind, ApiKindPart } from "./kinds/api-kind.js";
+import { restApi } from "./kinds/rest-api.js";
+import type { ExecutionLogPart } from "./logs/log-part.js";
 import type { FunctionBackends } from "./functions/invoker.js";
-import { createResources, prepareHandlers, type Handlers } from "./handlers.js";
+import { createResources, prepareHandlers, type Handlers, type RouteHandlers } from "./handlers.js";
 import type { CompressionPart } from "./http/compression.js";
 import { readRequestHeaders, type RequestHeaders } from "./http/headers.js";
 import { prepareBinaryTypes } from "./http/media-type.js";
@@ -14,14 +18,15 @@ import type { IntegrationFactories } from "./integrations/integration.js";
 import { createStderrLogger, errorText, type Logger } from "./logger.js";
 import {
   createHostReader,
-  findStage,
   parseTarget,
   type AddressOptions,
   type HostReader,
   type Target,
 } from "./routing/address.js";
-import { createRouter, type Router } from "./routing/router.js";
-import { unmatchedError } from "./routing/unmatched.js";
+import { environmentSecrets, type SecretSource } from "./secrets.js";
+import { noState } from "./state/no-state.js";
+import type { StatePart } from "./state/state-part.js";
+import type { StateStore } from "./state/store.js";
 import type { TraceSink } from "./trace.js";
 import type { ValidationPart } from "./validation/request-validation.js";
 
@@ -33,12 +38,27 @@ export interface Gateway {
   close(): Promise<void>;
 }
 
+/** A gateway with all that its administration works on. */
+export interface ManagedGateway extends Gateway {
+  readonly api: ApiTable;
+  readonly store: StateStore;
+  readonly clock: () => number;
+  readonly logger: Logger;
+  readonly secrets: SecretSource;
+}
+
 /** The features that an API uses; what is not wired is not even part of the project. */
-export interface GatewayParts {
+export interface GatewayParts extends AccessParts {
+  /** Default: a REST API. */
+  readonly kind?: ApiKindPart;
   readonly integrations: IntegrationFactories;
   readonly functions?: FunctionBackends;
   readonly validation?: ValidationPart;
   readonly compression?: CompressionPart;
+  readonly cache?: CachePart;
+  readonly executionLog?: ExecutionLogPart;
+  /** Where limits, caches and counters are kept; default: nowhere, for an API that has none. */
+  readonly state?: StatePart;
 }
 
 export interface GatewayOptions {
@@ -50,6 +70,8 @@ export interface GatewayOptions {
   readonly maxRequestBytes?: number;
   /** Longest answer of a backend; the service's limit is the default. */
   readonly maxResponseBytes?: number;
+  /** Default: the environment and the files of `GATEWAY_SECRETS_DIR`. */
+  readonly secrets?: SecretSource;
   /** Called for each request; null: nobody listens to this one. */
   readonly trace?: (request: GatewayRequest) => TraceSink | null;
 }
@@ -68,7 +90,7 @@ export function createGateway(
   api: ApiTable,
   parts: GatewayParts,
   options: GatewayOptions = {},
-): Gateway {
+): ManagedGateway {
   const around: Surroundings = {
     api,
     binaryTypes: prepareBinaryTypes(api.binaryMediaTypes),
@@ -79,6 +101,8 @@ export function createGateway(
     maxResponseBytes: options.maxResponseBytes ?? PAYLOAD_LIMIT,
   };
   const resources = createResources();
+  const secrets = options.secrets ?? environmentSecrets();
+  const state = (parts.state ?? noState)({ around, secrets });
   const core: Core = {
     around,
     addresses: {
@@ -86,18 +110,52 @@ export function createGateway(
       defaultStage: api.defaultStage,
     },
     hosts: createHostReader(),
-    router: createRouter(api.routes),
-    handlers: prepareHandlers(api, parts, around, resources.resource),
-    gatewayResponses: prepareGatewayResponses(api.gatewayResponses),
-    frontResponses: prepareGatewayResponses({}),
-    trace: options.trace ?? (() => null),
+    kind: (parts.kind ?? restApi)(api, api.routes),
+    handlers: prepareHandlers(api, {
+      parts,
+      around,
+      state,
+      secrets,
+      resource: resources.resource,
+    }),
+    trace: traceSource(options.trace, parts.executionLog?.(around)),
   };
   return {
+    api,
+    store: state.store,
+    clock: around.clock,
+    logger: around.logger,
+    secrets,
     handle: (request) => handle(core, request),
     close: async () => {
       const { module, url, lambda } = parts.functions ?? {};
-      await Promise.all([resources.close(), module?.close(), url?.close(), lambda?.close()]);
+      await Promise.all([
+        resources.close(),
+        state.store.close(),
+        module?.close(),
+        url?.close(),
+        lambda?.close(),
+      ]);
     },
+  };
+}
+
+type TraceSource = (request: GatewayRequest) => TraceSink | null;
+
+/** Nobody, one or both of the host and the execution log listen. */
+function traceSource(
+  host: TraceSource | undefined,
+  log: (() => TraceSink) | undefined,
+): TraceSource {
+  if (log === undefined) return host ?? (() => null);
+  if (host === undefined) return log;
+  return (request) => {
+    const [first, second] = [host(request), log()];
+    if (first === null) return second;
+    return (event) => {
+      first(event);
+      second(event);
+    };
   };
 }
 
@@ -105,12 +163,9 @@ interface Core {
   readonly around: Surroundings;
   readonly addresses: AddressOptions;
   readonly hosts: HostReader;
-  readonly router: Router;
+  readonly kind: ApiKind;
   readonly handlers: Handlers;
-  readonly gatewayResponses: GatewayResponses;
-  /** For refusals before a stage is known: the API's definitions play no part there. */
-  readonly frontResponses: GatewayResponses;
-  readonly trace: (request: GatewayRequest) => TraceSink | null;
+  readonly trace: TraceSource;
 }
 
 function handle(core: Core, request: GatewayRequest): GatewayResponse | Promise<GatewayResponse> {
@@ -126,13 +181,13 @@ function handle(core: Core, request: GatewayRequest): GatewayResponse | Promise<
     const response = respond(core, exchange, target);
     if (response instanceof Promise) {
       return response.then(
-        (answer) => finish(exchange, answer),
-        (error: unknown) => finish(exchange, refuse(core, exchange, error)),
+        (answer) => finish(core, exchange, answer),
+        (error: unknown) => finish(core, exchange, refuse(core, exchange, error)),
       );
     }
-    return finish(exchange, response);
+    return finish(core, exchange, response);
   } catch (error) {
-    return finish(exchange, refuse(core, exchange, error));
+    return finish(core, exchange, refuse(core, exchange, error));
   }
 }
 
@@ -145,18 +200,38 @@ function respond(
   checkForm(core, exchange, target);
   const path = target?.path ?? "/";
   if (isHealthCheck(exchange.method, path)) return HEALTHY();
-  const addressed = findStage(path, serviceHost(core, headers), core.addresses);
-  if (addressed === null) throw errors.forbidden("no stage has this path");
+  const { kind } = core;
+  const addressed = kind.findStage(path, serviceHost(core, headers), core.addresses);
+  if (addressed === null) throw kind.noStage();
   exchange.addressed = addressed;
-  const match = core.router.find(exchange.method, addressed.path);
-  if (match === null) throw unmatchedError(headers);
+  const first = kind.answerFirst(exchange);
+  if (first !== null) return first;
+  const match = kind.router.find(exchange.method, addressed.path);
+  if (match === null) throw kind.noRoute(headers);
   const { route } = match;
   exchange.matched = match;
-  exchange.trace?.({ kind: "matched", stage: addressed.stage, operation: route.operation });
+  exchange.trace?.({
+    kind: "matched",
+    stage: addressed.stage,
+    operation: route.operation,
+    request: exchange,
+  });
   if ((headers.contentLength ?? 0) > core.around.maxRequestBytes) throw errors.requestTooLarge();
-  const handler = core.handlers.get(addressed.stage)?.get(route);
+  const handler = chooseHandlers(core, exchange)?.get(route);
   if (handler === undefined) throw new Error(`route ${route.operation} was not prepared`);
   return handler(exchange);
+}
+
+/** Those of the stage, or of its canary for a random share of the requests. */
+function chooseHandlers({ handlers, around }: Core, exchange: Exchange): RouteHandlers | undefined {
+  const stage = handlers.get(exchange.addressed.stage);
+  if (stage === undefined) return undefined;
+  const { base, canary } = stage;
+  if (canary === null) return base;
+  exchange.isCanary = Number.parseInt(around.random.hex(4), 16) < canary.share * 0x1_0000_0000;
+  if (!exchange.isCanary) return base;
+  exchange.addressed = { ...exchange.addressed, stageVariables: canary.stageVariables };
+  return canary.handlers;
 }
 
 /** What no stage and no route may see. */
@@ -186,9 +261,9 @@ const HEALTHY = (): GatewayResponse => ({
   body: "healthy",
 });
 
-function serviceHost({ around, hosts }: Core, { host }: RequestHeaders): boolean {
+function serviceHost({ around, hosts, kind }: Core, { host }: RequestHeaders): boolean {
   if (!hosts.read(host).isService) return false;
-  if (around.api.disableExecuteApiEndpoint) throw errors.forbidden("the endpoint is disabled");
+  if (around.api.disableExecuteApiEndpoint) throw kind.disabledEndpoint();
   return true;
 }
 
@@ -202,17 +277,12 @@ function refuse(core: Core, exchange: Exchange, cause: unknown): GatewayResponse
       responseType: error.type,
     });
   }
-  const responses = exchange.isAddressed ? core.gatewayResponses : core.frontResponses;
-  return responses(exchange, error);
+  return core.kind.answerError(exchange, error);
 }
 
-function finish(exchange: Exchange, response: GatewayResponse): GatewayResponse {
-  response.headers.push(
-    "x-amzn-RequestId",
-    exchange.requestId,
-    "x-amz-apigw-id",
-    exchange.extendedRequestId,
-  );
-  exchange.trace?.({ kind: "answered", status: response.status });
+function finish({ kind }: Core, exchange: Exchange, response: GatewayResponse): GatewayResponse {
+  kind.finish(exchange, response);
+  const { status, headers, body } = response;
+  exchange.trace?.({ kind: "answered", status, headers, body });
   return response;
 }

@@ -3,6 +3,8 @@
 export interface Logger {
   warn(message: string, facts: LogFacts): void;
   error(message: string, facts: LogFacts): void;
+  /** Lines of a request's own log, as they are. */
+  lines?(lines: readonly string[]): void;
 }
 
 export type LogFacts = Readonly<Record<string, string | number | boolean | null>>;
@@ -15,6 +17,7 @@ export function createStderrLogger(): Logger {
   return {
     warn: (message, facts) => write("warn", message, facts),
     error: (message, facts) => write("error", message, facts),
+    lines: (lines) => process.stderr.write(`${lines.join("\n")}\n`),
   };
 }
 

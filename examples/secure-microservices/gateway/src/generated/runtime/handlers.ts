@@ -1,4 +1,6 @@
 // Part of the gen-gateway run-time, copied as it is. Edits are lost on the next run.
+import type { AccessSetup } from "./access/access.js";
+import { prepareAccess } from "./access/route-access.js";
 import type { ApiTable, RouteTable, StageTable } from "./contracts.js";
 import type { Surroundings } from "./exchange.js";
 import type { GatewayParts } from "./gateway.js";
@@ -10,9 +12,26 @@ import type {
 } from "./integrations/integration.js";
 import { unsupportedIntegration } from "./integrations/unsupported.js";
 import { prepareRoute } from "./route.js";
+import type { SecretSource } from "./secrets.js";
+import type { State } from "./state/state-part.js";
+import type { RequestCheck } from "./validation/request-validation.js";
 
-/** Handlers by stage, then by route. */
-export type Handlers = ReadonlyMap<string, ReadonlyMap<RouteTable, Handler>>;
+/** By stage. */
+export type Handlers = ReadonlyMap<string, StageHandlers>;
+
+/** The handlers of one stage, by route. */
+export interface StageHandlers {
+  readonly base: RouteHandlers;
+  /** What a share of the requests sees instead; null: all requests see the same. */
+  readonly canary: CanaryHandlers | null;
+}
+export type RouteHandlers = ReadonlyMap<RouteTable, Handler>;
+export interface CanaryHandlers {
+  /** 0 to 1. */
+  readonly share: number;
+  readonly stageVariables: Readonly<Record<string, string>>;
+  readonly handlers: RouteHandlers;
+}
 
 /** What the integrations of one gateway hold open. */
 export interface Resources {
@@ -38,66 +57,137 @@ export function createResources(): Resources {
   };
 }
 
+/** What all handlers of one gateway are prepared from. */
+export interface HandlerSetup {
+  readonly parts: GatewayParts;
+  readonly around: Surroundings;
+  readonly state: State;
+  readonly secrets: SecretSource;
+  readonly resource: IntegrationSetup["resource"];
+}
+
 /** Prepares every route for every stage. Throws when the table needs a part that is not wired. */
-export function prepareHandlers(
-  api: ApiTable,
-  parts: GatewayParts,
-  around: Surroundings,
-  resource: IntegrationSetup["resource"],
-): Handlers {
+export function prepareHandlers(api: ApiTable, setup: HandlerSetup): Handlers {
   return new Map(
-    Object.entries(api.stages).map(([name, stage]) => [
-      name,
-      new Map(
-        api.routes.map((route) => [
-          route,
-          prepareStageRoute(route, stage, parts, around, resource),
-        ]),
-      ),
-    ]),
+    Object.entries(api.stages).map(([name, stage]) => [name, prepareStage(name, stage, setup)]),
   );
 }
 
-function prepareStageRoute(
-  route: RouteTable,
-  stage: StageTable,
-  parts: GatewayParts,
-  around: Surroundings,
-  resource: IntegrationSetup["resource"],
-): Handler {
+function prepareStage(name: string, stage: StageTable, setup: HandlerSetup): StageHandlers {
+  const prepare = (variant: StageTable, cacheScope: string, hasOwnCache: boolean): RouteHandlers =>
+    new Map(
+      setup.around.api.routes.map((route) => [
+        route,
+        prepareStageRoute(
+          { route, stageName: name, stage: variant, cacheScope, hasOwnCache },
+          setup,
+        ),
+      ]),
+    );
+  const { canary } = stage;
+  if (canary === null) return { base: prepare(stage, name, false), canary: null };
+  const scope = `${name} canary`;
+  const variant = { ...stage, variables: canary.variables };
+  return {
+    base: prepare(stage, name, false),
+    canary: {
+      share: canary.percentTraffic / 100,
+      stageVariables: canary.variables,
+      handlers: prepare(variant, scope, !canary.useStageCache),
+    },
+  };
+}
+
+interface StageRoute {
+  readonly route: RouteTable;
+  readonly stageName: string;
+  readonly stage: StageTable;
+  readonly cacheScope: string;
+  /** Answers of the canary are kept by themselves. */
+  readonly hasOwnCache: boolean;
+}
+
+function prepareStageRoute(at: StageRoute, setup: HandlerSetup): Handler {
+  const { route, stage } = at;
+  const { parts, around, resource } = setup;
   const { api } = around;
+  const functions = parts.functions ?? {};
   const answer = prepareIntegration(route, parts.integrations, {
     api,
     route,
     stage,
     stageVariables: stage.variables,
-    functions: parts.functions ?? {},
+    functions,
     around,
     resource,
   });
-  const integrate = withCompression(route, api, parts, answer);
-  if (route.validation !== null && parts.validation === undefined) {
-    throw new Error(`route ${route.operation} needs the part "validation", which is not wired`);
-  }
-  const check =
-    route.validation === null
-      ? null
-      : (parts.validation?.(route.validation, route, api.validators) ?? null);
-  return prepareRoute(route, api, check, integrate);
+  const access: AccessSetup = {
+    api,
+    route,
+    stageName: at.stageName,
+    stage,
+    stageVariables: stage.variables,
+    cacheScope: at.cacheScope,
+    functions,
+    around,
+    state: setup.state,
+    secrets: setup.secrets,
+    resource,
+  };
+  const integrate = withCompression(route, api, parts, withCache(at, access, parts, answer));
+  return prepareRoute(route, {
+    guards: prepareAccess(access, parts),
+    check: prepareCheck(route, api, parts),
+    integrate,
+  });
+}
+
+function prepareCheck(
+  route: RouteTable,
+  { validators }: ApiTable,
+  { validation }: GatewayParts,
+): RequestCheck | null {
+  if (route.validation === null) return null;
+  if (validation !== undefined) return validation(route.validation, route, validators);
+  throw new Error(`route ${route.operation} needs the part "validation", which is not wired`);
+}
+
+/**
+ * Answers are kept as the integration gave them, before they are compressed for one client. Those that
+ * are streamed as they come are never kept. Source: developer guide, "Response streaming".
+ */
+function withCache(
+  { route, stageName, stage, hasOwnCache }: StageRoute,
+  access: AccessSetup,
+  { cache }: GatewayParts,
+  integrate: Handler,
+): Handler {
+  const method = Object.hasOwn(stage.methods, route.operation)
+    ? stage.methods[route.operation]
+    : undefined;
+  const table = method?.cache ?? null;
+  if (table === null || isStreamed(route, access.api)) return integrate;
+  if (cache !== undefined)
+    return cache(table, { stage: stageName, canary: hasOwnCache }, access, integrate);
+  throw new Error(`route ${route.operation} needs the part "cache", which is not wired`);
 }
 
 /** Answers that are streamed as they come are never compressed. */
 function withCompression(
   route: RouteTable,
-  { integrations, minimumCompressionSize }: ApiTable,
+  api: ApiTable,
   { compression }: GatewayParts,
   integrate: Handler,
 ): Handler {
-  const table = integrations[route.operation];
-  const isStreamed = table?.kind === "http_proxy" && table.transfer === "STREAM";
-  if (minimumCompressionSize === null || isStreamed) return integrate;
+  const { minimumCompressionSize } = api;
+  if (minimumCompressionSize === null || isStreamed(route, api)) return integrate;
   if (compression !== undefined) return compression(minimumCompressionSize, integrate);
   throw new Error(`route ${route.operation} needs the part "compression", which is not wired`);
+}
+
+function isStreamed({ operation }: RouteTable, { integrations }: ApiTable): boolean {
+  const table = Object.hasOwn(integrations, operation) ? integrations[operation] : undefined;
+  return table?.kind === "http_proxy" && table.transfer === "STREAM";
 }
 
 function prepareIntegration(

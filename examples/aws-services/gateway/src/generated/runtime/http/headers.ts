@@ -147,7 +147,8 @@ export function readRequestHeaders(raw: readonly string[]): RequestHeaders {
         requestId = value;
         break;
       case "methodOverride":
-        methodOverride = value;
+        // said twice it is no method: a backend might take the other one
+        methodOverride = methodOverride === null ? value : `${methodOverride}, ${value}`;
         pairs.push(name, value);
         break;
     }

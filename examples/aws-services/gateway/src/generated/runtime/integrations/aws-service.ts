@@ -282,7 +282,7 @@ function serviceHandler(
     const method = endpointMethod(table.method, exchange);
     const target = query.length === 0 ? path : `${path}?${wireQuery(query)}`;
     // Told before it is signed: a signature stands in no log.
-    exchange.trace?.({ kind: "endpoint-request", method, uri: uri.origin + target, headers });
+    exchange.trace?.({ kind: "endpoint-request", method, uri: uri.origin + target, headers, body });
     const startedMs = around.clock();
     const signed = await withinTime(
       service.sign({ method, origin: uri.origin, path, query, headers, body }),
@@ -303,6 +303,8 @@ function serviceHandler(
       kind: "endpoint-response",
       status: answer.status,
       latencyMs: around.clock() - startedMs,
+      headers: answer.headers,
+      body: answer.body,
     });
     const response = responses.select(String(answer.status));
     exchange.trace?.({

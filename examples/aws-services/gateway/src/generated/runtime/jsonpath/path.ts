@@ -4,9 +4,9 @@ import {
   Double,
   List,
   TemplateError,
+  ValueMap,
   type Maybe,
   type Value,
-  type ValueMap,
 } from "../velocity/value.js";
 import type { PathFunction } from "./syntax.js";
 
@@ -77,7 +77,7 @@ export type PathPredicate = (element: Maybe, root: Maybe) => boolean;
 export function where(test: PathPredicate): Branch {
   return new Branch((value, root) => {
     if (value instanceof List) return value.items.filter((item) => test(item, root));
-    if (value instanceof Map) return test(value, root) ? [value] : [];
+    if (value instanceof ValueMap) return test(value, root) ? [value] : [];
     return undefined;
   });
 }
@@ -117,13 +117,13 @@ function isDefinite(steps: readonly Step[]): boolean {
 }
 
 function down(value: Maybe, step: string | number): Maybe {
-  if (typeof step === "string") return value instanceof Map ? value.get(step) : undefined;
+  if (typeof step === "string") return value instanceof ValueMap ? value.get(step) : undefined;
   return value instanceof List ? value.items.at(step) : undefined;
 }
 
 function children(value: Value): readonly Value[] {
   if (value instanceof List) return value.items;
-  return value instanceof Map ? [...value.values()] : [];
+  return value instanceof ValueMap ? value.values() : [];
 }
 
 class Walk {
@@ -180,7 +180,7 @@ class Walk {
   }
 
   #pick({ names }: Pick, value: Value, index: number, isCertain: boolean): void {
-    if (!(value instanceof Map)) {
+    if (!(value instanceof ValueMap)) {
       this.#isMissing ||= isCertain;
       return;
     }
@@ -188,10 +188,10 @@ class Walk {
       for (const name of names) this.#one(value.get(name), index, false);
       return;
     }
-    const object: ValueMap = new Map();
+    const object = new ValueMap();
     for (const name of names) {
       const item = value.get(name);
-      if (item !== undefined) object.set(name, item);
+      if (item !== undefined) object.put(name, item);
     }
     this.#found.push(object);
   }
@@ -199,16 +199,16 @@ class Walk {
   #scan(value: Value, index: number): void {
     this.#visit(value, index, false);
     for (const child of children(value)) {
-      if (child instanceof Map || child instanceof List) this.#scan(child, index);
+      if (child instanceof ValueMap || child instanceof List) this.#scan(child, index);
     }
   }
 }
 
 function applyFunction(name: PathFunction, value: Value): Maybe {
   if (name === "keys")
-    return value instanceof Map ? new List("json", [...value.keys()]) : undefined;
+    return value instanceof ValueMap ? new List("json", value.keys()) : undefined;
   if (name === "length" || name === "size") {
-    if (value instanceof Map) return value.size;
+    if (value instanceof ValueMap) return value.size;
     return value instanceof List ? value.items.length : undefined;
   }
   if (!(value instanceof List)) return undefined;

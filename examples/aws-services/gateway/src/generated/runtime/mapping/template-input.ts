@@ -11,8 +11,8 @@ import {
   maxTextLength,
   TemplateBodyError,
   TemplateError,
+  ValueMap,
   type Value,
-  type ValueMap,
 } from "../velocity/value.js";
 import type { Payload } from "./content-handling.js";
 import { contextVariables } from "./context-variables.js";
@@ -60,7 +60,7 @@ function renderingError(error: unknown, isRequest: boolean): unknown {
 /** What a template reads of one request, worked out when it is first asked for. */
 class ExchangeInput implements TemplateInput {
   readonly #exchange: Exchange;
-  readonly #rounds = new Rounds(() => performance.now());
+  #rounds: Rounds | undefined;
   readonly body: string;
   #json: Value | undefined;
   #params: ValueMap | null = null;
@@ -88,8 +88,8 @@ class ExchangeInput implements TemplateInput {
 
   get params(): ValueMap {
     const { pathNames, pathValues, query, allHeaders } = this.#exchange;
-    return (this.#params ??= new Map<Value, Value>([
-      ["path", new Map(pathNames.map((name, index) => [name, pathValues[index] ?? ""]))],
+    return (this.#params ??= new ValueMap([
+      ["path", new ValueMap(pathNames.map((name, index) => [name, pathValues[index] ?? ""]))],
       ["querystring", lastValues(query.pairs)],
       ["header", lastValues(allHeaders)],
     ]));
@@ -113,17 +113,18 @@ class ExchangeInput implements TemplateInput {
 
   get stageVariables(): ValueMap {
     const variables = this.#exchange.addressed.stageVariables;
-    return (this.#stageVariables ??= new Map(Object.entries(variables)));
+    return (this.#stageVariables ??= new ValueMap(Object.entries(variables)));
   }
 
   each(...loop: Parameters<TemplateInput["each"]>): ReturnType<TemplateInput["each"]> {
+    this.#rounds ??= new Rounds(() => performance.now());
     return this.#rounds.each(...loop);
   }
 }
 
 function lastValues(pairs: readonly string[]): ValueMap {
-  const values: ValueMap = new Map();
-  for (let i = 0; i < pairs.length; i += 2) values.set(pairs[i] ?? "", pairs[i + 1] ?? "");
+  const values = new ValueMap();
+  for (let i = 0; i < pairs.length; i += 2) values.put(pairs[i] ?? "", pairs[i + 1] ?? "");
   return values;
 }
 

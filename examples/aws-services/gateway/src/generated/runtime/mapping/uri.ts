@@ -177,6 +177,7 @@ export function withQuery(path: string, query: string): string {
 
 function invalidEndpoint(uri: string): never {
   throw errors.invalidEndpoint(
-    `Execution failed due to configuration error: Invalid endpoint address: ${uri}`,
+    "Execution failed due to configuration error: Invalid endpoint address",
+    uri,
   );
 }

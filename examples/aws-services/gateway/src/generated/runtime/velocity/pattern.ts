@@ -112,6 +112,7 @@ type ReplacementPart = string | number | { readonly group: string };
 
 /** Java's replacement text: `$1`, `${name}`, and a backslash in front of a literal character. */
 function replacementParts(by: string): readonly ReplacementPart[] {
+  if (!by.includes("$") && !by.includes("\\")) return [by];
   const parts: ReplacementPart[] = [];
   for (let index = 0; index < by.length; index++) {
     const char = by.charAt(index);

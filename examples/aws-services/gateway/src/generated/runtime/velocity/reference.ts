@@ -10,11 +10,10 @@ import {
   Entry,
   JavaClass,
   List,
-  mapGet,
-  mapPut,
   maxTextLength,
   Round,
   TemplateError,
+  ValueMap,
   type Maybe,
   type Value,
 } from "./value.js";
@@ -29,7 +28,7 @@ export function get(value: Maybe, ...names: readonly string[]): Maybe {
 function property(value: Maybe, name: string): Maybe {
   if (value === undefined || value === null) return undefined;
   // A key of a map, even `size` or `constructor`; `class` is the one getter that comes before it.
-  if (value instanceof Map && name !== "class") return value.get(name) ?? undefined;
+  if (value instanceof ValueMap && name !== "class") return value.get(name) ?? undefined;
   switch (name) {
     case "class":
       return javaClass(value);
@@ -74,7 +73,7 @@ function roundProperty(round: Round, name: string): Maybe {
 
 /** `$value[index]`: a key of a map, an element of a list, from the end when negative. */
 export function at(value: Maybe, index: Maybe): Maybe {
-  if (value instanceof Map) return mapGet(value, index ?? "") ?? undefined;
+  if (value instanceof ValueMap) return value.get(index ?? "") ?? undefined;
   const position = int(index);
   if (!(value instanceof List) || value.kind === "set" || position === undefined) return undefined;
   const place = position < 0 ? position + value.items.length : position;
@@ -99,7 +98,7 @@ function invoke(value: Value, name: string, args: readonly Value[]): Maybe {
     if (value.length > maxTextLength) throw new TemplateError("a text is too long");
     return stringMethods.get(name)?.(value, args);
   }
-  if (value instanceof Map) return mapMethods.get(name)?.(value, args);
+  if (value instanceof ValueMap) return mapMethods.get(name)?.(value, args);
   if (value instanceof List) return listMethod(value, name)?.(value, args);
   if (isNumeric(value)) return numberMethod(value, name)?.(value, args);
   if (typeof value === "boolean") return booleanMethods.get(name)?.(value, args);
@@ -110,8 +109,8 @@ function invoke(value: Value, name: string, args: readonly Value[]): Maybe {
 
 /** `#set($value.name = …)` and `#set($value[key] = …)`; what is no container is left alone. */
 export function put(target: Maybe, key: Maybe, value: Maybe): void {
-  if (target instanceof Map) {
-    mapPut(target, key ?? "", value ?? "");
+  if (target instanceof ValueMap) {
+    target.put(key ?? "", value ?? "");
     return;
   }
   const position = int(key);
@@ -129,7 +128,7 @@ function javaClass(value: Value): JavaClass | undefined {
   if (typeof value === "number" || typeof value === "bigint") {
     return new JavaClass(integerClass(value));
   }
-  if (value instanceof Map) return new JavaClass("java.util.LinkedHashMap");
+  if (value instanceof ValueMap) return new JavaClass("java.util.LinkedHashMap");
   if (value instanceof List && value.kind === "json") {
     return new JavaClass("net.minidev.json.JSONArray");
   }

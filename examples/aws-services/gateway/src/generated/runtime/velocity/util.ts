@@ -9,39 +9,45 @@ import { TemplateBodyError, TemplateError, type Maybe } from "./value.js";
  */
 export function escapeJavaScript(value: Maybe): string {
   const text = print(value);
-  if (!/[^ !#-&(-.0-[\]-~]/.test(text)) return text;
   let out = "";
   let start = 0;
   for (let index = 0; index < text.length; index++) {
     const code = text.charCodeAt(index);
     if (code > 0x2f && code < 0x7f && code !== 0x5c) continue;
-    const escaped = code >= 0x20 && code < 0x7f ? plainEscapes.get(code) : escapeOther(code);
+    const escaped = escapeOf(code);
     if (escaped === undefined) continue;
-    out += text.slice(start, index) + escaped;
+    if (start < index) out += text.slice(start, index);
+    out += escaped;
     start = index + 1;
   }
   return start === 0 ? text : out + text.slice(start);
 }
 
-const plainEscapes: ReadonlyMap<number, string> = new Map([
-  [0x22, '\\"'],
-  [0x27, "\\'"],
-  [0x2f, "\\/"],
-  [0x5c, "\\\\"],
-]);
-
-const controlEscapes: ReadonlyMap<number, string> = new Map([
-  [0x08, "\\b"],
-  [0x09, "\\t"],
-  [0x0a, "\\n"],
-  [0x0c, "\\f"],
-  [0x0d, "\\r"],
-]);
-
-function escapeOther(code: number): string | undefined {
-  // DEL is printed as it is: the library escapes below U+0020 and above U+007F only.
-  if (code === 0x7f) return undefined;
-  return controlEscapes.get(code) ?? `\\u${code.toString(16).toUpperCase().padStart(4, "0")}`;
+function escapeOf(code: number): string | undefined {
+  switch (code) {
+    case 0x08:
+      return "\\b";
+    case 0x09:
+      return "\\t";
+    case 0x0a:
+      return "\\n";
+    case 0x0c:
+      return "\\f";
+    case 0x0d:
+      return "\\r";
+    case 0x22:
+      return '\\"';
+    case 0x27:
+      return "\\'";
+    case 0x2f:
+      return "\\/";
+    case 0x5c:
+      return "\\\\";
+    default:
+      // DEL is printed as it is: the library escapes below U+0020 and above U+007F only.
+      if (code >= 0x20 && code <= 0x7f) return undefined;
+      return `\\u${code.toString(16).toUpperCase().padStart(4, "0")}`;
+  }
 }
 
 /** Other functions than `escapeJavaScript` and `base64Encode` take a string and nothing else. */
@@ -62,14 +68,31 @@ export function parseJson(value: Maybe): Maybe {
   }
 }
 
+/** What each character of ASCII becomes in a form; empty: itself. */
+const formEscapes: readonly string[] = Array.from({ length: 0x80 }, (_, code) => {
+  const char = String.fromCharCode(code);
+  if (/[\w.*-]/.test(char)) return "";
+  return char === " " ? "+" : `%${code.toString(16).toUpperCase().padStart(2, "0")}`;
+});
+
 /** `$util.urlEncode`: the form kind, a space becomes `+`. */
 export function urlEncode(value: Maybe): string {
   const text = stringOf(value) ?? "";
-  if (/^[\w.*-]*$/.test(text)) return text;
-  const whole = /[\ud800-\udfff]/.test(text) ? text.replace(loneSurrogates, "?") : text;
-  return encodeURIComponent(whole)
-    .replaceAll("%20", "+")
-    .replace(/[!'()~]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
+  let out = "";
+  let start = 0;
+  for (let index = 0; index < text.length; index++) {
+    let escaped = formEscapes[text.charCodeAt(index)];
+    if (escaped === "") continue;
+    if (start < index) out += text.slice(start, index);
+    start = index + 1;
+    if (escaped === undefined) {
+      while (text.charCodeAt(start) > 0x7f) start++;
+      escaped = encodeURIComponent(text.slice(index, start).replace(loneSurrogates, "?"));
+      index = start - 1;
+    }
+    out += escaped;
+  }
+  return start === 0 ? text : out + text.slice(start);
 }
 
 const loneSurrogates = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;

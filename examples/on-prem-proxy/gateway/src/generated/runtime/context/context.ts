@@ -23,8 +23,19 @@ const READERS: ReadonlyMap<string, ContextReader> = new Map<string, ContextReade
   ["error.validationErrorString", (x) => x.error?.validationErrors ?? undefined],
   ["extendedRequestId", (x) => x.extendedRequestId],
   ["httpMethod", (x) => x.method],
+  ["authorizer.integrationLatency", (x) => latencyText(x)],
+  ["authorizer.principalId", (x) => x.authorizer?.principalId ?? undefined],
+  ["identity.accessKey", (x) => x.signer?.accessKey],
+  ["identity.accountId", (x) => x.signer?.accountId],
+  ["identity.apiKey", (x) => x.apiKey?.value],
+  ["identity.apiKeyId", (x) => x.apiKey?.id],
+  ["identity.caller", (x) => x.signer?.caller],
+  ["identity.principalOrgId", (x) => x.signer?.principalOrgId ?? undefined],
   ["identity.sourceIp", (x) => x.request.remoteAddress],
   ["identity.userAgent", (x) => x.headers.userAgent ?? undefined],
+  ["identity.user", (x) => x.signer?.user],
+  ["identity.userArn", (x) => x.signer?.userArn],
+  ["isCanaryRequest", (x) => (x.isCanary === null ? undefined : String(x.isCanary))],
   ["operationName", (x) => x.matched?.route.operationName ?? undefined],
   ["path", (x) => x.addressed.contextPath],
   ["protocol", () => "HTTP/1.1"],
@@ -38,9 +49,31 @@ const READERS: ReadonlyMap<string, ContextReader> = new Map<string, ContextReade
 
 const NOTHING: ContextReader = () => undefined;
 
+/** Readers of names below `authorizer`, which come from the API's own text and are few. */
+const authorizerReaders = new Map<string, ContextReader>();
+
 /** The reader of a `$context` name, without the leading `context.`; unknown names have no value. */
 export function prepareContext(name: string): ContextReader {
-  return READERS.get(name) ?? NOTHING;
+  const reader = READERS.get(name) ?? authorizerReaders.get(name);
+  if (reader !== undefined) return reader;
+  const made = authorizerReader(name);
+  if (made === undefined) return NOTHING;
+  authorizerReaders.set(name, made);
+  return made;
+}
+
+/** `authorizer.KEY`, `authorizer.claims.KEY` and `authorizer.claims['custom:KEY']`. */
+function authorizerReader(name: string): ContextReader | undefined {
+  const { plain, quoted, key } =
+    /^authorizer\.(?:claims\.(?<plain>.+)|claims\['(?<quoted>[^']+)'\]|(?<key>.+))$/.exec(name)
+      ?.groups ?? {};
+  const claim = plain ?? quoted;
+  if (claim !== undefined) return (x) => x.authorizer?.claims?.get(claim);
+  return key === undefined ? undefined : (x) => x.authorizer?.context.get(key);
+}
+
+function latencyText({ authorizer }: Exchange): string | undefined {
+  return authorizer === null ? undefined : String(authorizer.latencyMs);
 }
 
 /** `$context.deploymentId`. */

@@ -51,7 +51,7 @@ export const httpIntegration: IntegrationFactory<"http"> = (table, setup) => {
     addHost(headers, host);
     const method = endpointMethod(table.method, exchange);
     const target = withQuery(path, parameters.query(exchange));
-    exchange.trace?.({ kind: "endpoint-request", method, uri: origin + target, headers });
+    exchange.trace?.({ kind: "endpoint-request", method, uri: origin + target, headers, body });
     const startedMs = around.clock();
     const answer = await endpoint.client.call({
       origin,
@@ -68,6 +68,8 @@ export const httpIntegration: IntegrationFactory<"http"> = (table, setup) => {
       kind: "endpoint-response",
       status: answer.status,
       latencyMs: around.clock() - startedMs,
+      headers: answer.headers,
+      body: answer.body,
     });
     const response = responses.select(String(answer.status));
     exchange.trace?.({

@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { after, before, test } from "node:test";
-import type { ApiTable, StageTable } from "../contracts.js";
+import type { ApiKeyTable, ApiTable, SecretReference, StageTable } from "../contracts.js";
+import { allow } from "../functions/authorizer.js";
 import type { FunctionInvoker } from "../functions/invoker.js";
 import { createGateway, type Gateway, type GatewayParts } from "../gateway.js";
 import type { GatewayRequest } from "../http/message.js";
@@ -23,6 +24,8 @@ export interface ContractCase {
     readonly status: number | null;
     /** Parameters without which the validator refuses the call. */
     readonly required: readonly string[];
+    /** Status for a caller who shows nothing; null: the route is open. */
+    readonly anonymous: number | null;
   };
 }
 
@@ -34,7 +37,7 @@ export interface ContractTests {
 
 /**
  * Registers one test for each case with `node:test`. What stands behind the gateway is played by the
- * test: every function and every host answers 200.
+ * test: every function and every host answers 200, every authorizer function lets its caller in.
  */
 export function contractTests({ api, parts, cases }: ContractTests): void {
   const backend = createBackend();
@@ -47,8 +50,12 @@ export function contractTests({ api, parts, cases }: ContractTests): void {
     const origin = await backend.start();
     gateway = createGateway(
       redirect(api, origin),
-      { ...parts, functions: { url: backend.functions } },
       {
+        ...parts,
+        functions: { url: backend.functions },
+      },
+      {
+        secrets: () => "known to the contract test alone",
         trace: () => (event) => {
           if (event.kind === "matched") operation = event.operation;
         },
@@ -59,12 +66,13 @@ export function contractTests({ api, parts, cases }: ContractTests): void {
     await gateway?.close();
     await backend.stop();
   });
-  const stage = Object.keys(api.stages)[0] ?? "";
+  const [stage = ""] = Object.keys(api.stages);
+  const prefix = stage === "$default" ? "" : `/${stage}`;
   const call = async (item: ContractCase, target: string, headers: readonly string[]) => {
     operation = undefined;
     backend.calls.length = 0;
     assert.ok(gateway);
-    const response = await gateway.handle(request(item, `/${stage}${target}`, headers));
+    const response = await gateway.handle(request(item, `${prefix}${target}`, headers));
     await drain(response.body);
     return response;
   };
@@ -83,6 +91,13 @@ export function contractTests({ api, parts, cases }: ContractTests): void {
         assert.deepEqual(backend.calls, []);
       });
     }
+    if (expect.anonymous !== null) {
+      test(`${item.method} ${item.target} refuses who shows nothing`, async () => {
+        const response = await call(item, pathOf(item.target), ["host", "localhost"]);
+        assert.equal(response.status, expect.anonymous);
+        assert.deepEqual(backend.calls, []);
+      });
+    }
   }
 }
 
@@ -91,9 +106,24 @@ function redirect(api: ApiTable, origin: string): ApiTable {
   const target = { kind: "url", url: origin } as const;
   const stages = Object.entries(api.stages).map(([name, stage]): [string, StageTable] => [
     name,
-    { ...stage, backends: [{ match: ["*"], target, timeoutMs: null }] },
+    { ...stage, canary: null, backends: [{ match: ["*"], target, timeoutMs: null }] },
   ]);
-  return { ...api, stages: Object.fromEntries(stages) };
+  return { ...api, stages: Object.fromEntries(stages), access: withPlainSecrets(api.access) };
+}
+
+/** The test has texts for secrets and no JSON objects. */
+function withPlainSecrets(access: ApiTable["access"]): ApiTable["access"] {
+  if (access === null) return null;
+  const plain = ({ secret }: SecretReference): SecretReference => ({ secret, key: null });
+  const apiKeys = Object.entries(access.apiKeys).map(([id, key]): [string, ApiKeyTable] => [
+    id,
+    { ...key, value: plain(key.value) },
+  ]);
+  const principals = access.principals.map((principal) => ({
+    ...principal,
+    secretAccessKey: plain(principal.secretAccessKey),
+  }));
+  return { ...access, apiKeys: Object.fromEntries(apiKeys), principals };
 }
 
 interface TestBackend {
@@ -113,7 +143,11 @@ function createBackend(): TestBackend {
   return {
     calls,
     functions: {
-      invoke: async () => {
+      invoke: async ({ payload }) => {
+        const { methodArn }: { readonly methodArn?: string } = JSON.parse(payload);
+        if (methodArn !== undefined) {
+          return { payload: JSON.stringify(allow("contract-test", "*")), functionError: null };
+        }
         calls.push("function");
         return { payload: JSON.stringify({ statusCode: 200, body: "{}" }), functionError: null };
       },

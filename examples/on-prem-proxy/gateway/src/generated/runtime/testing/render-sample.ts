@@ -5,7 +5,7 @@ import { readJson } from "../velocity/json-reader.js";
 import { print } from "../velocity/print.js";
 import { get } from "../velocity/reference.js";
 import { Rounds } from "../velocity/rounds.js";
-import { ContextMap, type Value, type ValueMap } from "../velocity/value.js";
+import { ContextMap, ValueMap, type Value } from "../velocity/value.js";
 
 /** What a template reads, given by hand instead of by a request. */
 export interface TemplateSample {
@@ -75,13 +75,13 @@ class SampleInput implements TemplateInput {
     const { body, params, context, stageVariables } = sample;
     this.#sample = sample;
     this.body = body === "" ? "{}" : body;
-    this.params = new Map<Value, Value>([
-      ["path", new Map(Object.entries(params.path))],
-      ["querystring", new Map(Object.entries(params.querystring))],
-      ["header", new Map(Object.entries(params.header))],
+    this.params = new ValueMap([
+      ["path", new ValueMap(Object.entries(params.path))],
+      ["querystring", new ValueMap(Object.entries(params.querystring))],
+      ["header", new ValueMap(Object.entries(params.header))],
     ]);
     this.contextVariables = contextOf(context);
-    this.stageVariables = new Map(Object.entries(stageVariables));
+    this.stageVariables = new ValueMap(Object.entries(stageVariables));
   }
 
   get json(): Value {
@@ -127,13 +127,16 @@ function member(parent: ContextMap, name: string): ContextMap {
   const found = parent.get(name);
   if (found instanceof ContextMap) return found;
   const made = new ContextMap();
-  parent.set(name, made);
+  parent.put(name, made);
   return made;
 }
 
 function block(value: Value): ContextMap {
-  const entries = value instanceof Map ? [...value] : [];
+  const entries = value instanceof ValueMap ? value.entries() : [];
   return new ContextMap(
-    entries.map(([key, item]): [Value, Value] => [key, item instanceof Map ? block(item) : item]),
+    entries.map(([key, item]): [Value, Value] => [
+      key,
+      item instanceof ValueMap ? block(item) : item,
+    ]),
   );
 }

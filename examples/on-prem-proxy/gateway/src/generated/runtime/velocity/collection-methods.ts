@@ -3,17 +3,14 @@ import { sameContent } from "./compare.js";
 import { print, toJson } from "./print.js";
 import { checkIndex, int, type Method } from "./string-methods.js";
 import {
-  canonicalKey,
   Cursor,
   Entry,
   List,
-  mapGet,
-  mapPut,
   maxListLength,
   TemplateError,
+  ValueMap,
   type Maybe,
   type Value,
-  type ValueMap,
 } from "./value.js";
 
 /** What may be taken for a `java.util.Collection`. */
@@ -181,31 +178,28 @@ function subList({ kind, items }: List, args: readonly Value[]): Maybe {
 export const mapMethods: ReadonlyMap<string, Method<ValueMap>> = new Map<string, Method<ValueMap>>([
   ["size", none((map) => map.size)],
   ["isEmpty", none((map) => map.size === 0)],
-  ["get", one(mapGet)],
+  ["get", one((map, key) => map.get(key))],
   [
     "getOrDefault",
-    (map, args) => (args.length === 2 ? (mapGet(map, args[0] ?? null) ?? args[1]) : undefined),
+    (map, args) => (args.length === 2 ? (map.get(args[0] ?? null) ?? args[1]) : undefined),
   ],
-  ["containsKey", one((map, key) => mapGet(map, key) !== undefined)],
-  [
-    "containsValue",
-    one((map, value) => [...map.values()].some((item) => sameContent(item, value))),
-  ],
-  ["keySet", none((map) => new List("set", [...map.keys()]))],
-  ["values", none((map) => new List("set", [...map.values()]))],
+  ["containsKey", one((map, key) => map.get(key) !== undefined)],
+  ["containsValue", one((map, value) => map.values().some((item) => sameContent(item, value)))],
+  ["keySet", none((map) => new List("set", map.keys()))],
+  ["values", none((map) => new List("set", map.values()))],
   [
     "entrySet",
     none(
       (map) =>
         new List(
           "set",
-          Array.from(map, ([key, value]) => new Entry(key, value)),
+          map.entries().map(([key, value]) => new Entry(key, value)),
         ),
     ),
   ],
   [
     "put",
-    (map, args) => (args.length === 2 ? mapPut(map, args[0] ?? null, args[1] ?? null) : undefined),
+    (map, args) => (args.length === 2 ? map.put(args[0] ?? null, args[1] ?? null) : undefined),
   ],
   ["putIfAbsent", putIfAbsent],
   ["putAll", one(putAll)],
@@ -220,27 +214,24 @@ export const mapMethods: ReadonlyMap<string, Method<ValueMap>> = new Map<string,
 function putIfAbsent(map: ValueMap, args: readonly Value[]): Maybe {
   const [key, value] = args;
   if (key === undefined || value === undefined || args.length !== 2) return undefined;
-  const before = mapGet(map, key);
-  if (before === undefined || before === null) mapPut(map, key, value);
+  const before = map.get(key);
+  if (before === undefined || before === null) map.put(key, value);
   return before;
 }
 
 function putAll(map: ValueMap, value: Value): Maybe {
-  if (value instanceof Map) for (const [key, item] of value) mapPut(map, key, item);
+  if (value instanceof ValueMap) for (const [key, item] of value.entries()) map.put(key, item);
   return undefined;
 }
 
 function replaceEntry(map: ValueMap, args: readonly Value[]): Maybe {
   const [key, value] = args;
   if (key === undefined || value === undefined || args.length !== 2) return undefined;
-  return mapGet(map, key) === undefined ? undefined : mapPut(map, key, value);
+  return map.get(key) === undefined ? undefined : map.put(key, value);
 }
 
 function removeKey(map: ValueMap, key: Value): Maybe {
-  const known = canonicalKey(map, key);
-  const before = map.get(known);
-  map.delete(known);
-  return before;
+  return map.remove(key);
 }
 
 function clearMap(map: ValueMap): Maybe {

@@ -13,6 +13,7 @@ import {
   maxValueDepth,
   Round,
   TemplateError,
+  ValueMap,
   type Maybe,
   type Value,
 } from "./value.js";
@@ -20,6 +21,7 @@ import {
 /** A value as it stands in the output: as Java prints it, arrays of a body as JSON. */
 export function print(value: Maybe): string {
   if (typeof value === "string") return value;
+  if (typeof value === "number") return String(value);
   if (value === undefined || value === null || value instanceof ContextMap) return "";
   return printJava(value, 0);
 }
@@ -30,7 +32,7 @@ function printJava(value: Value, depth: number): string {
   if (value === null) return "null";
   if (typeof value === "boolean" || typeof value === "number") return String(value);
   if (isNumeric(value)) return printNumber(value);
-  if (value instanceof Map) return printEntries(value, depth);
+  if (value instanceof ValueMap) return printEntries(value, depth);
   if (value instanceof List) return printList(value, depth);
   if (value instanceof Entry) {
     return `${printJava(value.key, depth + 1)}=${printJava(value.value, depth + 1)}`;
@@ -41,25 +43,28 @@ function printJava(value: Value, depth: number): string {
   return "";
 }
 
-function printEntries(map: ReadonlyMap<Value, Value>, depth: number): string {
+function printEntries(map: ValueMap, depth: number): string {
   checkDepth(depth);
-  let text = "";
-  for (const [key, value] of map) {
-    text += `${text === "" ? "" : ", "}${printJava(key, depth + 1)}=${printJava(value, depth + 1)}`;
+  let text = "{";
+  for (let place = 0; place < map.size; place++) {
+    if (place > 0) text += ", ";
+    text += `${printJava(map.keyAt(place), depth + 1)}=${printJava(map.valueAt(place), depth + 1)}`;
     checkLength(text);
   }
-  return `{${text}}`;
+  return `${text}}`;
 }
 
 function printList(list: List, depth: number): string {
+  const { kind, items } = list;
   checkDepth(depth);
-  if (list.kind === "json") return printJson(list, escapeListText, depth);
-  let text = "";
-  list.items.forEach((item, index) => {
-    text += `${index === 0 ? "" : ", "}${printJava(item, depth + 1)}`;
+  if (kind === "json") return printJson(list, true, depth);
+  let text = "[";
+  for (const [index, item] of items.entries()) {
+    if (index > 0) text += ", ";
+    text += printJava(item, depth + 1);
     checkLength(text);
-  });
-  return `[${text}]`;
+  }
+  return `${text}]`;
 }
 
 /**
@@ -67,69 +72,114 @@ function printList(list: List, depth: number): string {
  */
 export function toJson(value: Maybe): string {
   if (value === undefined || value === null) return '""';
-  return printJson(value, escapeJsonText, 0);
+  return printJson(value, false, 0);
 }
 
-function printJson(value: Value, escape: (text: string) => string, depth: number): string {
-  if (typeof value === "string") return `"${escape(value)}"`;
-  if (value === null) return "null";
-  if (typeof value === "boolean" || typeof value === "number") return String(value);
-  if (value instanceof Double) {
-    return Number.isFinite(value.value) ? printNumber(value) : "null";
+/** `inList`: within an array that is printed itself, whose texts escape `/` too. */
+function printJson(value: Value, inList: boolean, depth: number): string {
+  const writer = new JsonWriter(inList);
+  writer.value(value, depth);
+  return writer.text;
+}
+
+/** One text that grows: cheaper than texts of parts put together. */
+class JsonWriter {
+  text = "";
+  readonly #inList: boolean;
+
+  constructor(inList: boolean) {
+    this.#inList = inList;
   }
-  if (typeof value === "bigint" || value instanceof Decimal) return printNumber(value);
-  checkDepth(depth);
-  if (value instanceof List) {
-    let text = "";
-    value.items.forEach((item, index) => {
-      text += `${index === 0 ? "" : ","}${printJson(item, escape, depth + 1)}`;
-      checkLength(text);
-    });
-    return `[${text}]`;
+
+  value(value: Value, depth: number): void {
+    if (typeof value === "string") this.#string(value);
+    else if (value instanceof ValueMap) this.#map(value, depth);
+    else if (value instanceof List) this.#list(value.items, depth);
+    else if (value instanceof Entry) this.#string(printJava(value, depth + 1));
+    else if (value instanceof Block) this.#string(value.render());
+    else this.text += printScalar(value);
   }
-  if (value instanceof Map) {
-    let text = "";
-    for (const [key, item] of value) {
-      const name = escape(printJava(key, depth + 1));
-      text += `${text === "" ? "" : ","}"${name}":${printJson(item, escape, depth + 1)}`;
-      checkLength(text);
+
+  #list(items: readonly Value[], depth: number): void {
+    checkDepth(depth);
+    this.text += "[";
+    for (let index = 0; index < items.length; index++) {
+      if (index > 0) this.text += ",";
+      this.value(items[index] ?? null, depth + 1);
+      checkLength(this.text);
     }
-    return `{${text}}`;
+    this.text += "]";
   }
-  if (value instanceof Entry) return `"${escape(printJava(value, depth + 1))}"`;
-  if (value instanceof Block) return `"${escape(value.render())}"`;
-  if (value instanceof Cursor || value instanceof Round || value instanceof JavaClass) return '""';
-  return '""';
+
+  #map(map: ValueMap, depth: number): void {
+    checkDepth(depth);
+    this.text += "{";
+    for (let place = 0; place < map.size; place++) {
+      if (place > 0) this.text += ",";
+      this.#string(printJava(map.keyAt(place), depth + 1));
+      this.text += ":";
+      this.value(map.valueAt(place), depth + 1);
+      checkLength(this.text);
+    }
+    this.text += "}";
+  }
+
+  #string(text: string): void {
+    this.text += '"';
+    let start = 0;
+    for (let index = 0; index < text.length; index++) {
+      const code = text.charCodeAt(index);
+      if (!isEscaped(code) && !(this.#inList && code === 0x2f)) continue;
+      if (start < index) this.text += text.slice(start, index);
+      this.text += escapeOf(code);
+      start = index + 1;
+    }
+    this.text += start === 0 ? text : text.slice(start);
+    this.text += '"';
+  }
 }
 
-const needsEscape = /["\\\p{Cc}\u2000-\u20ff]/u;
-const escaped = /["\\\p{Cc}\u2000-\u20ff]/gu;
-const escapedInList = /["\\/\p{Cc}\u2000-\u20ff]/gu;
-
-function escapeJsonText(text: string): string {
-  return needsEscape.test(text) ? text.replace(escaped, escapeCharacter) : text;
+function printScalar(
+  value: null | boolean | number | bigint | Double | Decimal | Cursor | Round | JavaClass,
+): string {
+  if (typeof value === "number" || value === null || typeof value === "boolean") {
+    return String(value);
+  }
+  if (value instanceof Double && !Number.isFinite(value.value)) return "null";
+  return isNumeric(value) ? printNumber(value) : '""';
 }
 
-/** An array's own text escapes `/` too. */
-function escapeListText(text: string): string {
-  return text.replace(escapedInList, escapeCharacter);
+/** A quote, a backslash, what controls, and U+2000 to U+20FF. */
+function isEscaped(code: number): boolean {
+  if (code > 0x5c && code < 0x7f) return false;
+  return (
+    code < 0x20 ||
+    code === 0x22 ||
+    code === 0x5c ||
+    (code >= 0x7f && code <= 0x9f) ||
+    (code >= 0x2000 && code <= 0x20ff)
+  );
 }
 
-const shortEscapes: ReadonlyMap<string, string> = new Map([
-  ['"', '\\"'],
-  ["\\", "\\\\"],
-  ["/", "\\/"],
-  ["\b", "\\b"],
-  ["\f", "\\f"],
-  ["\n", "\\n"],
-  ["\r", "\\r"],
-  ["\t", "\\t"],
-]);
-
-function escapeCharacter(character: string): string {
-  const short = shortEscapes.get(character);
-  if (short !== undefined) return short;
-  return `\\u${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}`;
+function escapeOf(code: number): string {
+  switch (code) {
+    case 0x08:
+      return "\\b";
+    case 0x09:
+      return "\\t";
+    case 0x0a:
+      return "\\n";
+    case 0x0c:
+      return "\\f";
+    case 0x0d:
+      return "\\r";
+    case 0x22:
+    case 0x2f:
+    case 0x5c:
+      return `\\${String.fromCharCode(code)}`;
+    default:
+      return `\\u${code.toString(16).toUpperCase().padStart(4, "0")}`;
+  }
 }
 
 function checkDepth(depth: number): void {

@@ -1,15 +1,19 @@
 // Part of the gen-gateway run-time, copied as it is. Edits are lost on the next run.
-import { Cursor, List, Round, TemplateError, type Maybe, type Value } from "./value.js";
+import { Cursor, List, Round, TemplateError, ValueMap, type Maybe, type Value } from "./value.js";
 
 /** Rounds of one loop, the service's limit. */
 const maxRounds = 1000;
 /** Milliseconds that a template may take. */
 const maxRenderMs = 1500;
 
+/** Rounds between two looks at the clock, which cost more than a round. */
+const uncheckedRounds = 32;
+
 /** Counts the rounds of one rendering, so that nested loops end. */
 export class Rounds {
   readonly #clock: () => number;
-  #startedMs: number | undefined;
+  #startedMs = 0;
+  #rounds = 0;
 
   /** `clock`: milliseconds. */
   constructor(clock: () => number) {
@@ -28,8 +32,9 @@ export class Rounds {
   }
 
   #checkTime(): void {
+    if (this.#rounds++ % uncheckedRounds !== 0) return;
     const nowMs = this.#clock();
-    this.#startedMs ??= nowMs;
+    if (this.#startedMs === 0) this.#startedMs = nowMs;
     if (nowMs - this.#startedMs > maxRenderMs) throw new TemplateError("a template takes too long");
   }
 }
@@ -37,7 +42,7 @@ export class Rounds {
 function elementsOf(list: Maybe): readonly Value[] {
   // Copied: what the rounds do to the list does not change their number.
   if (list instanceof List) return list.items.slice();
-  if (list instanceof Map) return [...list.values()];
+  if (list instanceof ValueMap) return list.values();
   if (!(list instanceof Cursor)) return [];
   const rest = list.items.slice(list.next);
   list.next = list.items.length;

@@ -24,9 +24,6 @@ export type Value =
 /** What a reference gives: undefined where it leads nowhere, which reads as the empty string. */
 export type Maybe = Value | undefined;
 
-/** Keys in the order in which they were put. */
-export type ValueMap = Map<Value, Value>;
-
 /** Most characters that a text or an output may have. */
 export const maxTextLength = 64 * 1024 * 1024;
 /** Most elements of a list that a template makes. */
@@ -84,8 +81,106 @@ export class List {
   }
 }
 
+/** Entries up to which looking through the keys costs less than an index of them. */
+const maxUnindexed = 8;
+
+/**
+ * `java.util.LinkedHashMap`: keys in the order in which they were put. Bodies are made of many small
+ * maps that are read once, for which a `Map` is slow to fill.
+ */
+export class ValueMap {
+  /** Key, value, key, value. */
+  readonly #members: Value[] = [];
+  /** Where each key stands; undefined while there are few, or after one was removed. */
+  #index: Map<Value, number> | undefined;
+
+  constructor(entries?: Iterable<readonly [Value, Value]>) {
+    if (entries !== undefined) for (const [key, value] of entries) this.put(key, value);
+  }
+
+  get size(): number {
+    return this.#members.length / 2;
+  }
+
+  /** A key by its place in the order. */
+  keyAt(place: number): Value {
+    return this.#members[place * 2] ?? null;
+  }
+
+  /** A value by the place of its key. */
+  valueAt(place: number): Value {
+    return this.#members[place * 2 + 1] ?? null;
+  }
+
+  keys(): Value[] {
+    return this.#members.filter((_member, index) => index % 2 === 0);
+  }
+
+  /** In the order of the keys. */
+  values(): Value[] {
+    return this.#members.filter((_member, index) => index % 2 === 1);
+  }
+
+  entries(): readonly (readonly [key: Value, value: Value])[] {
+    return this.keys().map((key, place) => [key, this.valueAt(place)]);
+  }
+
+  /** The value of a key; undefined when there is none. */
+  get(key: Value): Maybe {
+    const at = this.#find(key);
+    return at < 0 ? undefined : this.#members[at + 1];
+  }
+
+  /** Puts a value and gives the one before. */
+  put(key: Value, value: Value): Maybe {
+    const members = this.#members;
+    const at = this.#find(key);
+    if (at < 0) {
+      this.#index?.set(key, members.length);
+      members.push(key, value);
+      return undefined;
+    }
+    const before = members[at + 1];
+    members[at + 1] = value;
+    return before;
+  }
+
+  /** Removes a key and gives its value. */
+  remove(key: Value): Maybe {
+    const at = this.#find(key);
+    if (at < 0) return undefined;
+    this.#index = undefined;
+    return this.#members.splice(at, 2)[1];
+  }
+
+  clear(): void {
+    this.#index = undefined;
+    this.#members.length = 0;
+  }
+
+  /** Keys that are no primitives compare by their identity, but for doubles. */
+  #find(key: Value): number {
+    const members = this.#members;
+    if (typeof key === "object" && key instanceof Double) return this.#findDouble(key);
+    if (members.length > maxUnindexed * 2) return this.#findIndexed(key);
+    for (let at = 0; at < members.length; at += 2) if (members[at] === key) return at;
+    return -1;
+  }
+
+  #findDouble({ value }: Double): number {
+    return this.#members.findIndex(
+      (known, at) => at % 2 === 0 && known instanceof Double && Object.is(known.value, value),
+    );
+  }
+
+  #findIndexed(key: Value): number {
+    this.#index ??= new Map(this.keys().map((known, place) => [known, place * 2]));
+    return this.#index.get(key) ?? -1;
+  }
+}
+
 /** A block of `$context`: a map that prints nothing as a whole. */
-export class ContextMap extends Map<Value, Value> {}
+export class ContextMap extends ValueMap {}
 
 /** One entry of `entrySet()`. */
 export class Entry {
@@ -195,31 +290,9 @@ export function listOf(...items: readonly Maybe[]): List {
 
 /** A map written in a template: key, value, key, value. A doubled key keeps its last value. */
 export function mapOf(...keysAndValues: readonly Maybe[]): ValueMap {
-  const map: ValueMap = new Map();
+  const map = new ValueMap();
   for (let index = 0; index < keysAndValues.length; index += 2) {
-    mapPut(map, keysAndValues[index] ?? "", keysAndValues[index + 1] ?? "");
+    map.put(keysAndValues[index] ?? "", keysAndValues[index + 1] ?? "");
   }
   return map;
-}
-
-/** The value of a key; undefined when there is none. */
-export function mapGet(map: ValueMap, key: Value): Maybe {
-  return map.get(typeof key === "object" ? canonicalKey(map, key) : key);
-}
-
-/** Puts a value and gives the one before. */
-export function mapPut(map: ValueMap, key: Value, value: Value): Maybe {
-  const known = typeof key === "object" ? canonicalKey(map, key) : key;
-  const before = map.get(known);
-  map.set(known, value);
-  return before;
-}
-
-/** Keys that are not primitive compare by their value: gives the one that the map has. */
-export function canonicalKey(map: ValueMap, key: Value): Value {
-  if (!(key instanceof Double)) return key;
-  for (const known of map.keys()) {
-    if (known instanceof Double && Object.is(known.value, key.value)) return known;
-  }
-  return key;
 }

@@ -1,5 +1,6 @@
 // Part of the gen-gateway run-time, copied as it is. Edits are lost on the next run.
 import { Readable, Transform, pipeline } from "node:stream";
+import type { RequestMapping } from "../contracts.js";
 import { errors } from "../errors/gateway-error.js";
 import type { Exchange } from "../exchange.js";
 import { cleanText, createTextCleaner, startBody } from "../http/body.js";
@@ -32,6 +33,7 @@ export const httpProxyIntegration: IntegrationFactory<"http_proxy"> = (table, se
   const endpoint = prepareHttpEndpoint(table, setup, parameters);
   if (typeof endpoint === "function") return endpoint;
   const { around } = setup;
+  const owned = ownedHeaders(table.requestParameters);
   const limits =
     table.transfer === "STREAM" ? STREAM_LIMITS : { maxBytes: around.maxResponseBytes };
 
@@ -46,10 +48,10 @@ export const httpProxyIntegration: IntegrationFactory<"http_proxy"> = (table, se
       withQuery(path, forwardableQuery(exchange.rawQuery)),
       parameters.query(exchange),
     );
-    const headers = proxiedHeaders(exchange, parameters.headers(exchange));
+    const headers = proxiedHeaders(exchange, parameters.headers(exchange), owned);
     addHost(headers, host);
     if (length !== null) headers.push("Content-Length", String(length));
-    exchange.trace?.({ kind: "endpoint-request", method, uri: origin + query, headers });
+    exchange.trace?.({ kind: "endpoint-request", method, uri: origin + query, headers, body });
     const startedMs = exchange.trace === null ? 0 : around.clock();
     return endpoint.client
       .call({
@@ -68,6 +70,8 @@ export const httpProxyIntegration: IntegrationFactory<"http_proxy"> = (table, se
           kind: "endpoint-response",
           status: answer.status,
           latencyMs: around.clock() - startedMs,
+          headers: answer.headers,
+          body: answer.body,
         });
         return proxiedResponse(exchange, answer);
       });
@@ -111,7 +115,13 @@ async function openBody(exchange: Exchange, whole: boolean): Promise<Buffer | Re
   }
 }
 
-const NOT_FORWARDED: ReadonlySet<string> = new Set(["host", "content-encoding", "via"]);
+/** `X-Amzn-Apigateway-Api-Id` is the gateway's to say, `Host` the backend's own. */
+const NOT_FORWARDED: ReadonlySet<string> = new Set([
+  "host",
+  "content-encoding",
+  "via",
+  "x-amzn-apigateway-api-id",
+]);
 /** Dropped even when mapped. */
 const NOT_MAPPED: ReadonlySet<string> = new Set([
   "expect",
@@ -122,10 +132,24 @@ const NOT_MAPPED: ReadonlySet<string> = new Set([
   "keep-alive",
 ]);
 
+/**
+ * Headers that tell a backend what the gateway knows, in lower case. Where that is nothing, a client
+ * does not say it instead; that is assumed.
+ */
+function ownedHeaders(mappings: readonly RequestMapping[]): readonly string[] {
+  return mappings
+    .filter(({ to, from }) => to === "header" && ("context" in from || "stageVariable" in from))
+    .map(({ name }) => name.toLowerCase());
+}
+
 /** The client's headers less what ends here, mapped ones in their place, and the gateway's own. */
-function proxiedHeaders(exchange: Exchange, mapped: readonly string[]): string[] {
+function proxiedHeaders(
+  exchange: Exchange,
+  mapped: readonly string[],
+  owned: readonly string[],
+): string[] {
   const headers: string[] = [];
-  const replaced = mapped.length === 0 ? null : new Set<string>();
+  const replaced = mapped.length + owned.length === 0 ? null : new Set<string>(owned);
   for (let i = 0; i < mapped.length; i += 2) {
     const name = mapped[i] ?? "";
     const lower = name.toLowerCase();

@@ -1,4 +1,5 @@
 // Part of the gen-gateway run-time, copied as it is. Edits are lost on the next run.
+import type { AuthorizerOutcome } from "../access/caller.js";
 import { prepareContext } from "../context/context.js";
 import type { Exchange } from "../exchange.js";
 import { ContextMap, type Value, type ValueMap } from "../velocity/value.js";
@@ -42,7 +43,7 @@ const IDENTITY_KEYS = [
 
 /** `$context` of one request, as templates read and write it; blocks print nothing as a whole. */
 export function contextVariables(exchange: Exchange): ValueMap {
-  return new ContextMap(
+  const variables = new ContextMap(
     KEYS.map((key): [string, Value] => {
       switch (key) {
         case "requestOverride":
@@ -56,6 +57,18 @@ export function contextVariables(exchange: Exchange): ValueMap {
       }
     }),
   );
+  // where the service lists these two is not recorded
+  if (exchange.authorizer !== null) variables.put("authorizer", authorizer(exchange.authorizer));
+  if (exchange.isCanary !== null) variables.put("isCanaryRequest", String(exchange.isCanary));
+  return variables;
+}
+
+/** `claims` prints nothing as a whole: developer guide, "Data models and mapping templates". */
+function authorizer({ principalId, context, claims }: AuthorizerOutcome): ValueMap {
+  const values = new ContextMap(context);
+  if (principalId !== null) values.put("principalId", principalId);
+  if (claims !== null) values.put("claims", new ContextMap(claims));
+  return values;
 }
 
 function block(...keys: readonly string[]): ValueMap {
@@ -63,10 +76,15 @@ function block(...keys: readonly string[]): ValueMap {
 }
 
 function identity(exchange: Exchange): ValueMap {
-  return new ContextMap(
+  const values = new ContextMap(
     IDENTITY_KEYS.map((key): [string, Value] => [
       key,
       prepareContext(`identity.${key}`)(exchange) ?? null,
     ]),
   );
+  if (exchange.apiKey !== null) {
+    values.put("apiKey", exchange.apiKey.value);
+    values.put("apiKeyId", exchange.apiKey.id);
+  }
+  return values;
 }

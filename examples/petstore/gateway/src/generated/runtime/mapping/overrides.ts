@@ -1,6 +1,6 @@
 // Part of the gen-gateway run-time, copied as it is. Edits are lost on the next run.
 import { print } from "../velocity/print.js";
-import { List, type Maybe, type Value, type ValueMap } from "../velocity/value.js";
+import { List, ValueMap, type Maybe, type Value } from "../velocity/value.js";
 
 /** What a template wrote into `$context.requestOverride`; laid over the mapped parameters. */
 export interface RequestOverride {
@@ -35,12 +35,12 @@ export function responseOverride(context: ValueMap): ResponseOverride {
 }
 
 function member(value: Maybe, name: string): Maybe {
-  return value instanceof Map ? value.get(name) : undefined;
+  return value instanceof ValueMap ? value.get(name) : undefined;
 }
 
 function texts<T>(block: Maybe, read: (value: Value) => T): ReadonlyMap<string, T> {
-  if (!(block instanceof Map)) return new Map();
-  return new Map([...block].map(([name, value]) => [print(name), read(value)]));
+  if (!(block instanceof ValueMap)) return new Map();
+  return new Map(block.entries().map(([name, value]) => [print(name), read(value)]));
 }
 
 /** A list goes out as `a,b`. */

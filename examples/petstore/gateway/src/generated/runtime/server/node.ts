@@ -32,6 +32,8 @@ export interface GatewayServer {
   stop(): Promise<void>;
   /** Settles when the server has stopped, by a call or by a signal. */
   readonly stopped: Promise<void>;
+  /** It was told to stop, and only ends what is under way. */
+  readonly isDraining: boolean;
 }
 
 /** Request line and headers together; the gateway holds the exact limits of the service. */
@@ -63,13 +65,16 @@ export async function startServer(
   server.on("connection", front.connect);
   server.on("clientError", front.refuse);
   const port = await listen(server, options);
-  const { stop, stopped } = createStop(server, front, options);
+  const stopping = createStop(server, front, options);
   return {
     port,
     url: `http://${hostInUrl(options.host)}:${String(port)}`,
     swap: front.swap,
-    stop,
-    stopped,
+    stop: stopping.stop,
+    stopped: stopping.stopped,
+    get isDraining() {
+      return stopping.hasBegun();
+    },
   };
 }
 
@@ -267,6 +272,7 @@ function hostInUrl(host: string | undefined): string {
 interface Stop {
   readonly stop: () => Promise<void>;
   readonly stopped: Promise<void>;
+  readonly hasBegun: () => boolean;
 }
 
 function createStop(server: Server, front: Front, options: ServerOptions): Stop {
@@ -298,7 +304,7 @@ function createStop(server: Server, front: Front, options: ServerOptions): Stop 
   if (options.handleSignals ?? true) {
     for (const signal of SIGNALS) process.on(signal, onSignal);
   }
-  return { stop, stopped };
+  return { stop, stopped, hasBegun: () => stopping !== null };
 }
 
 const SIGNALS = ["SIGTERM", "SIGINT"] as const;

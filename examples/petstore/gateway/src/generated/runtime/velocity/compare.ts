@@ -8,6 +8,7 @@ import {
   List,
   maxValueDepth,
   TemplateError,
+  ValueMap,
   type Maybe,
   type Value,
 } from "./value.js";
@@ -24,7 +25,7 @@ export function equals(left: Maybe, right: Maybe): boolean {
   if (typeof a === "string" && typeof b === "string") return false;
   if (isNumeric(a) && isNumeric(b)) return compareNumbers(a, b) === 0;
   if (a instanceof List && b instanceof List && isSet(a) === isSet(b)) return sameContent(a, b);
-  if (a instanceof Map && b instanceof Map) return sameContent(a, b);
+  if (a instanceof ValueMap && b instanceof ValueMap) return sameContent(a, b);
   return print(a) === print(b);
 }
 
@@ -50,9 +51,9 @@ export function sameContent(left: Value, right: Value, depth = 0): boolean {
       left.items.every((item, index) => sameContent(item, right.items[index] ?? null, depth + 1))
     );
   }
-  if (left instanceof Map && right instanceof Map) {
+  if (left instanceof ValueMap && right instanceof ValueMap) {
     if (left.size !== right.size) return false;
-    for (const [key, value] of left) {
+    for (const [key, value] of left.entries()) {
       const other = right.get(key);
       if (other === undefined || !sameContent(value, other, depth + 1)) return false;
     }

@@ -1,13 +1,39 @@
 // Part of the gen-gateway run-time, copied as it is. Edits are lost on the next run.
 import { integer, parseDecimal } from "./number.js";
 import { javaTrim } from "./text.js";
-import { Double, List, TemplateBodyError, type Value, type ValueMap } from "./value.js";
+import { Double, List, TemplateBodyError, ValueMap, type Value } from "./value.js";
 
 /** Deeper bodies are refused before the stack runs out. */
 const maxDepth = 500;
 
-/** What a value ends at, besides the end of the text. */
-type Stop = "" | ",]" | ",}" | ":";
+/** Codes of the characters that mean something. */
+const tab = 0x09;
+const lineFeed = 0x0a;
+const carriageReturn = 0x0d;
+const space = 0x20;
+const doubleQuote = 0x22;
+const singleQuote = 0x27;
+const plus = 0x2b;
+const comma = 0x2c;
+const minus = 0x2d;
+const point = 0x2e;
+const zero = 0x30;
+const nine = 0x39;
+const colon = 0x3a;
+const openBracket = 0x5b;
+const backslash = 0x5c;
+const closeBracket = 0x5d;
+const openBrace = 0x7b;
+const closeBrace = 0x7d;
+const smallE = 0x65;
+const capitalE = 0x45;
+
+/**
+ * What a value without quotes ends at, besides the end of the text: a comma, and the bracket around it;
+ * a name ends at its colon. `none` outside of everything.
+ */
+type Stop = typeof none | typeof colon | typeof closeBrace | typeof closeBracket;
+const none = 0;
 
 /**
  * Reads a body as the service's JSON reader (json-smart, permissive) does. Numbers keep their Java kind;
@@ -21,6 +47,7 @@ export function readJson(text: string, kind: "json" | "list" = "json"): Value {
   return new JsonReader(text, kind).document();
 }
 
+/** Goes by character codes: NaN, which equals and exceeds nothing, is the end of the text. */
 class JsonReader {
   readonly #text: string;
   readonly #kind: "json" | "list";
@@ -33,7 +60,7 @@ class JsonReader {
   }
 
   document(): Value {
-    return this.#value("");
+    return this.#value(none);
   }
 
   #fail(): never {
@@ -42,24 +69,23 @@ class JsonReader {
   }
 
   #value(stop: Stop): Value {
-    this.#skipSpace();
-    const code = this.#text.charCodeAt(this.#at);
+    const code = this.#next();
     switch (code) {
-      case 0x7b: // {
+      case doubleQuote:
+      case singleQuote:
+        return this.#quoted(code);
+      case openBrace:
         this.#enter();
         return this.#object();
-      case 0x5b: // [
+      case openBracket:
         this.#enter();
         return this.#array();
-      case 0x22: // "
-      case 0x27: // '
-        return this.#quoted();
-      case 0x3a: // :
-      case 0x7d: // }
-      case 0x5d: // ]
+      case colon:
+      case closeBrace:
+      case closeBracket:
         return this.#fail();
       default:
-        if ((code >= 0x30 && code <= 0x39) || code === 0x2d) return this.#number(stop);
+        if ((code >= zero && code <= nine) || code === minus) return this.#number(stop);
         return this.#word(stop);
     }
   }
@@ -68,28 +94,35 @@ class JsonReader {
     if (++this.#depth > maxDepth) throw new TemplateBodyError("the body is nested too deep");
   }
 
+  /** The character that comes next, white space left out. */
+  #next(): number {
+    for (;;) {
+      const code = this.#text.charCodeAt(this.#at);
+      if (code > space) return code;
+      const isSpace =
+        code === space || code === lineFeed || code === carriageReturn || code === tab;
+      if (!isSpace) return code;
+      this.#at++;
+    }
+  }
+
   #object(): ValueMap {
-    const map: ValueMap = new Map();
+    const map = new ValueMap();
     let takesMember = true;
     this.#at++;
     for (;;) {
-      this.#skipSpace();
-      const next = this.#text.charAt(this.#at);
-      if (next === "}") break;
-      if (next === ",") {
+      const code = this.#next();
+      if (code === closeBrace) break;
+      if (code === comma) {
         takesMember = true;
         this.#at++;
         continue;
       }
-      if (next === "" || next === ":" || next === "]" || next === "[" || next === "{") this.#fail();
-      const isQuoted = next === '"' || next === "'";
-      const name = isQuoted ? this.#quoted() : this.#bare(":");
-      if (!takesMember) this.#fail();
-      this.#skipSpace();
-      if (this.#text.charAt(this.#at) !== ":" || ++this.#at >= this.#text.length) this.#fail();
-      map.set(name, this.#value(",}"));
-      this.#skipSpace();
-      takesMember = this.#text.charAt(this.#at) === ",";
+      const name = this.#name(code);
+      if (!takesMember || this.#next() !== colon) this.#fail();
+      if (++this.#at >= this.#text.length) this.#fail();
+      map.put(name, this.#value(closeBrace));
+      takesMember = this.#next() === comma;
       if (this.#at >= this.#text.length) this.#fail();
     }
     this.#at++;
@@ -97,47 +130,58 @@ class JsonReader {
     return map;
   }
 
+  #name(code: number): string {
+    switch (code) {
+      case doubleQuote:
+      case singleQuote:
+        return this.#quoted(code);
+      case colon:
+      case openBracket:
+      case closeBracket:
+      case openBrace:
+        return this.#fail();
+      default:
+        return this.#at >= this.#text.length ? this.#fail() : this.#bare(colon);
+    }
+  }
+
   #array(): List {
     const items: Value[] = [];
     this.#at++;
     for (;;) {
-      this.#skipSpace();
-      const next = this.#text.charAt(this.#at);
-      if (next === "]") break;
-      if (next === ",") this.#at++;
-      else if (next === "" || next === ":" || next === "}") this.#fail();
-      else items.push(this.#value(",]"));
+      const code = this.#next();
+      if (code === closeBracket) break;
+      if (code === comma) this.#at++;
+      else if (this.#at >= this.#text.length || code === colon || code === closeBrace) this.#fail();
+      else items.push(this.#value(closeBracket));
     }
     this.#at++;
     this.#depth--;
     return new List(this.#kind, items);
   }
 
-  #quoted(): string {
-    const quote = this.#text.charAt(this.#at);
+  #quoted(quote: number): string {
+    const text = this.#text;
     const start = this.#at + 1;
-    const end = this.#text.indexOf(quote, start);
-    if (end < 0) {
-      this.#at = this.#text.length;
-      this.#fail();
-    }
-    const plain = this.#text.slice(start, end);
-    if (!plain.includes("\\")) {
-      this.#at = end + 1;
-      return plain;
+    let at = start;
+    let code = text.charCodeAt(at);
+    while (code !== quote && code !== backslash && at < text.length) code = text.charCodeAt(++at);
+    if (code === quote) {
+      this.#at = at + 1;
+      return text.slice(start, at);
     }
     this.#at = start;
     return this.#escaped(quote);
   }
 
   /** Control characters and unknown escapes vanish here, and only here. */
-  #escaped(quote: string): string {
+  #escaped(quote: number): string {
     let value = "";
     for (;;) {
       const char = this.#text.charAt(this.#at);
       if (char === "") this.#fail();
       this.#at++;
-      if (char === quote) return value;
+      if (char.charCodeAt(0) === quote) return value;
       if (char !== "\\") {
         value += char < " " || char === "\u007f" ? "" : char;
         continue;
@@ -161,46 +205,53 @@ class JsonReader {
   /** A number, or a text that begins like one: `12 apples`. */
   #number(stop: Stop): Value {
     const start = this.#at;
-    this.#at++;
-    this.#skipDigits();
-    const mark = this.#text.charAt(this.#at);
-    if (mark !== "." && mark !== "e" && mark !== "E") {
-      return this.#isStopped(stop) ? this.#integer(start) : this.#rest(start, stop);
+    const sign = this.#text.charCodeAt(start) === minus ? 1 : 0;
+    this.#at += sign;
+    let digits = this.#digits();
+    let mark = this.#text.charCodeAt(this.#at);
+    if (mark !== point && mark !== smallE && mark !== capitalE) {
+      const end = this.#at;
+      return this.#isStopped(stop) ? this.#integer(start, end) : this.#rest(start, stop);
     }
-    if (mark === ".") {
+    if (mark === point) {
       this.#at++;
-      this.#skipDigits();
+      digits += this.#digits();
+      mark = this.#text.charCodeAt(this.#at);
     }
-    const exponent = this.#text.charAt(this.#at);
-    if (exponent === "e" || exponent === "E") {
-      this.#at++;
-      if (!/[+\-0-9]/.test(this.#text.charAt(this.#at))) return this.#rest(start, stop);
-      this.#at++;
-      this.#skipDigits();
+    let isWhole = digits > 0;
+    if (mark === smallE || mark === capitalE) {
+      const first = this.#text.charCodeAt(++this.#at);
+      const isSigned = first === plus || first === minus;
+      if (!isSigned && !(first >= zero && first <= nine)) return this.#rest(start, stop);
+      if (isSigned) this.#at++;
+      isWhole = this.#digits() > 0 && isWhole;
     }
-    return this.#isStopped(stop) ? this.#fraction(start) : this.#rest(start, stop);
+    const end = this.#at;
+    if (!this.#isStopped(stop)) return this.#rest(start, stop);
+    return isWhole ? fraction(this.#text.slice(start, end)) : this.#fail();
+  }
+
+  /** Goes over digits and counts them. */
+  #digits(): number {
+    const start = this.#at;
+    for (;;) {
+      const code = this.#text.charCodeAt(this.#at);
+      if (!(code >= zero && code <= nine)) return this.#at - start;
+      this.#at++;
+    }
   }
 
   #isStopped(stop: Stop): boolean {
-    this.#skipSpace();
-    const next = this.#text.charAt(this.#at);
+    const code = this.#next();
     // The engine's table of stops ends at 126: anything beyond ends a number as well.
-    return next === "" || next > "}" || stop.includes(next);
+    return !(code <= closeBrace) || (stop !== none && (code === comma || code === stop));
   }
 
-  #integer(start: number): Value {
-    const text = this.#text.slice(start, this.#at).trim();
+  #integer(start: number, end: number): Value {
+    if (end - start > 1000) this.#fail();
+    const text = this.#text.slice(start, end);
     if (text === "-") return 0;
-    if (text.length < 16) return Number(text) + 0;
-    if (text.length > 1000) this.#fail();
-    return integer(BigInt(text));
-  }
-
-  #fraction(start: number): Value {
-    const text = this.#text.slice(start, this.#at).trim();
-    if (!/^-?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(text)) this.#fail();
-    const exact = text.length > 18 ? parseDecimal(text) : undefined;
-    return exact ?? new Double(Number(text));
+    return text.length < 16 ? Number(text) + 0 : integer(BigInt(text));
   }
 
   #rest(start: number, stop: Stop): string {
@@ -226,30 +277,25 @@ class JsonReader {
 
   /** Text without quotes up to a stop, trimmed. */
   #bare(stop: Stop): string {
+    const text = this.#text;
     const start = this.#at;
-    if (stop === "") this.#at = this.#text.length;
-    while (this.#at < this.#text.length) {
-      if (stop.includes(this.#text.charAt(this.#at))) break;
-      this.#at++;
+    if (stop === none) {
+      this.#at = text.length;
+      return javaTrim(text.slice(start));
     }
-    return javaTrim(this.#text.slice(start, this.#at));
+    let at = start;
+    for (; at < text.length; at++) {
+      const code = text.charCodeAt(at);
+      if (code === stop || (code === comma && stop !== colon)) break;
+    }
+    this.#at = at;
+    return javaTrim(text.slice(start, at));
   }
+}
 
-  #skipSpace(): void {
-    for (;;) {
-      const code = this.#text.charCodeAt(this.#at);
-      if (code !== 0x20 && code !== 0x0a && code !== 0x0d && code !== 0x09) return;
-      this.#at++;
-    }
-  }
-
-  #skipDigits(): void {
-    for (;;) {
-      const code = this.#text.charCodeAt(this.#at);
-      if (!(code >= 0x30 && code <= 0x39)) return;
-      this.#at++;
-    }
-  }
+function fraction(text: string): Value {
+  const exact = text.length > 18 ? parseDecimal(text) : undefined;
+  return exact ?? new Double(Number(text));
 }
 
 const escapes: ReadonlyMap<string, string> = new Map([

@@ -12,6 +12,8 @@ export class GatewayError extends Error {
   readonly errorType: string;
   /** `$context.error.validationErrorString`. */
   readonly validationErrors: string | null;
+  /** `WWW-Authenticate` of HTTP APIs. */
+  readonly challenge: string | null;
 
   constructor(type: GatewayResponseType, facts: GatewayErrorFacts = {}) {
     const standard = STANDARD[type];
@@ -26,6 +28,7 @@ export class GatewayError extends Error {
     this.clientMessage = clientMessage;
     this.errorType = facts.errorType ?? standard.errorType;
     this.validationErrors = facts.validationErrors ?? null;
+    this.challenge = facts.challenge ?? null;
   }
 }
 
@@ -35,6 +38,7 @@ export interface GatewayErrorFacts {
   readonly message?: string | null;
   readonly errorType?: string;
   readonly validationErrors?: string;
+  readonly challenge?: string;
   /** For the log only. */
   readonly detail?: string;
   readonly cause?: unknown;
@@ -134,8 +138,8 @@ export const errors = {
   configuration: (detail: string, cause?: unknown) =>
     new GatewayError("API_CONFIGURATION_ERROR", { detail, cause }),
   /** Recorded for an endpoint without a host: the type is that of a plain internal error. */
-  invalidEndpoint: (detail: string) =>
-    new GatewayError("API_CONFIGURATION_ERROR", { detail, errorType: INTERNAL_TYPE }),
+  invalidEndpoint: (detail: string, uri: string) =>
+    new GatewayError("API_CONFIGURATION_ERROR", { detail, cause: uri, errorType: INTERNAL_TYPE }),
   network: (detail: string, cause?: unknown) =>
     new GatewayError("INTEGRATION_FAILURE", {
       message: "Network error communicating with endpoint",

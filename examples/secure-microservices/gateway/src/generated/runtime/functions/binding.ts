@@ -1,6 +1,5 @@
 // Part of the gen-gateway run-time, copied as it is. Edits are lost on the next run.
-import type { BackendTarget, UriTemplate } from "../contracts.js";
-import type { IntegrationSetup } from "../integrations/integration.js";
+import type { BackendTarget, StageTable, UriTemplate } from "../contracts.js";
 import { filledText } from "../mapping/uri.js";
 import { chooseBackend } from "./backend.js";
 import type { FunctionBackends, FunctionResult } from "./invoker.js";
@@ -14,32 +13,38 @@ export type FunctionBinding =
       readonly status: number;
       readonly headers: Readonly<Record<string, string>>;
       readonly body: string;
+      /** Why nothing runs it; null: the answer is that of the settings. */
+      readonly missing: string | null;
     };
 
 type InvocationType = "RequestResponse" | "Event";
 type Invoke = (payload: string, type: InvocationType) => Promise<FunctionResult>;
 
+/** What a function is looked up in. */
+export interface FunctionSetup {
+  readonly stage: Pick<StageTable, "backends">;
+  readonly stageVariables: Readonly<Record<string, string>>;
+  readonly functions: FunctionBackends;
+}
+
 /**
- * Resolves a function and finds its backend: by the settings (ARN, name or operation), else the
- * handler module of the function's own name. Without any the route answers 501 and says what is
- * missing.
+ * Resolves a function and finds its backend: by the settings (ARN, name, or the operation or
+ * authorizer that calls it), else the handler module of the function's own name. Without any the
+ * stub answers 501 and says what is missing.
  */
 export function bindFunction(
   template: UriTemplate,
   timeoutMs: number,
-  setup: IntegrationSetup,
+  setup: FunctionSetup,
+  caller: string,
 ): FunctionBinding {
   const arn = filledText(template, setup.stageVariables);
   const name = functionName(arn);
-  const backend = chooseBackend(setup.stage.backends, [
-    arn,
-    withoutQualifier(arn),
-    name,
-    setup.route.operation,
-  ]);
+  const backend = chooseBackend(setup.stage.backends, [arn, withoutQualifier(arn), name, caller]);
   const target = backend?.target ?? { kind: "module", name };
   if (target.kind === "mock") {
-    return { kind: "stub", status: target.statusCode, headers: target.headers, body: target.body };
+    const { statusCode: status, headers, body } = target;
+    return { kind: "stub", status, headers, body, missing: null };
   }
   const facts = { name, arn, timeoutMs: backend?.timeoutMs ?? timeoutMs };
   const invoke = prepareInvoke(target, facts, setup.functions);
@@ -80,11 +85,13 @@ function missing(name: string, target: BackendTarget): FunctionBinding {
     target.kind === "module"
       ? `there is no handler module "${target.name}" and no backend of the settings matches it`
       : `backends of kind "${target.kind}" are not part of this gateway`;
+  const message = `Function "${name}" cannot be run: ${reason}`;
   return {
     kind: "stub",
     status: 501,
     headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ message: `Function "${name}" cannot be run: ${reason}` }),
+    body: JSON.stringify({ message }),
+    missing: message,
   };
 }
 

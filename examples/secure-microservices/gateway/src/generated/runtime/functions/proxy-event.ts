@@ -67,7 +67,9 @@ export interface ProxyRequestContext {
   readonly domainName: string;
   readonly deploymentId: string;
   readonly apiId: string;
+  /** Texts that the authorizer gave, `principalId` and `claims` among them. */
   readonly authorizer?: Readonly<Record<string, unknown>>;
+  readonly isCanaryRequest?: "true" | "false";
 }
 
 export interface ProxyIdentity {

@@ -1,19 +1,39 @@
 // Part of the gen-gateway run-time, copied as it is. Edits are lost on the next run.
+import type { AuthorizerOutcome } from "../access/caller.js";
 import { deploymentId } from "../context/context.js";
 import type { Exchange } from "../exchange.js";
 
 /** Values by name, safe for any name a client may choose. */
 type Dictionary<T> = Record<string, T>;
 
+/** What every event of a REST API says about its request; what is empty is null. */
+export interface FunctionEventParts {
+  readonly resource: string;
+  readonly path: string;
+  readonly httpMethod: string;
+  readonly headers: Dictionary<string> | null;
+  readonly multiValueHeaders: Dictionary<string[]> | null;
+  readonly queryStringParameters: Dictionary<string> | null;
+  readonly multiValueQueryStringParameters: Dictionary<string[]> | null;
+  readonly pathParameters: Dictionary<string> | null;
+  readonly stageVariables: Readonly<Record<string, string>> | null;
+  readonly requestContext: Dictionary<unknown>;
+}
+
 /**
  * The Lambda proxy event, payload version 1.0, as JSON text. Members stand in the order that was
- * recorded from the service; what is empty is null.
+ * recorded from the service.
  */
 export function functionEvent(exchange: Exchange, body: string | null, isBase64: boolean): string {
+  return JSON.stringify({ ...functionEventParts(exchange), body, isBase64Encoded: isBase64 });
+}
+
+/** The members that the events of integrations and authorizers share, in recorded order. */
+export function functionEventParts(exchange: Exchange): FunctionEventParts {
   const headers = collect(sortedPairs(exchange.allHeaders));
   const query = collect(exchange.query.pairs);
   const variables = exchange.addressed.stageVariables;
-  return JSON.stringify({
+  return {
     resource: exchange.matched?.route.path ?? "",
     path: exchange.addressed.path,
     httpMethod: exchange.method,
@@ -24,19 +44,20 @@ export function functionEvent(exchange: Exchange, body: string | null, isBase64:
     pathParameters: pathParameters(exchange),
     stageVariables: Object.keys(variables).length === 0 ? null : variables,
     requestContext: requestContext(exchange),
-    body,
-    isBase64Encoded: isBase64,
-  });
+  };
 }
 
 function requestContext(exchange: Exchange): Dictionary<unknown> {
   const { api } = exchange.around;
   const route = exchange.matched?.route;
   const operationName = route?.operationName ?? null;
+  const { signer } = exchange;
   return {
     resourceId: route?.resourceId ?? "",
     resourcePath: route?.path ?? "",
     ...(operationName === null ? {} : { operationName }),
+    ...(exchange.authorizer === null ? {} : { authorizer: authorizer(exchange.authorizer) }),
+    ...(exchange.isCanary === null ? {} : { isCanaryRequest: String(exchange.isCanary) }),
     httpMethod: exchange.method,
     extendedRequestId: exchange.extendedRequestId,
     requestTime: exchange.requestTime,
@@ -49,22 +70,38 @@ function requestContext(exchange: Exchange): Dictionary<unknown> {
     requestId: exchange.requestId,
     identity: {
       cognitoIdentityPoolId: null,
-      accountId: null,
+      accountId: signer?.accountId ?? null,
       cognitoIdentityId: null,
-      caller: null,
+      caller: signer?.caller ?? null,
       sourceIp: exchange.request.remoteAddress,
-      principalOrgId: null,
-      accessKey: null,
+      principalOrgId: signer?.principalOrgId ?? null,
+      accessKey: signer?.accessKey ?? null,
       cognitoAuthenticationType: null,
       cognitoAuthenticationProvider: null,
-      userArn: null,
+      userArn: signer?.userArn ?? null,
       userAgent: exchange.headers.userAgent,
-      user: null,
+      user: signer?.user ?? null,
+      ...(exchange.apiKey === null
+        ? {}
+        : { apiKey: exchange.apiKey.value, apiKeyId: exchange.apiKey.id }),
     },
     domainName: exchange.domainName,
     deploymentId: deploymentId(exchange),
     apiId: api.apiId,
   };
+}
+
+/** Values are text, but for the latency. */
+function authorizer(outcome: AuthorizerOutcome): Dictionary<unknown> {
+  const values = dictionary<unknown>();
+  for (const [name, value] of outcome.context) values[name] = value;
+  if (outcome.principalId !== null) values["principalId"] = outcome.principalId;
+  if (outcome.claims !== null) {
+    const claims = dictionary<string>();
+    for (const [name, value] of outcome.claims) claims[name] = value;
+    values["claims"] = claims;
+  } else values["integrationLatency"] = outcome.latencyMs;
+  return values;
 }
 
 interface Collected {

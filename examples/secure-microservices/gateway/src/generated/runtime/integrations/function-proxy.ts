@@ -25,11 +25,18 @@ export const functionProxyIntegration: IntegrationFactory<"aws_proxy"> = (table,
       throw notPost(table.method);
     };
   }
-  const binding = bindFunction(table.function, table.timeoutMs, setup);
+  const binding = bindFunction(table.function, table.timeoutMs, setup, setup.route.operation);
   if (binding.kind === "stub") return stubIntegration(binding);
   return async (exchange) => {
     if (table.method === "ANY" && exchange.method !== "POST") throw notPost(exchange.method);
     const event = buildEvent(exchange, await exchange.readBody());
+    exchange.trace?.({
+      kind: "endpoint-request",
+      method: "POST",
+      uri: binding.name,
+      headers: [],
+      body: event,
+    });
     const startedMs = setup.around.clock();
     let result: FunctionResult;
     try {
@@ -41,6 +48,8 @@ export const functionProxyIntegration: IntegrationFactory<"aws_proxy"> = (table,
       kind: "endpoint-response",
       status: 200,
       latencyMs: setup.around.clock() - startedMs,
+      headers: [],
+      body: result.payload,
     });
     if (result.functionError !== null) {
       throw errors.internal(

@@ -2,6 +2,7 @@
 import { errors } from "../errors/gateway-error.js";
 import { isHeaderName, wireHeaderValue } from "../http/headers.js";
 import { MAPPED_FATES, pushResponseHeader } from "../http/response-headers.js";
+import { isRecord } from "../json-record.js";
 
 /** A function's proxy result, checked. */
 export interface ProxyResult {
@@ -53,10 +54,6 @@ function parseObject(payload: string): Readonly<Record<string, unknown>> {
   }
   if (!isRecord(value)) malformed("not an object");
   return value;
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** A number or its text; informational statuses end no request and are refused. */

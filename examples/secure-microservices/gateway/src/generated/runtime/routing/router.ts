@@ -25,6 +25,11 @@ interface Node {
 /** Routes of one resource by method, as matches that still lack their values. */
 type MethodMap = Map<string, RouteMatch>;
 
+export interface RouterOptions {
+  /** `/pets/` is not `/pets`. */
+  readonly trailingSlashCounts?: boolean;
+}
+
 const ANY_METHODS: ReadonlySet<string> = new Set<HttpMethod>([
   "DELETE",
   "GET",
@@ -41,18 +46,21 @@ const NO_VALUES: readonly string[] = [];
  * the method takes part in the choice: a resource without it is passed over for a less specific
  * one that has it. Every node is reached by one path only, so a search visits no node twice.
  */
-export function createRouter(routes: readonly RouteTable[]): Router {
+export function createRouter(
+  routes: readonly RouteTable[],
+  { trailingSlashCounts = false }: RouterOptions = {},
+): Router {
   const root = createNode();
   const fixed = new Map<string, MethodMap>();
   for (const route of routes) addRoute(root, fixed, route);
   return {
     find(method, path) {
       if (!ANY_METHODS.has(method)) return null;
-      const trimmed = withoutTrailingSlashes(path);
+      const trimmed = trailingSlashCounts ? path : withoutTrailingSlashes(path);
       // A wholly static resource is the most specific one there can be.
       const known = fixed.get(trimmed);
       const match = known === undefined ? undefined : pick(known, method);
-      return match ?? search(root, trimmed, 1, method, []);
+      return match ?? search(root, { path: trimmed, method, trailingSlashCounts }, 1, []);
     },
   };
 }
@@ -93,15 +101,19 @@ function child(node: Node, segment: string): Node {
   return made;
 }
 
+/** What a search is for. */
+interface Wanted {
+  readonly path: string;
+  readonly method: string;
+  readonly trailingSlashCounts: boolean;
+}
+
 /** `start` is where the next segment begins; values are pushed and taken back on the way. */
-function search(
-  node: Node,
-  path: string,
-  start: number,
-  method: string,
-  values: string[],
-): RouteMatch | null {
+function search(node: Node, wanted: Wanted, start: number, values: string[]): RouteMatch | null {
+  const { path, method } = wanted;
   if (start >= path.length) {
+    // a path that ends with its last segment is left one character further on
+    if (wanted.trailingSlashCounts && start === path.length && start > 1) return null;
     const entry = pick(node.methods, method);
     return entry === undefined ? null : { ...entry, values };
   }
@@ -110,12 +122,12 @@ function search(
   const segment = path.slice(start, end);
   const known = node.children.get(segment);
   if (known !== undefined) {
-    const found = search(known, path, end + 1, method, values);
+    const found = search(known, wanted, end + 1, values);
     if (found !== null) return found;
   }
   if (node.parameter !== null && segment !== "") {
     values.push(segment);
-    const found = search(node.parameter, path, end + 1, method, values);
+    const found = search(node.parameter, wanted, end + 1, values);
     if (found !== null) return found;
     values.pop();
   }

@@ -1,0 +1,82 @@
+// Part of the gen-gateway run-time, copied as it is. Edits are lost on the next run.
+import { wholeBody } from "../http/client.js";
+import { requestPayload } from "../mapping/content-handling.js";
+import { integrationHeaders } from "../mapping/integration-headers.js";
+import { prepareIntegrationResponses } from "../mapping/integration-response.js";
+import { plainBody } from "../mapping/plain-body.js";
+import { prepareRequestParameters, refuseForbiddenHeader } from "../mapping/request-parameters.js";
+import { renderTemplate } from "../mapping/template-input.js";
+import { prepareTemplateSelection } from "../mapping/template-selection.js";
+import { withQuery } from "../mapping/uri.js";
+import { addHost, endpointMethod, prepareHttpEndpoint } from "./http-endpoint.js";
+import type { IntegrationFactory } from "./integration.js";
+
+/** Dropped even when mapped. */
+const NOT_MAPPED: ReadonlySet<string> = new Set([
+  "expect",
+  "proxy-authenticate",
+  "te",
+  "via",
+  "connection",
+  "keep-alive",
+]);
+
+/** HTTP: the request is built from mappings and templates, and so is the answer. */
+export const httpIntegration: IntegrationFactory<"http"> = (table, setup) => {
+  const refusal = refuseForbiddenHeader(table.requestParameters, false);
+  if (refusal !== null) return refusal;
+  const select = prepareTemplateSelection(table.requestTemplates, table.passthroughBehavior);
+  const parameters = prepareRequestParameters(table.requestParameters, setup.stageVariables);
+  const responses = prepareIntegrationResponses(
+    table.responses,
+    setup.around,
+    setup.stageVariables,
+    { isMock: false },
+  );
+  const endpoint = prepareHttpEndpoint(table, setup, parameters);
+  if (typeof endpoint === "function") return endpoint;
+  const { around } = setup;
+  return async (exchange) => {
+    const template = select(exchange.contentType);
+    const bytes = await plainBody(exchange);
+    const registered = around.binaryTypes.includes(exchange.contentType);
+    const payload = requestPayload(bytes, registered, table.contentHandling);
+    // First of all: what it overrides counts for headers, path and query.
+    const body = template === null ? payload : renderTemplate(template, exchange, payload);
+    const headers = integrationHeaders(exchange, parameters.headers(exchange), {
+      dropped: NOT_MAPPED,
+      contentType: null,
+    });
+    const { origin, path, host } = endpoint.uri(exchange);
+    addHost(headers, host);
+    const method = endpointMethod(table.method, exchange);
+    const target = withQuery(path, parameters.query(exchange));
+    exchange.trace?.({ kind: "endpoint-request", method, uri: origin + target, headers, body });
+    const startedMs = around.clock();
+    const answer = await endpoint.client.call({
+      origin,
+      path: target,
+      method,
+      headers,
+      body: body.length === 0 ? null : body,
+      timeoutMs: endpoint.timeoutMs,
+      maxBytes: around.maxResponseBytes,
+      whole: true,
+      client: exchange.request,
+    });
+    exchange.trace?.({
+      kind: "endpoint-response",
+      status: answer.status,
+      latencyMs: around.clock() - startedMs,
+      headers: answer.headers,
+      body: answer.body,
+    });
+    const response = responses.select(String(answer.status));
+    exchange.trace?.({
+      kind: "response-selected",
+      pattern: response.pattern,
+      status: response.status,
+    });
+    return response.build(exchange, { headers: answer.headers, body: wholeBody(answer) });
+  };
+};

@@ -1,0 +1,225 @@
+// Part of the gen-gateway run-time, copied as it is. Edits are lost on the next run.
+import type { AccessSetup } from "./access/access.js";
+import { prepareAccess } from "./access/route-access.js";
+import type { ApiTable, RouteTable, StageTable } from "./contracts.js";
+import type { Surroundings } from "./exchange.js";
+import type { GatewayParts } from "./gateway.js";
+import type {
+  Handler,
+  IntegrationFactories,
+  IntegrationSetup,
+  Resource,
+} from "./integrations/integration.js";
+import { unsupportedIntegration } from "./integrations/unsupported.js";
+import { prepareRoute } from "./route.js";
+import type { SecretSource } from "./secrets.js";
+import type { State } from "./state/state-part.js";
+import type { RequestCheck } from "./validation/request-validation.js";
+
+/** By stage. */
+export type Handlers = ReadonlyMap<string, StageHandlers>;
+
+/** The handlers of one stage, by route. */
+export interface StageHandlers {
+  readonly base: RouteHandlers;
+  /** What a share of the requests sees instead; null: all requests see the same. */
+  readonly canary: CanaryHandlers | null;
+}
+export type RouteHandlers = ReadonlyMap<RouteTable, Handler>;
+export interface CanaryHandlers {
+  /** 0 to 1. */
+  readonly share: number;
+  readonly stageVariables: Readonly<Record<string, string>>;
+  readonly handlers: RouteHandlers;
+}
+
+/** What the integrations of one gateway hold open. */
+export interface Resources {
+  readonly resource: IntegrationSetup["resource"];
+  close(): Promise<void>;
+}
+
+/** One value a maker, all closed together. */
+export function createResources(): Resources {
+  const made = new Map<() => Resource, Resource>();
+  return {
+    resource<T extends Resource>(make: () => T): T {
+      // The map's values are what their own keys made; TypeScript cannot tie the two together.
+      const known = made.get(make) as T | undefined;
+      if (known !== undefined) return known;
+      const value = make();
+      made.set(make, value);
+      return value;
+    },
+    close: async () => {
+      await Promise.all([...made.values()].map((value) => value.close()));
+    },
+  };
+}
+
+/** What all handlers of one gateway are prepared from. */
+export interface HandlerSetup {
+  readonly parts: GatewayParts;
+  readonly around: Surroundings;
+  readonly state: State;
+  readonly secrets: SecretSource;
+  readonly resource: IntegrationSetup["resource"];
+}
+
+/** Prepares every route for every stage. Throws when the table needs a part that is not wired. */
+export function prepareHandlers(api: ApiTable, setup: HandlerSetup): Handlers {
+  return new Map(
+    Object.entries(api.stages).map(([name, stage]) => [name, prepareStage(name, stage, setup)]),
+  );
+}
+
+function prepareStage(name: string, stage: StageTable, setup: HandlerSetup): StageHandlers {
+  const prepare = (variant: StageTable, cacheScope: string, hasOwnCache: boolean): RouteHandlers =>
+    new Map(
+      setup.around.api.routes.map((route) => [
+        route,
+        prepareStageRoute(
+          { route, stageName: name, stage: variant, cacheScope, hasOwnCache },
+          setup,
+        ),
+      ]),
+    );
+  const { canary } = stage;
+  if (canary === null) return { base: prepare(stage, name, false), canary: null };
+  const scope = `${name} canary`;
+  const variant = { ...stage, variables: canary.variables };
+  return {
+    base: prepare(stage, name, false),
+    canary: {
+      share: canary.percentTraffic / 100,
+      stageVariables: canary.variables,
+      handlers: prepare(variant, scope, !canary.useStageCache),
+    },
+  };
+}
+
+interface StageRoute {
+  readonly route: RouteTable;
+  readonly stageName: string;
+  readonly stage: StageTable;
+  readonly cacheScope: string;
+  /** Answers of the canary are kept by themselves. */
+  readonly hasOwnCache: boolean;
+}
+
+function prepareStageRoute(at: StageRoute, setup: HandlerSetup): Handler {
+  const { route, stage } = at;
+  const { parts, around, resource } = setup;
+  const { api } = around;
+  const functions = parts.functions ?? {};
+  const answer = prepareIntegration(route, parts.integrations, {
+    api,
+    route,
+    stage,
+    stageVariables: stage.variables,
+    functions,
+    around,
+    resource,
+  });
+  const access: AccessSetup = {
+    api,
+    route,
+    stageName: at.stageName,
+    stage,
+    stageVariables: stage.variables,
+    cacheScope: at.cacheScope,
+    functions,
+    around,
+    state: setup.state,
+    secrets: setup.secrets,
+    resource,
+  };
+  const integrate = withCompression(route, api, parts, withCache(at, access, parts, answer));
+  return prepareRoute(route, {
+    guards: prepareAccess(access, parts),
+    check: prepareCheck(route, api, parts),
+    integrate,
+  });
+}
+
+function prepareCheck(
+  route: RouteTable,
+  { validators }: ApiTable,
+  { validation }: GatewayParts,
+): RequestCheck | null {
+  if (route.validation === null) return null;
+  if (validation !== undefined) return validation(route.validation, route, validators);
+  throw new Error(`route ${route.operation} needs the part "validation", which is not wired`);
+}
+
+/**
+ * Answers are kept as the integration gave them, before they are compressed for one client. Those that
+ * are streamed as they come are never kept. Source: developer guide, "Response streaming".
+ */
+function withCache(
+  { route, stageName, stage, hasOwnCache }: StageRoute,
+  access: AccessSetup,
+  { cache }: GatewayParts,
+  integrate: Handler,
+): Handler {
+  const method = Object.hasOwn(stage.methods, route.operation)
+    ? stage.methods[route.operation]
+    : undefined;
+  const table = method?.cache ?? null;
+  if (table === null || isStreamed(route, access.api)) return integrate;
+  if (cache !== undefined)
+    return cache(table, { stage: stageName, canary: hasOwnCache }, access, integrate);
+  throw new Error(`route ${route.operation} needs the part "cache", which is not wired`);
+}
+
+/** Answers that are streamed as they come are never compressed. */
+function withCompression(
+  route: RouteTable,
+  api: ApiTable,
+  { compression }: GatewayParts,
+  integrate: Handler,
+): Handler {
+  const { minimumCompressionSize } = api;
+  if (minimumCompressionSize === null || isStreamed(route, api)) return integrate;
+  if (compression !== undefined) return compression(minimumCompressionSize, integrate);
+  throw new Error(`route ${route.operation} needs the part "compression", which is not wired`);
+}
+
+function isStreamed({ operation }: RouteTable, { integrations }: ApiTable): boolean {
+  const table = Object.hasOwn(integrations, operation) ? integrations[operation] : undefined;
+  return table?.kind === "http_proxy" && table.transfer === "STREAM";
+}
+
+function prepareIntegration(
+  route: RouteTable,
+  factories: IntegrationFactories,
+  setup: IntegrationSetup,
+): Handler {
+  const table = Object.hasOwn(setup.api.integrations, route.operation)
+    ? setup.api.integrations[route.operation]
+    : undefined;
+  if (table === undefined) throw new Error(`route ${route.operation} has no integration`);
+  switch (table.kind) {
+    case "mock":
+      return wired(factories.mock, table.kind, route)(table, setup);
+    case "http":
+      return wired(factories.http, table.kind, route)(table, setup);
+    case "http_proxy":
+      return wired(factories.http_proxy, table.kind, route)(table, setup);
+    case "aws_proxy":
+      return wired(factories.aws_proxy, table.kind, route)(table, setup);
+    case "aws_function":
+      return wired(factories.aws_function, table.kind, route)(table, setup);
+    case "aws_service":
+      return wired(factories.aws_service, table.kind, route)(table, setup);
+    case "unsupported":
+      return unsupportedIntegration(table);
+  }
+}
+
+function wired<T>(factory: T | undefined, kind: string, route: RouteTable): T {
+  if (factory !== undefined) return factory;
+  throw new Error(
+    `route ${route.operation} needs the part "integrations.${kind}", which is not wired`,
+  );
+}

@@ -1,0 +1,190 @@
+// Part of the gen-gateway run-time, copied as it is. Edits are lost on the next run.
+import type { IntegrationResponseTable, Template } from "../contracts.js";
+import { GatewayError, errors } from "../errors/gateway-error.js";
+import type { Exchange, IntegrationAnswer, Surroundings } from "../exchange.js";
+import { firstAccepted, mediaType } from "../http/media-type.js";
+import type { GatewayResponse } from "../http/message.js";
+import { headerValues, isHeaderName, wireHeaderValue } from "../http/headers.js";
+import { MAPPED_FATES, pushResponseHeader } from "../http/response-headers.js";
+import { responsePayload, type Payload } from "./content-handling.js";
+import { prepareSource, singleText, type PreparedSource } from "./source.js";
+import { constantText, renderTemplate } from "./template-input.js";
+
+/** An integration's `responses`, ready to choose from. */
+export interface IntegrationResponses {
+  /** The response for a status text or error message. Throws when none fits. */
+  select(text: string): PreparedResponse;
+}
+
+export interface PreparedResponse {
+  readonly pattern: string | null;
+  readonly status: number;
+  /** Builds the client's answer from the integration's. */
+  build(exchange: Exchange, answer: IntegrationAnswer): GatewayResponse;
+  /** The answer to a request without a backend, where nothing in it varies. */
+  readonly constant: ConstantResponse | null;
+}
+
+export interface ConstantResponse {
+  readonly status: number;
+  /** Name, value, ...; without ids. */
+  readonly headers: readonly string[];
+  readonly body: string | null;
+}
+
+export interface ResponseOptions {
+  /** MOCK: without a template the answer is empty, and carries no trace header. */
+  readonly isMock: boolean;
+}
+
+interface Prepared extends PreparedResponse {
+  readonly matches: RegExp | null;
+}
+
+/** Prepares `responses` for a stage. */
+export function prepareIntegrationResponses(
+  tables: readonly IntegrationResponseTable[],
+  around: Surroundings,
+  stageVariables: Readonly<Record<string, string>>,
+  options: ResponseOptions,
+): IntegrationResponses {
+  const prepared = tables.map((table) => prepareOne(table, around, stageVariables, options));
+  const fallback = prepared.find(({ matches }) => matches === null);
+  return {
+    select(text) {
+      const response = prepared.find(({ matches }) => matches?.test(text) === true) ?? fallback;
+      if (response !== undefined) return response;
+      throw new GatewayError("API_CONFIGURATION_ERROR", {
+        detail:
+          "No match for output mapping and no default output mapping configured. " +
+          `Endpoint Response Status Code: ${text}`,
+      });
+    },
+  };
+}
+
+function prepareOne(
+  table: IntegrationResponseTable,
+  around: Surroundings,
+  stageVariables: Readonly<Record<string, string>>,
+  options: ResponseOptions,
+): Prepared {
+  const headers = table.headers
+    .filter(({ name }) => isHeaderName(name))
+    .map(({ name, from }) => ({ name, source: prepareSource(from, stageVariables) }));
+  const chooseTemplate = prepareAcceptedTemplate(table.templates);
+  const build = (exchange: Exchange, answer: IntegrationAnswer): GatewayResponse => {
+    exchange.answer = answer;
+    const template = chooseTemplate(exchange.headers.accept);
+    const payload = convert(exchange, answer, table.contentHandling);
+    const body =
+      template === null
+        ? options.isMock
+          ? null
+          : payload
+        : renderTemplate(template, exchange, payload);
+    // Behind the template: what it overrides counts.
+    const out: string[] = [];
+    const hasType = pushMapped(out, headers, exchange);
+    if (!hasType) out.push("Content-Type", "application/json");
+    if (!options.isMock) out.push("X-Amzn-Trace-Id", exchange.traceHeader);
+    const status = exchange.responseOverride?.status ?? table.statusCode;
+    return { status, headers: out, body };
+  };
+  return {
+    matches: table.pattern === null ? null : wholeText(table.pattern),
+    pattern: table.pattern?.source ?? null,
+    status: table.statusCode,
+    build,
+    constant: options.isMock ? constantResponse(table, headers, around) : null,
+  };
+}
+
+interface MappedHeader {
+  readonly name: string;
+  readonly source: PreparedSource;
+}
+
+const NO_OVERRIDE: ReadonlyMap<string, string> = new Map();
+
+/** Appends mapped headers, those that a template wrote laid over them; true when `Content-Type` is among them. */
+function pushMapped(into: string[], headers: readonly MappedHeader[], exchange: Exchange): boolean {
+  let hasType = false;
+  const push = (name: string, value: string): void => {
+    const wire = wireHeaderValue(value);
+    if (wire === null || !isHeaderName(name))
+      throw errors.internal(`the value mapped to header ${name} is no header value`);
+    if (pushResponseHeader(into, MAPPED_FATES, name, wire) === "content-type") hasType = true;
+  };
+  const override = exchange.responseOverride?.header ?? NO_OVERRIDE;
+  const overridden = new Set([...override.keys()].map((name) => name.toLowerCase()));
+  for (const { name, source } of headers) {
+    const value = overridden.has(name.toLowerCase())
+      ? undefined
+      : singleText(source.read(exchange));
+    if (value !== undefined) push(name, value);
+  }
+  for (const [name, value] of override) push(name, value);
+  return hasType;
+}
+
+function convert(
+  exchange: Exchange,
+  answer: IntegrationAnswer,
+  handling: IntegrationResponseTable["contentHandling"],
+): Payload {
+  const { binaryTypes } = exchange.around;
+  const backendType = mediaType(headerValues(answer.headers, "content-type").at(-1) ?? null);
+  return responsePayload(
+    answer.body,
+    {
+      anyRegistered: binaryTypes.any,
+      backend: binaryTypes.includes(backendType),
+      accept: binaryTypes.includes(firstAccepted(exchange.headers.accept)),
+    },
+    handling,
+  );
+}
+
+/** By the client's first accepted type, else `application/json`, else the first template. */
+function prepareAcceptedTemplate(
+  templates: IntegrationResponseTable["templates"],
+): (accept: string | null) => Template | null {
+  const byType = new Map(
+    Object.entries(templates).map(([type, template]) => [type.trim().toLowerCase(), template]),
+  );
+  const [first] = byType.values();
+  const fallback = byType.get("application/json") ?? first ?? null;
+  if (byType.size < 2) return () => fallback;
+  return (accept) => byType.get(firstAccepted(accept) ?? "application/json") ?? fallback;
+}
+
+/** The expression over the whole text, so that `4\d{2}` does not match inside `1404`. */
+function wholeText(pattern: RegExp): RegExp {
+  return new RegExp(`^(?:${pattern.source})$`, pattern.flags.replaceAll(/[gym]/g, ""));
+}
+
+function constantResponse(
+  table: IntegrationResponseTable,
+  headers: readonly MappedHeader[],
+  around: Surroundings,
+): ConstantResponse | null {
+  const templates = Object.values(table.templates);
+  const [template] = templates;
+  if (templates.length > 1 || table.contentHandling !== null || around.binaryTypes.any) return null;
+  const body = template === undefined ? null : constantText(template);
+  if (template !== undefined && body === null) return null;
+  const out: string[] = [];
+  let hasType = false;
+  for (const { name, source } of headers) {
+    if (source.constant === undefined) {
+      if (source.trusted) continue;
+      return null;
+    }
+    const wire = wireHeaderValue(source.constant);
+    if (wire === null) return null;
+    if (pushResponseHeader(out, MAPPED_FATES, name, wire) === "content-type") hasType = true;
+  }
+  if (!hasType) out.push("Content-Type", "application/json");
+  return { status: table.statusCode, headers: out, body };
+}
