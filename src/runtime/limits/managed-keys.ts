@@ -27,7 +27,7 @@ export interface ManagedKey {
   readonly plans: ReadonlyMap<string, "settings" | "run time">;
 }
 
-/** HMAC of a key's value and its salt, base64. */
+/** Salt and hash of a key's value, base64. */
 export interface HashedValue {
   readonly salt: string;
   readonly hash: string;

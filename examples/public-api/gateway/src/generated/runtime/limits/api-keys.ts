@@ -1,13 +1,12 @@
 // Part of the gen-gateway run-time, copied as it is. Edits are lost on the next run.
-import { randomBytes, timingSafeEqual } from "node:crypto";
-import { createKeyedHash } from "./keyed-hash.js";
+import { hash, randomBytes, timingSafeEqual } from "node:crypto";
 
 /**
  * API keys as they may stand in a file: no key can be read from it.
  *
- * A key is hashed by HMAC-SHA-256 under a salt of the table. A slow hash (scrypt) protects passwords,
+ * A key is hashed by SHA-256 behind the salt of its table. A slow hash (scrypt) protects passwords,
  * which are guessed from a small set; API keys are drawn from at least 20 characters, so that
- * guessing is hopeless at any speed, and every request pays for the hash: microseconds, not tens of
+ * guessing is hopeless at any speed, and every request pays for the hash: a microsecond, not tens of
  * milliseconds. The salt keeps tables made for other salts useless.
  */
 export interface HashedApiKeys {
@@ -16,7 +15,7 @@ export interface HashedApiKeys {
   readonly keys: readonly HashedApiKey[];
 }
 export interface HashedApiKey extends ApiKeyFacts {
-  /** Base64 of the HMAC. */
+  /** Base64 of SHA-256 over the salt's text and the key's value. */
   readonly hash: string;
 }
 
@@ -59,9 +58,9 @@ const SALT_BYTES = 16;
  * @throws TypeError when the salt or a hash is not one.
  */
 export function createApiKeys(table: HashedApiKeys): ApiKeys {
-  const salt = Buffer.from(table.salt, "base64");
-  if (salt.byteLength < SALT_BYTES) throw new TypeError("the salt of the API keys is too short");
-  const hashed = createKeyedHash(salt);
+  const { salt } = table;
+  const saltBytes = Buffer.from(salt, "base64").byteLength;
+  if (saltBytes < SALT_BYTES) throw new TypeError("the salt of the API keys is too short");
   const byHash = new Map<string, KnownKey>();
   for (const key of table.keys) {
     const known = { key: prepared(key), hash: hashOf(key) };
@@ -72,18 +71,18 @@ export function createApiKeys(table: HashedApiKeys): ApiKeys {
     find(value) {
       // nothing that long is a key: no work is done for it
       if (value.length > LONGEST_KEY) return null;
-      const hash = hashed(value);
+      const shown = hashApiKey(value, salt);
       // who measures the look-up learns about the hash, and cannot choose one without the salt
-      const known = byHash.get(hash);
+      const known = byHash.get(shown);
       if (known === undefined) return null;
-      return timingSafeEqual(known.hash, Buffer.from(hash, "base64")) ? known.key : null;
+      return timingSafeEqual(known.hash, Buffer.from(shown, "base64")) ? known.key : null;
     },
   };
 }
 
 /** Hashes one key's value for a table with that salt (base64). */
 export function hashApiKey(value: string, salt: string): string {
-  return createKeyedHash(Buffer.from(salt, "base64"))(value);
+  return hash("sha256", salt + value, "base64");
 }
 
 /** A salt for a table, base64. */

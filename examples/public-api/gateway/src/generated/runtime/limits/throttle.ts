@@ -45,7 +45,7 @@ export interface KeyHolder {
   readonly planId: string;
 }
 
-/** Claims that one method keeps; there may be 10,000 keys and hundreds of methods. */
+/** Claims that one method keeps of one plan; there may be 10,000 keys and hundreds of methods. */
 const KEPT_CLAIMS = 1000;
 
 /** Gives the claim of a caller; the same one again for the same caller, as far as there is room. */
@@ -65,15 +65,16 @@ export type Claims = (holder: KeyHolder | null) => Claim;
 export function prepareClaims(limits: MethodLimits): Claims {
   const shared = sharedBuckets(limits);
   const anonymous: Claim = { buckets: shared, quotas: [], usage: null };
-  const byHolder = new Map<string, Claim>();
+  const byPlan = new Map<string, Map<string, Claim>>();
   return (holder) => {
     if (holder === null) return anonymous;
-    const id = limitId([holder.planId, holder.keyId]);
-    const known = byHolder.get(id);
+    const known = byPlan.get(holder.planId)?.get(holder.keyId);
     if (known !== undefined) return known;
     const claim = holderClaim(limits, holder, shared);
-    if (byHolder.size >= KEPT_CLAIMS) byHolder.clear();
-    byHolder.set(id, claim);
+    const byKey = byPlan.get(holder.planId) ?? new Map<string, Claim>();
+    byPlan.set(holder.planId, byKey);
+    if (byKey.size >= KEPT_CLAIMS) byKey.clear();
+    byKey.set(holder.keyId, claim);
     return claim;
   };
 }
