@@ -23,7 +23,7 @@ import {
 import { renderTemplate } from "../mapping/template-input.js";
 import { prepareTemplateSelection } from "../mapping/template-selection.js";
 import { filledText, prepareUri, splitUri, type UriBuilder } from "../mapping/uri.js";
-import { endpointMethod, openSecure, redirection } from "./http-endpoint.js";
+import { endpointMethod, openSecure, redirection, traceAnswer } from "./http-endpoint.js";
 import type { Handler, IntegrationFactory, IntegrationSetup } from "./integration.js";
 import { stubIntegration } from "./stub.js";
 
@@ -298,20 +298,11 @@ function serviceHandler(
       whole: true,
       client: exchange.request,
     });
-    exchange.trace?.({
-      kind: "endpoint-response",
-      status: answer.status,
-      latencyMs: around.clock() - startedMs,
+    traceAnswer(exchange, answer, startedMs);
+    return responses.answer(exchange, String(answer.status), {
       headers: answer.headers,
-      body: answer.body,
+      body: wholeBody(answer),
     });
-    const response = responses.select(String(answer.status));
-    exchange.trace?.({
-      kind: "response-selected",
-      pattern: response.pattern,
-      status: response.status,
-    });
-    return response.build(exchange, { headers: answer.headers, body: wholeBody(answer) });
   };
 }
 

@@ -1,19 +1,15 @@
 import { errors, type GatewayError } from "../errors/gateway-error.js";
 import type { Exchange } from "../exchange.js";
 import { bindFunction } from "../functions/binding.js";
-import type { FunctionResult } from "../functions/invoker.js";
 import { firstAccepted } from "../http/media-type.js";
 import type { GatewayResponse } from "../http/message.js";
 import { decodeBase64 } from "../mapping/content-handling.js";
 import { refuseForbiddenHeader } from "../mapping/request-parameters.js";
-import { functionFailure } from "./function-errors.js";
+import { callFunction, failedResult } from "./function-call.js";
 import { functionEvent } from "./function-event.js";
 import { readProxyResult } from "./function-result.js";
 import type { IntegrationFactory } from "./integration.js";
 import { stubIntegration } from "./stub.js";
-
-/** So much of a function's error object goes into the log. */
-const LOGGED = 1000;
 
 /** AWS_PROXY: the function sees the whole request and decides the whole answer. */
 export const functionProxyIntegration: IntegrationFactory<"aws_proxy"> = (table, setup) => {
@@ -29,34 +25,8 @@ export const functionProxyIntegration: IntegrationFactory<"aws_proxy"> = (table,
   return async (exchange) => {
     if (table.method === "ANY" && exchange.method !== "POST") throw notPost(exchange.method);
     const event = buildEvent(exchange, await exchange.readBody());
-    exchange.trace?.({
-      kind: "endpoint-request",
-      method: "POST",
-      uri: binding.name,
-      headers: [],
-      body: event,
-    });
-    const startedMs = setup.around.clock();
-    let result: FunctionResult;
-    try {
-      result = await binding.invoke(event, "RequestResponse");
-    } catch (error) {
-      throw functionFailure(error);
-    }
-    exchange.trace?.({
-      kind: "endpoint-response",
-      status: 200,
-      latencyMs: setup.around.clock() - startedMs,
-      headers: [],
-      body: result.payload,
-    });
-    if (result.functionError !== null) {
-      throw errors.internal(
-        `Lambda execution failed (${result.functionError}): ${result.payload.slice(0, LOGGED)}`,
-        undefined,
-        502,
-      );
-    }
+    const result = await callFunction(exchange, binding, event, "RequestResponse");
+    if (result.functionError !== null) throw failedResult(result, 502);
     return answer(exchange, result.payload);
   };
 };

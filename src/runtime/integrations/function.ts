@@ -11,7 +11,7 @@ import {
 import { prepareRequestParameters, refuseForbiddenHeader } from "../mapping/request-parameters.js";
 import { renderTemplate } from "../mapping/template-input.js";
 import { prepareTemplateSelection } from "../mapping/template-selection.js";
-import { functionFailure } from "./function-errors.js";
+import { callFunction } from "./function-call.js";
 import type { IntegrationFactory } from "./integration.js";
 import { stubIntegration } from "./stub.js";
 
@@ -34,27 +34,7 @@ export const functionIntegration: IntegrationFactory<"aws_function"> = (table, s
     const bytes = await exchange.readBody();
     const payload = functionPayload(exchange, bytes, template, table.contentHandling);
     const type = invocationType(parameters.headers(exchange));
-    exchange.trace?.({
-      kind: "endpoint-request",
-      method: "POST",
-      uri: binding.name,
-      headers: [],
-      body: payload,
-    });
-    const startedMs = setup.around.clock();
-    let result: FunctionResult;
-    try {
-      result = await binding.invoke(payload, type);
-    } catch (error) {
-      throw functionFailure(error);
-    }
-    exchange.trace?.({
-      kind: "endpoint-response",
-      status: type === "Event" ? 202 : 200,
-      latencyMs: setup.around.clock() - startedMs,
-      headers: [],
-      body: result.payload,
-    });
+    const result = await callFunction(exchange, binding, payload, type);
     return mapResult(exchange, type === "Event" ? NO_RESULT : result, responses);
   };
 };
@@ -89,13 +69,10 @@ function mapResult(
   responses: IntegrationResponses,
 ): GatewayResponse {
   const text = result.functionError === null ? "" : errorMessage(result.payload);
-  const response = responses.select(text);
-  exchange.trace?.({
-    kind: "response-selected",
-    pattern: response.pattern,
-    status: response.status,
+  return responses.answer(exchange, text, {
+    headers: [],
+    body: Buffer.from(result.payload, "utf8"),
   });
-  return response.build(exchange, { headers: [], body: Buffer.from(result.payload, "utf8") });
 }
 
 function errorMessage(payload: string): string {

@@ -1,14 +1,9 @@
-import { errors } from "../errors/gateway-error.js";
 import { bindFunction } from "../functions/binding.js";
-import type { FunctionResult } from "../functions/invoker.js";
-import { functionFailure } from "./function-errors.js";
+import { callFunction, failedResult } from "./function-call.js";
 import { eventOfVersion1, eventOfVersion2, type EventBody } from "./http-api-event.js";
 import { answerOfVersion1, answerOfVersion2 } from "./http-api-result.js";
 import type { IntegrationFactory } from "./integration.js";
 import { stubIntegration } from "./stub.js";
-
-/** So much of a function's error object goes into the log. */
-const LOGGED = 1000;
 
 /** A Lambda function behind a route of an HTTP API, with payload version 1.0 or 2.0. */
 export const httpApiFunctionIntegration: IntegrationFactory<"aws_proxy"> = (table, setup) => {
@@ -20,32 +15,8 @@ export const httpApiFunctionIntegration: IntegrationFactory<"aws_proxy"> = (tabl
   return async (exchange) => {
     const body = eventBody(await exchange.readBody(), exchange.contentType);
     const payload = event(exchange, body);
-    exchange.trace?.({
-      kind: "endpoint-request",
-      method: "POST",
-      uri: binding.name,
-      headers: [],
-      body: payload,
-    });
-    const startedMs = setup.around.clock();
-    let result: FunctionResult;
-    try {
-      result = await binding.invoke(payload, "RequestResponse");
-    } catch (error) {
-      throw functionFailure(error);
-    }
-    exchange.trace?.({
-      kind: "endpoint-response",
-      status: 200,
-      latencyMs: setup.around.clock() - startedMs,
-      headers: [],
-      body: result.payload,
-    });
-    if (result.functionError !== null) {
-      throw errors.internal(
-        `Lambda execution failed (${result.functionError}): ${result.payload.slice(0, LOGGED)}`,
-      );
-    }
+    const result = await callFunction(exchange, binding, payload, "RequestResponse");
+    if (result.functionError !== null) throw failedResult(result);
     return answer(result.payload);
   };
 };

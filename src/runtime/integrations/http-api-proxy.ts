@@ -4,7 +4,7 @@ import { DEFAULT_ROUTE } from "../kinds/http-api.js";
 import { prepareRequestParameters } from "../mapping/request-parameters.js";
 import { prepareSource, type PreparedSource } from "../mapping/source.js";
 import { withQuery } from "../mapping/uri.js";
-import { addHost, endpointMethod, prepareHttpEndpoint } from "./http-endpoint.js";
+import { addHost, endpointMethod, prepareHttpEndpoint, traceAnswer } from "./http-endpoint.js";
 import type { IntegrationFactory } from "./integration.js";
 
 /** Belong to the connection to the client, or are the gateway's own to say. */
@@ -59,13 +59,7 @@ export const httpApiProxyIntegration: IntegrationFactory<"http_proxy"> = (table,
       whole: false,
       client: exchange.request,
     });
-    exchange.trace?.({
-      kind: "endpoint-response",
-      status: answer.status,
-      latencyMs: around.clock() - startedMs,
-      headers: answer.headers,
-      body: answer.body,
-    });
+    traceAnswer(exchange, answer, startedMs);
     const { status, contentLength } = answer;
     return {
       status,

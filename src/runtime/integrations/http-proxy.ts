@@ -11,7 +11,7 @@ import { forwardableQuery } from "../http/query.js";
 import { PROXIED_FATES, pushResponseHeader } from "../http/response-headers.js";
 import { prepareRequestParameters, refuseForbiddenHeader } from "../mapping/request-parameters.js";
 import { withQuery } from "../mapping/uri.js";
-import { addHost, endpointMethod, prepareHttpEndpoint } from "./http-endpoint.js";
+import { addHost, endpointMethod, prepareHttpEndpoint, traceAnswer } from "./http-endpoint.js";
 import type { IntegrationFactory } from "./integration.js";
 
 /**
@@ -65,13 +65,7 @@ export const httpProxyIntegration: IntegrationFactory<"http_proxy"> = (table, se
         client: exchange.request,
       })
       .then((answer) => {
-        exchange.trace?.({
-          kind: "endpoint-response",
-          status: answer.status,
-          latencyMs: around.clock() - startedMs,
-          headers: answer.headers,
-          body: answer.body,
-        });
+        traceAnswer(exchange, answer, startedMs);
         return proxiedResponse(exchange, answer);
       });
   };

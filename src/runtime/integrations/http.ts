@@ -7,7 +7,7 @@ import { prepareRequestParameters, refuseForbiddenHeader } from "../mapping/requ
 import { renderTemplate } from "../mapping/template-input.js";
 import { prepareTemplateSelection } from "../mapping/template-selection.js";
 import { withQuery } from "../mapping/uri.js";
-import { addHost, endpointMethod, prepareHttpEndpoint } from "./http-endpoint.js";
+import { addHost, endpointMethod, prepareHttpEndpoint, traceAnswer } from "./http-endpoint.js";
 import type { IntegrationFactory } from "./integration.js";
 
 /** Dropped even when mapped. */
@@ -63,19 +63,10 @@ export const httpIntegration: IntegrationFactory<"http"> = (table, setup) => {
       whole: true,
       client: exchange.request,
     });
-    exchange.trace?.({
-      kind: "endpoint-response",
-      status: answer.status,
-      latencyMs: around.clock() - startedMs,
+    traceAnswer(exchange, answer, startedMs);
+    return responses.answer(exchange, String(answer.status), {
       headers: answer.headers,
-      body: answer.body,
+      body: wholeBody(answer),
     });
-    const response = responses.select(String(answer.status));
-    exchange.trace?.({
-      kind: "response-selected",
-      pattern: response.pattern,
-      status: response.status,
-    });
-    return response.build(exchange, { headers: answer.headers, body: wholeBody(answer) });
   };
 };

@@ -1,3 +1,4 @@
+import { escapeOf } from "./escape.js";
 import { readJson } from "./json-reader.js";
 import { print } from "./print.js";
 import { TemplateBodyError, TemplateError, type Maybe } from "./value.js";
@@ -12,41 +13,19 @@ export function escapeJavaScript(value: Maybe): string {
   let start = 0;
   for (let index = 0; index < text.length; index++) {
     const code = text.charCodeAt(index);
-    if (code > 0x2f && code < 0x7f && code !== 0x5c) continue;
-    const escaped = escapeOf(code);
-    if (escaped === undefined) continue;
+    if (!isEscaped(code)) continue;
     if (start < index) out += text.slice(start, index);
-    out += escaped;
+    out += escapeOf(code);
     start = index + 1;
   }
   return start === 0 ? text : out + text.slice(start);
 }
 
-function escapeOf(code: number): string | undefined {
-  switch (code) {
-    case 0x08:
-      return "\\b";
-    case 0x09:
-      return "\\t";
-    case 0x0a:
-      return "\\n";
-    case 0x0c:
-      return "\\f";
-    case 0x0d:
-      return "\\r";
-    case 0x22:
-      return '\\"';
-    case 0x27:
-      return "\\'";
-    case 0x2f:
-      return "\\/";
-    case 0x5c:
-      return "\\\\";
-    default:
-      // DEL is printed as it is: the library escapes below U+0020 and above U+007F only.
-      if (code >= 0x20 && code <= 0x7f) return undefined;
-      return `\\u${code.toString(16).toUpperCase().padStart(4, "0")}`;
-  }
+/** DEL is printed as it is: the library escapes below U+0020 and above U+007F only. */
+function isEscaped(code: number): boolean {
+  return (
+    code < 0x20 || code > 0x7f || code === 0x22 || code === 0x27 || code === 0x2f || code === 0x5c
+  );
 }
 
 /** Other functions than `escapeJavaScript` and `base64Encode` take a string and nothing else. */

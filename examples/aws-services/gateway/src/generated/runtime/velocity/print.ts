@@ -17,6 +17,7 @@ import {
   type Maybe,
   type Value,
 } from "./value.js";
+import { escapeOf } from "./escape.js";
 
 /** A value as it stands in the output: as Java prints it, arrays of a body as JSON. */
 export function print(value: Maybe): string {
@@ -159,27 +160,6 @@ function isEscaped(code: number): boolean {
     (code >= 0x7f && code <= 0x9f) ||
     (code >= 0x2000 && code <= 0x20ff)
   );
-}
-
-function escapeOf(code: number): string {
-  switch (code) {
-    case 0x08:
-      return "\\b";
-    case 0x09:
-      return "\\t";
-    case 0x0a:
-      return "\\n";
-    case 0x0c:
-      return "\\f";
-    case 0x0d:
-      return "\\r";
-    case 0x22:
-    case 0x2f:
-    case 0x5c:
-      return `\\${String.fromCharCode(code)}`;
-    default:
-      return `\\u${code.toString(16).toUpperCase().padStart(4, "0")}`;
-  }
 }
 
 function checkDepth(depth: number): void {

@@ -2,7 +2,7 @@
 import type { HttpEndpointTable, HttpMethod, UriTemplate, VpcLinkTable } from "../contracts.js";
 import type { Exchange } from "../exchange.js";
 import { chooseBackend } from "../functions/backend.js";
-import { createHttpClient, type HttpClient } from "../http/client.js";
+import { createHttpClient, type ClientAnswer, type HttpClient } from "../http/client.js";
 import { headerValues } from "../http/headers.js";
 import type { RequestParameters } from "../mapping/request-parameters.js";
 import {
@@ -117,4 +117,15 @@ export function redirection(url: string): (endpoint: Endpoint) => Endpoint {
 /** The method of the backend call: ANY repeats the client's. */
 export function endpointMethod(method: HttpMethod | "ANY", exchange: Exchange): string {
   return method === "ANY" ? exchange.method : method;
+}
+
+/** Traces what an endpoint answered. */
+export function traceAnswer(exchange: Exchange, answer: ClientAnswer, startedMs: number): void {
+  exchange.trace?.({
+    kind: "endpoint-response",
+    status: answer.status,
+    latencyMs: exchange.around.clock() - startedMs,
+    headers: answer.headers,
+    body: answer.body,
+  });
 }

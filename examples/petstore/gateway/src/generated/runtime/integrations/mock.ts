@@ -43,13 +43,11 @@ export const mockIntegration: IntegrationFactory<"mock"> = (table, setup) => {
       const payload = requestPayload(bytes, registered, table.contentHandling);
       const text =
         template === null ? payload.toString() : renderTemplate(template, exchange, payload);
-      const response = responses.select(statusText(text, template === null && hasTemplates));
-      exchange.trace?.({
-        kind: "response-selected",
-        pattern: response.pattern,
-        status: response.status,
-      });
-      return response.build(exchange, NO_ANSWER);
+      return responses.answer(
+        exchange,
+        statusText(text, template === null && hasTemplates),
+        NO_ANSWER,
+      );
     });
   };
 };

@@ -14,13 +14,15 @@ import { constantText, renderTemplate } from "./template-input.js";
 export interface IntegrationResponses {
   /** The response for a status text or error message. Throws when none fits. */
   select(text: string): PreparedResponse;
+  /** Selects a response, traced, and builds the client's answer by it. Throws when none fits. */
+  answer(exchange: Exchange, text: string, answer: IntegrationAnswer): GatewayResponse;
 }
 
 export interface PreparedResponse {
   readonly pattern: string | null;
   readonly status: number;
   /** Builds the client's answer from the integration's. */
-  build(exchange: Exchange, answer: IntegrationAnswer): GatewayResponse;
+  readonly build: (exchange: Exchange, answer: IntegrationAnswer) => GatewayResponse;
   /** The answer to a request without a backend, where nothing in it varies. */
   readonly constant: ConstantResponse | null;
 }
@@ -50,15 +52,21 @@ export function prepareIntegrationResponses(
 ): IntegrationResponses {
   const prepared = tables.map((table) => prepareOne(table, around, stageVariables, options));
   const fallback = prepared.find(({ matches }) => matches === null);
+  const select = (text: string): PreparedResponse => {
+    const response = prepared.find(({ matches }) => matches?.test(text) === true) ?? fallback;
+    if (response !== undefined) return response;
+    throw new GatewayError("API_CONFIGURATION_ERROR", {
+      detail:
+        "No match for output mapping and no default output mapping configured. " +
+        `Endpoint Response Status Code: ${text}`,
+    });
+  };
   return {
-    select(text) {
-      const response = prepared.find(({ matches }) => matches?.test(text) === true) ?? fallback;
-      if (response !== undefined) return response;
-      throw new GatewayError("API_CONFIGURATION_ERROR", {
-        detail:
-          "No match for output mapping and no default output mapping configured. " +
-          `Endpoint Response Status Code: ${text}`,
-      });
+    select,
+    answer(exchange, text, answer) {
+      const { pattern, status, build } = select(text);
+      exchange.trace?.({ kind: "response-selected", pattern, status });
+      return build(exchange, answer);
     },
   };
 }
