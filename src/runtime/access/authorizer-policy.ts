@@ -2,6 +2,7 @@ import { GatewayError } from "../errors/gateway-error.js";
 import type { Exchange } from "../exchange.js";
 import { compilePolicy } from "../policy/compile.js";
 import type { CompiledPolicy } from "../policy/policy.js";
+import { remembered } from "../remembered.js";
 import type { AccessSetup } from "./access.js";
 import { readAuthorizerResult, ResultProblem, type AuthorizerResult } from "./authorizer-result.js";
 import type { MethodArns } from "./method-arn.js";
@@ -35,14 +36,7 @@ export function createResultReader(): ResultReader {
 export function rememberingReader(read: ResultReader["read"]): ResultReader {
   const known = new Map<string, ReadResult>();
   return {
-    read: (payload, setup) => {
-      const before = known.get(payload);
-      if (before !== undefined) return before;
-      const result = read(payload, setup);
-      if (known.size >= REMEMBERED) known.clear();
-      known.set(payload, result);
-      return result;
-    },
+    read: (payload, setup) => remembered(known, REMEMBERED, payload, () => read(payload, setup)),
     close: () => Promise.resolve(),
   };
 }

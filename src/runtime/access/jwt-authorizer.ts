@@ -1,10 +1,9 @@
 import type { JwtAuthorizerTable } from "../contracts.js";
 import { GatewayError } from "../errors/gateway-error.js";
 import type { Exchange } from "../exchange.js";
-import { createKeySource } from "../tokens/key-source.js";
+import { createVerifiers } from "../tokens/shared-verifiers.js";
 import type { TokenObject } from "../tokens/token.js";
-import { createTokenVerifier, type TokenVerifier } from "../tokens/verifier.js";
-import type { AccessSetup, AuthorizerFactory } from "./access.js";
+import type { AuthorizerFactory } from "./access.js";
 import { prepareIdentity } from "./identity.js";
 import { authorizeJwt } from "./jwt-authorization.js";
 
@@ -16,7 +15,9 @@ export const jwtAuthorizer: AuthorizerFactory<JwtAuthorizerTable> = (
   setup,
 ) => {
   const readIdentity = prepareIdentity(table.identitySource, setup.stageVariables);
-  const verifier = setup.resource(createVerifiers).of(table, setup);
+  const { issuer, jwksUri } = table;
+  const address = jwksUri === null ? { issuer } : { jwksUri };
+  const verifier = setup.resource(createVerifiers).of(issuer, address, setup.around);
   const requirements = { verifier, audience: table.audience, scopes };
   return async (exchange) => {
     const startedMs = setup.around.clock();
@@ -54,25 +55,4 @@ function admit(
 function claimText(value: unknown): string {
   if (typeof value === "string") return value;
   return Array.isArray(value) ? `[${value.map(claimText).join(" ")}]` : JSON.stringify(value);
-}
-
-/** One verifier for all routes of an issuer: they share its keys and what was verified. */
-function createVerifiers(): {
-  of(table: JwtAuthorizerTable, setup: AccessSetup): TokenVerifier;
-  close(): Promise<void>;
-} {
-  const known = new Map<string, TokenVerifier>();
-  return {
-    of: ({ issuer, jwksUri }, { around: { clock, logger } }) => {
-      const key = JSON.stringify([issuer, jwksUri]);
-      const before = known.get(key);
-      if (before !== undefined) return before;
-      const address = jwksUri === null ? { issuer } : { jwksUri };
-      const keys = createKeySource({ address, clock, logger });
-      const verifier = createTokenVerifier({ issuer, keys, clock });
-      known.set(key, verifier);
-      return verifier;
-    },
-    close: () => Promise.resolve(),
-  };
 }

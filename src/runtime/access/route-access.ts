@@ -1,4 +1,6 @@
 import type { AuthorizerTable } from "../contracts.js";
+import { methodSettings } from "../method-settings.js";
+import { wired } from "../wired.js";
 import type { AccessSetup, AuthorizerFactory } from "./access.js";
 import type { Guard } from "./guard.js";
 
@@ -34,12 +36,14 @@ export function prepareAccess(setup: AccessSetup, parts: AccessParts): readonly 
 function prepareCallerChecks(setup: AccessSetup, parts: AccessParts): readonly Guard[] {
   const { authorization } = setup.route;
   const hasPolicy = (setup.api.access?.resourcePolicy ?? null) !== null;
-  const policy = hasPolicy ? [wired(parts.resourcePolicy, "resourcePolicy", setup)(setup)] : [];
+  const policy = hasPolicy
+    ? [wired(parts.resourcePolicy, "resourcePolicy", setup.route)(setup)]
+    : [];
   switch (authorization.kind) {
     case "none":
       return policy;
     case "iam":
-      return [wired(parts.iam, "iam", setup)(setup)];
+      return [wired(parts.iam, "iam", setup.route)(setup)];
     case "authorizer": {
       const table = authorizerTable(authorization.name, setup);
       const { name, scopes } = authorization;
@@ -48,14 +52,16 @@ function prepareCallerChecks(setup: AccessSetup, parts: AccessParts): readonly G
         case "token":
         case "request": {
           const factory = parts.authorizers?.[table.kind];
-          return [wired(factory, `authorizers.${table.kind}`, setup)(table, name, scopes, setup)];
+          return [
+            wired(factory, `authorizers.${table.kind}`, setup.route)(table, name, scopes, setup),
+          ];
         }
         case "cognito": {
-          const factory = wired(parts.authorizers?.cognito, "authorizers.cognito", setup);
+          const factory = wired(parts.authorizers?.cognito, "authorizers.cognito", setup.route);
           return [factory(table, name, scopes, setup), ...policy];
         }
         case "jwt": {
-          const factory = wired(parts.authorizers?.jwt, "authorizers.jwt", setup);
+          const factory = wired(parts.authorizers?.jwt, "authorizers.jwt", setup.route);
           return [factory(table, name, scopes, setup)];
         }
       }
@@ -72,15 +78,7 @@ function authorizerTable(name: string, { api, route }: AccessSetup): AuthorizerT
 
 function prepareLimits(setup: AccessSetup, parts: AccessParts): readonly Guard[] {
   const { route, stage } = setup;
-  const method = Object.hasOwn(stage.methods, route.operation)
-    ? stage.methods[route.operation]
-    : undefined;
-  if (!route.apiKeyRequired && (method?.throttle ?? null) === null) return [];
-  const guard = wired(parts.limits, "limits", setup)(setup);
+  if (!route.apiKeyRequired && (methodSettings(stage, route)?.throttle ?? null) === null) return [];
+  const guard = wired(parts.limits, "limits", setup.route)(setup);
   return guard === null ? [] : [guard];
-}
-
-function wired<T>(part: T | undefined, name: string, { route }: AccessSetup): T {
-  if (part !== undefined) return part;
-  throw new Error(`route ${route.operation} needs the part "${name}", which is not wired`);
 }

@@ -1,4 +1,5 @@
 import { createECDH, createHmac, createPublicKey, verify, type KeyObject } from "node:crypto";
+import { remembered } from "../remembered.js";
 import { ASYMMETRIC } from "./signing-key.js";
 
 /** Keys of this many credentials are kept; making one takes a multiplication on the curve. */
@@ -15,12 +16,8 @@ export function createAsymmetricVerifier(): AsymmetricVerifier {
   return {
     isSigned(accessKeyId, secret, text, signature) {
       if (!/^(?:[0-9a-f]{2})+$/.test(signature)) return false;
-      let key = keys.get(accessKeyId);
-      if (key === undefined) {
-        if (keys.size >= KEPT_KEYS) keys.clear();
-        key = publicKey(privateKey(accessKeyId, secret));
-        keys.set(accessKeyId, key);
-      }
+      const make = (): KeyObject => publicKey(privateKey(accessKeyId, secret));
+      const key = remembered(keys, KEPT_KEYS, accessKeyId, make);
       return verify("sha256", Buffer.from(text), key, Buffer.from(signature, "hex"));
     },
   };

@@ -1,4 +1,5 @@
 import { createHmac, hash } from "node:crypto";
+import { remembered } from "../remembered.js";
 
 /** Signatures by a shared secret, and by an elliptic curve (version 4a). */
 export type Algorithm = typeof SYMMETRIC | typeof ASYMMETRIC;
@@ -46,12 +47,7 @@ export function createSigner(): Signer {
   return {
     sign(identity, secret, scope, text) {
       const name = `${identity}/${scopeText(scope)}`;
-      let key = keys.get(name);
-      if (key === undefined) {
-        if (keys.size >= KEPT_KEYS) keys.clear();
-        key = signingKey(secret, scope);
-        keys.set(name, key);
-      }
+      const key = remembered(keys, KEPT_KEYS, name, () => signingKey(secret, scope));
       return createHmac("sha256", key).update(text).digest("hex");
     },
   };

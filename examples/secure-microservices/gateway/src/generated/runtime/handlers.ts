@@ -11,10 +11,12 @@ import type {
   Resource,
 } from "./integrations/integration.js";
 import { unsupportedIntegration } from "./integrations/unsupported.js";
+import { methodSettings } from "./method-settings.js";
 import { prepareRoute } from "./route.js";
 import type { SecretSource } from "./secrets.js";
 import type { State } from "./state/state-part.js";
 import type { RequestCheck } from "./validation/request-validation.js";
+import { wired } from "./wired.js";
 
 /** By stage. */
 export type Handlers = ReadonlyMap<string, StageHandlers>;
@@ -148,8 +150,7 @@ function prepareCheck(
   { validation }: GatewayParts,
 ): RequestCheck | null {
   if (route.validation === null) return null;
-  if (validation !== undefined) return validation(route.validation, route, validators);
-  throw new Error(`route ${route.operation} needs the part "validation", which is not wired`);
+  return wired(validation, "validation", route)(route.validation, route, validators);
 }
 
 /**
@@ -162,14 +163,10 @@ function withCache(
   { cache }: GatewayParts,
   integrate: Handler,
 ): Handler {
-  const method = Object.hasOwn(stage.methods, route.operation)
-    ? stage.methods[route.operation]
-    : undefined;
-  const table = method?.cache ?? null;
+  const table = methodSettings(stage, route)?.cache ?? null;
   if (table === null || isStreamed(route, access.api)) return integrate;
-  if (cache !== undefined)
-    return cache(table, { stage: stageName, canary: hasOwnCache }, access, integrate);
-  throw new Error(`route ${route.operation} needs the part "cache", which is not wired`);
+  const scope = { stage: stageName, canary: hasOwnCache };
+  return wired(cache, "cache", route)(table, scope, access, integrate);
 }
 
 /** Answers that are streamed as they come are never compressed. */
@@ -181,8 +178,7 @@ function withCompression(
 ): Handler {
   const { minimumCompressionSize } = api;
   if (minimumCompressionSize === null || isStreamed(route, api)) return integrate;
-  if (compression !== undefined) return compression(minimumCompressionSize, integrate);
-  throw new Error(`route ${route.operation} needs the part "compression", which is not wired`);
+  return wired(compression, "compression", route)(minimumCompressionSize, integrate);
 }
 
 function isStreamed({ operation }: RouteTable, { integrations }: ApiTable): boolean {
@@ -199,27 +195,22 @@ function prepareIntegration(
     ? setup.api.integrations[route.operation]
     : undefined;
   if (table === undefined) throw new Error(`route ${route.operation} has no integration`);
+  const part = <T>(factory: T | undefined): T =>
+    wired(factory, `integrations.${table.kind}`, route);
   switch (table.kind) {
     case "mock":
-      return wired(factories.mock, table.kind, route)(table, setup);
+      return part(factories.mock)(table, setup);
     case "http":
-      return wired(factories.http, table.kind, route)(table, setup);
+      return part(factories.http)(table, setup);
     case "http_proxy":
-      return wired(factories.http_proxy, table.kind, route)(table, setup);
+      return part(factories.http_proxy)(table, setup);
     case "aws_proxy":
-      return wired(factories.aws_proxy, table.kind, route)(table, setup);
+      return part(factories.aws_proxy)(table, setup);
     case "aws_function":
-      return wired(factories.aws_function, table.kind, route)(table, setup);
+      return part(factories.aws_function)(table, setup);
     case "aws_service":
-      return wired(factories.aws_service, table.kind, route)(table, setup);
+      return part(factories.aws_service)(table, setup);
     case "unsupported":
       return unsupportedIntegration(table);
   }
-}
-
-function wired<T>(factory: T | undefined, kind: string, route: RouteTable): T {
-  if (factory !== undefined) return factory;
-  throw new Error(
-    `route ${route.operation} needs the part "integrations.${kind}", which is not wired`,
-  );
 }

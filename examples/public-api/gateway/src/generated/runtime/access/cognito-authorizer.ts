@@ -4,10 +4,11 @@ import { GatewayError } from "../errors/gateway-error.js";
 import type { Exchange } from "../exchange.js";
 import { filledText } from "../mapping/uri.js";
 import { bearerToken, grantsOneOf } from "../tokens/authorization-claims.js";
-import { createKeySource, type KeySourceOptions } from "../tokens/key-source.js";
+import type { KeySourceOptions } from "../tokens/key-source.js";
+import { createVerifiers } from "../tokens/shared-verifiers.js";
 import { readClaims, readToken, TokenProblem, type TokenObject } from "../tokens/token.js";
-import { createTokenVerifier, type TokenVerifier } from "../tokens/verifier.js";
-import type { AccessSetup, AuthorizerFactory } from "./access.js";
+import type { TokenVerifier } from "../tokens/verifier.js";
+import type { AuthorizerFactory } from "./access.js";
 import { prepareIdentity } from "./identity.js";
 
 /**
@@ -23,8 +24,10 @@ export const cognitoAuthorizer: AuthorizerFactory<CognitoAuthorizerTable> = (
   const header = prepareIdentity({ header: table.header }, setup.stageVariables);
   const pools = new Map(
     table.pools.map((pool) => {
-      const { issuer, verifier } = preparePool(pool, setup);
-      return [issuer, verifier] as const;
+      const arn = filledText(pool.arn, setup.stageVariables);
+      const issuer = pool.issuer ?? poolAddress(arn, awsEndpoint(arn));
+      const verifiers = setup.resource(createVerifiers);
+      return [issuer, verifiers.of(issuer, keyAddress(arn, pool), setup.around)] as const;
     }),
   );
   const check = scopes.length === 0 ? checkIdentityToken(table) : checkAccessToken(scopes);
@@ -60,33 +63,6 @@ export const cognitoAuthorizer: AuthorizerFactory<CognitoAuthorizerTable> = (
     }
   };
 };
-
-interface Pool {
-  readonly issuer: string;
-  readonly verifier: TokenVerifier;
-}
-
-/** Pools of one gateway with their keys, which all routes share. */
-function createPools(): {
-  readonly pools: Map<string, Pool>;
-  close(): Promise<void>;
-} {
-  return { pools: new Map(), close: () => Promise.resolve() };
-}
-
-function preparePool(table: UserPoolTable, setup: AccessSetup): Pool {
-  const { pools } = setup.resource(createPools);
-  const arn = filledText(table.arn, setup.stageVariables);
-  const key = JSON.stringify([arn, table.issuer, table.jwksUri]);
-  const known = pools.get(key);
-  if (known !== undefined) return known;
-  const { clock, logger } = setup.around;
-  const issuer = table.issuer ?? poolAddress(arn, awsEndpoint(arn));
-  const keys = createKeySource({ address: keyAddress(arn, table), clock, logger });
-  const pool = { issuer, verifier: createTokenVerifier({ issuer, keys, clock }) };
-  pools.set(key, pool);
-  return pool;
-}
 
 /**
  * The settings' own address of the keys, else that of the settings' issuer, else the pool's; an

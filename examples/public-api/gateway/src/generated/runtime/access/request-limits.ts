@@ -5,6 +5,7 @@ import type { Exchange } from "../exchange.js";
 import { createApiKeys, type ApiKey, type ApiKeys } from "../limits/api-keys.js";
 import { readSettingsKeys } from "../limits/settings-keys.js";
 import { prepareClaims, type Claims, type KeyHolder, type PlanLimits } from "../limits/throttle.js";
+import { methodSettings } from "../method-settings.js";
 import type { Admission } from "../state/store.js";
 import type { AccessSetup } from "./access.js";
 import { prepareIdentity } from "./identity.js";
@@ -72,9 +73,7 @@ function refusal(
 }
 
 function prepareRouteClaims({ api, route, stage, stageName }: AccessSetup): Claims {
-  const method = Object.hasOwn(stage.methods, route.operation)
-    ? (stage.methods[route.operation]?.throttle ?? null)
-    : null;
+  const method = methodSettings(stage, route)?.throttle ?? null;
   const plans = new Map(
     Object.entries(api.access?.usagePlans ?? {}).map(([id, plan]) => [id, planLimits(plan)]),
   );

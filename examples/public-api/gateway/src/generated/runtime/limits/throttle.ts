@@ -1,4 +1,5 @@
 // Part of the gen-gateway run-time, copied as it is. Edits are lost on the next run.
+import { remembered } from "../remembered.js";
 import { limitId } from "./limit-id.js";
 import { usageCounter } from "./usage.js";
 import type { BucketClaim, Claim, QuotaClaim, QuotaPeriod } from "../state/store.js";
@@ -68,14 +69,10 @@ export function prepareClaims(limits: MethodLimits): Claims {
   const byPlan = new Map<string, Map<string, Claim>>();
   return (holder) => {
     if (holder === null) return anonymous;
-    const known = byPlan.get(holder.planId)?.get(holder.keyId);
-    if (known !== undefined) return known;
-    const claim = holderClaim(limits, holder, shared);
-    const byKey = byPlan.get(holder.planId) ?? new Map<string, Claim>();
-    byPlan.set(holder.planId, byKey);
-    if (byKey.size >= KEPT_CLAIMS) byKey.clear();
-    byKey.set(holder.keyId, claim);
-    return claim;
+    let byKey = byPlan.get(holder.planId);
+    if (byKey === undefined) byPlan.set(holder.planId, (byKey = new Map<string, Claim>()));
+    const make = (): Claim => holderClaim(limits, holder, shared);
+    return remembered(byKey, KEPT_CLAIMS, holder.keyId, make);
   };
 }
 
