@@ -4,6 +4,7 @@ import type { Deployment } from "./deployment.js";
 import type { GatewayResponse } from "./gateway-response.js";
 import type { Operation } from "./operation.js";
 import type { JsonValue, Model } from "./schema.js";
+import type { WebSocket } from "./websocket.js";
 
 /** What a document says, understood: plain values, defaults filled in, every node with its place. */
 export interface Gateway {
@@ -39,6 +40,8 @@ export interface Api {
   /** In document order; types are unique. */
   readonly gatewayResponses: readonly GatewayResponse[];
   readonly cors: Cors | undefined;
+  /** Of WebSocket APIs alone. */
+  readonly websocket: WebSocket | undefined;
   readonly binaryMediaTypes: readonly string[];
   /** Bytes; undefined: no compression. */
   readonly minimumCompressionSize: number | undefined;

@@ -39,6 +39,8 @@ export interface ResponseMapping {
   readonly statusCode: number;
   readonly headers: readonly HeaderMapping[];
   readonly templates: readonly MappingTemplate[];
+  /** Of WebSocket APIs alone: gives the key of the template; undefined: `$default`. */
+  readonly templateSelection?: readonly MappingExpression[];
   readonly contentHandling: ContentHandling | undefined;
 }
 export interface HeaderMapping {
@@ -47,9 +49,10 @@ export interface HeaderMapping {
   readonly from: MappingExpression;
 }
 
-/** A Velocity template of one media type, parsed. */
+/** A Velocity template, parsed. */
 export interface MappingTemplate {
   readonly at: Pointer;
+  /** In WebSocket APIs the value of the selection that it is for. */
   readonly mediaType: string;
   readonly text: string;
   /** Undefined: not valid; every call that needs it fails. */

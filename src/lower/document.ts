@@ -51,6 +51,7 @@ export function lowerDocument(document: LoadedDocument, sink: DiagnosticSink): G
     at: document.at,
     kind,
     ...head,
+    websocket: undefined,
     operations,
     models,
     authorizers: authorizersOf(schemes),

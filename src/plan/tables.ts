@@ -80,7 +80,7 @@ export function planTables(
   const { api, deployment } = gateway;
   return {
     identity: {
-      kind: api.kind === "http" ? "http" : "rest",
+      kind: api.kind,
       name: api.name,
       version: api.version,
       apiId: apiId(api.name),
@@ -91,6 +91,7 @@ export function planTables(
       binaryMediaTypes: api.binaryMediaTypes,
       minimumCompressionSize: api.minimumCompressionSize ?? null,
       cors: api.cors === undefined ? null : corsTable(api.cors),
+      websocket: null,
     },
     access: accessTable(gateway, operations),
     routes: operations.map((operation) => routeTable(gateway, operation)),

@@ -141,6 +141,7 @@ export function gatewayOf(
       authorizers: [],
       gatewayResponses: [],
       cors: undefined,
+      websocket: undefined,
       binaryMediaTypes: [],
       minimumCompressionSize: undefined,
       apiKeySource: "HEADER",

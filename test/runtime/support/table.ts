@@ -33,6 +33,7 @@ export function apiTable(
     binaryMediaTypes: [],
     minimumCompressionSize: null,
     cors: null,
+    websocket: null,
     access: null,
     gatewayResponses: {},
     stages: { dev: stage() },

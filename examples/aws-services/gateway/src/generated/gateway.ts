@@ -27,6 +27,7 @@ export const api = {
   binaryMediaTypes: ["application/octet-stream", "image/png"],
   minimumCompressionSize: null,
   cors: null,
+  websocket: null,
   access: null,
   routes,
   integrations,

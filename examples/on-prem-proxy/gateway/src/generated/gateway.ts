@@ -29,6 +29,7 @@ export const api = {
   binaryMediaTypes: [],
   minimumCompressionSize: null,
   cors: null,
+  websocket: null,
   access: null,
   routes,
   integrations,

@@ -30,6 +30,7 @@ export const api = {
   binaryMediaTypes: [],
   minimumCompressionSize: null,
   cors: null,
+  websocket: null,
   access: null,
   routes,
   integrations,

@@ -35,6 +35,7 @@ export const api = {
   binaryMediaTypes: [],
   minimumCompressionSize: null,
   cors: null,
+  websocket: null,
   access,
   routes,
   integrations,

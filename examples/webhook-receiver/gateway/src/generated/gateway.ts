@@ -32,6 +32,7 @@ export const api = {
   binaryMediaTypes: [],
   minimumCompressionSize: null,
   cors: null,
+  websocket: null,
   access,
   routes,
   integrations,

@@ -1,7 +1,7 @@
 // Part of the gen-gateway run-time, copied as it is. Edits are lost on the next run.
 /**
  * The tables that generated code fills in: the seam between the generator and the run-time.
- * Plain readonly values, complete (no key is left out), prepared once at start into closures and
+ * Plain readonly values, complete (no key is left out but where it says so), prepared once at start into closures and
  * maps. Text from the spec stands here as data only.
  */
 
@@ -11,7 +11,7 @@ export type HttpMethod = "DELETE" | "GET" | "HEAD" | "OPTIONS" | "PATCH" | "POST
 
 /** One API with everything the gateway needs to answer for it. */
 export interface ApiTable {
-  readonly kind: "rest" | "http";
+  readonly kind: "rest" | "http" | "websocket";
   readonly name: string;
   readonly version: string;
   /** Ten lower-case letters and digits, as the service makes them. */
@@ -26,6 +26,8 @@ export interface ApiTable {
   readonly minimumCompressionSize: number | null;
   /** Of HTTP APIs alone; null: browsers of other origins get no answer that they may read. */
   readonly cors: CorsTable | null;
+  /** Of WebSocket APIs alone. */
+  readonly websocket: WebSocketTable | null;
   /** Who may call; null: nothing of the API is protected. */
   readonly access: AccessTable | null;
   readonly routes: readonly RouteTable[];
@@ -39,14 +41,51 @@ export interface ApiTable {
   readonly validators: Readonly<Record<string, ModelValidator>>;
 }
 
-/** One method of one resource. */
+/** What a WebSocket API has beside its routes and their integrations. */
+export interface WebSocketTable {
+  /** Gives the key of the route that a message is for. */
+  readonly routeSelection: SelectionExpression;
+  readonly connection: ConnectionTable;
+  /** By operation. */
+  readonly routes: Readonly<Record<string, WebSocketRouteTable>>;
+}
+
+/** Text and values in order, joined; a value that is not there is empty text. */
+export type SelectionExpression = readonly MappingSource[];
+
+/** Limits of one connection. */
+export interface ConnectionTable {
+  /** Seconds without a message either way. */
+  readonly idleTimeoutSeconds: number;
+  readonly maxDurationSeconds: number;
+  readonly maxMessageBytes: number;
+  readonly maxFrameBytes: number;
+  /** Seconds between pings of the gateway; null: it sends none. */
+  readonly keepAliveSeconds: number | null;
+  /** The first that the client offers is agreed on where the answer of `$connect` names none. */
+  readonly subprotocols: readonly string[];
+}
+
+/** What a route of a WebSocket API has beside what all routes have. */
+export interface WebSocketRouteTable {
+  /** Gives the key of the model that a message must fit; null: messages are not validated. */
+  readonly modelSelection: SelectionExpression | null;
+  /** Key to model name; `$default` fits what no other key does. */
+  readonly models: Readonly<Record<string, string>>;
+  /** Gives the key of the request template; null: `$default`. */
+  readonly templateSelection: SelectionExpression | null;
+  /** The integration's answer goes back to the client. */
+  readonly hasRouteResponse: boolean;
+}
+
+/** One method of one resource; one route of an HTTP or WebSocket API. */
 export interface RouteTable {
   /** Unique name; the key of its integration, handler types and mappings. */
   readonly operation: string;
   /** The document's operationId. */
   readonly operationName: string | null;
   readonly method: HttpMethod | "ANY";
-  /** Resource path: `/pets/{petId}`, `/{proxy+}`; `$default` of an HTTP API. */
+  /** Resource path: `/pets/{petId}`, `/{proxy+}`; `$default` of an HTTP API; a WebSocket route's key. */
   readonly path: string;
   /** Six lower-case letters and digits. */
   readonly resourceId: string;
@@ -358,7 +397,10 @@ export interface IntegrationResponseTable {
   readonly pattern: RegExp | null;
   readonly statusCode: number;
   readonly headers: readonly HeaderMapping[];
+  /** By media type; in WebSocket APIs by the value of the selection. */
   readonly templates: Readonly<Record<string, Template>>;
+  /** Of WebSocket APIs alone: gives the key of the template; absent: `$default`. */
+  readonly templateSelection?: SelectionExpression;
   readonly contentHandling: ContentHandling;
 }
 
