@@ -123,11 +123,14 @@ function createFront(first: Gateway, options: ServerOptions): Front {
       connection.incoming = incoming;
       connection.outgoing = outgoing;
     }
+    const request = new NodeRequest(incoming, protocol);
+    // The only listener of an answer: with two, requests were seen to outlive many collections.
     outgoing.once("close", () => {
       if (connection !== undefined) connection.answering -= 1;
+      request.ended(outgoing.writableFinished);
       release(generation);
     });
-    const response = generation.gateway.handle(new NodeRequest(incoming, outgoing, protocol));
+    const response = generation.gateway.handle(request);
     if (response instanceof Promise) {
       response.then(
         (answer) => write(incoming, outgoing, answer),
@@ -206,15 +209,14 @@ class NodeRequest implements GatewayRequest {
   readonly rawHeaders: readonly string[];
   readonly protocol: "http" | "https";
   readonly #incoming: IncomingMessage;
-  readonly #outgoing: ServerResponse;
+  #onAbort: (() => void) | null = null;
 
-  constructor(incoming: IncomingMessage, outgoing: ServerResponse, protocol: "http" | "https") {
+  constructor(incoming: IncomingMessage, protocol: "http" | "https") {
     this.method = incoming.method ?? "GET";
     this.target = incoming.url ?? "/";
     this.rawHeaders = incoming.rawHeaders;
     this.protocol = protocol;
     this.#incoming = incoming;
-    this.#outgoing = outgoing;
   }
 
   get body(): AsyncIterable<Uint8Array> | null {
@@ -230,10 +232,21 @@ class NodeRequest implements GatewayRequest {
   }
 
   onAbort(listener: () => void): void {
-    const outgoing = this.#outgoing;
-    outgoing.once("close", () => {
-      if (!outgoing.writableFinished) listener();
-    });
+    const before = this.#onAbort;
+    this.#onAbort =
+      before === null
+        ? listener
+        : () => {
+            before();
+            listener();
+          };
+  }
+
+  /** The answer was sent, or the client has gone before. */
+  ended(isAnswered: boolean): void {
+    const listener = this.#onAbort;
+    this.#onAbort = null;
+    if (!isAnswered) listener?.();
   }
 }
 
