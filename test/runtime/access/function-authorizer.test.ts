@@ -265,6 +265,14 @@ describe("identities that must not be confused", () => {
       ],
     ],
     [
+      "a second value of one source and of the other",
+      sources,
+      [
+        ["/dev/pets", ["A", "x", "A", "y", "B", "z"]],
+        ["/dev/pets", ["A", "x", "B", "y", "B", "z"]],
+      ],
+    ],
+    [
       "another case of a value",
       sources,
       [
