@@ -1,6 +1,7 @@
 import parse, { type Arguments } from "yargs-parser";
-import type { Command, InputOptions } from "./options.js";
-import { commandNames, optionsOf, parserConfiguration } from "./options.js";
+import type { EditPolicy } from "../write/changes.js";
+import type { Command, InputOptions, ReportFormat } from "./options.js";
+import { commandNames, optionsOf, parserConfiguration, reportFormats } from "./options.js";
 
 type CommandName = (typeof commandNames)[number];
 
@@ -94,11 +95,32 @@ function inputOf(spec: string, argv: ParsedOptions): InputOptions {
 
 function generateCommand(spec: string, argv: ParsedOptions): Command | undefined {
   const out = argv.text("out");
-  const [check, dryRun, force] = [argv.flag("check"), argv.flag("dry-run"), argv.flag("force")];
-  if (out === undefined || Number(check) + Number(dryRun) + Number(force) > 1) return undefined;
+  const edits = editsOf(argv);
+  const format = formatOf(argv);
+  const [check, dryRun, frozen] = [argv.flag("check"), argv.flag("dry-run"), argv.flag("frozen")];
+  if (out === undefined || edits === undefined || format === undefined) return undefined;
+  if (Number(check) + Number(dryRun) + Number(frozen) > 1) return undefined;
+  if ((edits === "force" && (check || dryRun || frozen)) || (edits !== "refuse" && frozen)) {
+    return undefined;
+  }
   const mode = check ? "check" : dryRun ? "dry-run" : "write";
-  const options = { ...inputOf(spec, argv), out, mode, force, json: argv.flag("json") } as const;
+  const options = { ...inputOf(spec, argv), out, mode, edits, frozen, format } as const;
   return { kind: "generate", options };
+}
+
+/** Undefined: options that do not go together. */
+function editsOf(argv: ParsedOptions): EditPolicy | undefined {
+  const [force, merge] = [argv.flag("force"), argv.flag("merge")];
+  const markers = argv.flag("conflict-markers");
+  if ((force && merge) || (markers && !merge)) return undefined;
+  if (force) return "force";
+  return merge ? (markers ? "merge-markers" : "merge") : "refuse";
+}
+
+function formatOf(argv: ParsedOptions): ReportFormat | undefined {
+  const text = argv.text("format");
+  if (argv.flag("json")) return text === undefined ? "json" : undefined;
+  return text === undefined ? "text" : reportFormats.find((format) => format === text);
 }
 
 function devCommand(spec: string, argv: ParsedOptions): Command | undefined {

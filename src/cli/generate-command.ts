@@ -7,9 +7,9 @@ import { exitCode, type ExitCode } from "./exit-code.js";
 import type { GenerateCommandOptions } from "./options.js";
 import { countDiagnostics, printDiagnostics } from "./print-diagnostics.js";
 import { printJsonResult } from "./print-json.js";
-import { printConflicts, printNotices, printSummary } from "./print-result.js";
+import { printConflicts, printFrozen, printNotices, printSummary } from "./print-result.js";
 import { createProgress, type Progress } from "./progress.js";
-import { colorsOf, printable, type Terminal } from "./terminal.js";
+import { colorsOf, printable, type Channel, type Terminal } from "./terminal.js";
 import { packageVersion } from "./version.js";
 
 /** What one run of `generate` came to; undefined `written`: the input has errors. */
@@ -40,14 +40,40 @@ export async function runGenerate(
   progress.end();
   const code = exitCodeOf(generated.diagnostics, written, options);
   const outcome = { options, generated, written, progress, exitCode: code };
-  if (options.json) printJsonResult(outcome, terminal.out);
-  else await printOutcome(outcome, terminal);
+  await report(outcome, terminal);
   return code;
+}
+
+async function report(outcome: GenerateOutcome, terminal: Terminal): Promise<void> {
+  switch (outcome.options.format) {
+    case "text":
+      return printOutcome(outcome, terminal);
+    case "json":
+      printJsonResult(outcome, terminal.out);
+      return;
+    case "sarif": {
+      const [{ findingsOf }, { printSarif }] = await Promise.all([
+        import("./findings.js"),
+        import("./print-sarif.js"),
+      ]);
+      printSarif(findingsOf(outcome), packageVersion(), terminal.out);
+      printFailure(outcome.written, terminal.err);
+      return;
+    }
+    case "github": {
+      const [{ findingsOf }, { printAnnotations }] = await Promise.all([
+        import("./findings.js"),
+        import("./print-annotations.js"),
+      ]);
+      printAnnotations(findingsOf(outcome), terminal.out);
+      await printOutput(outcome, terminal);
+    }
+  }
 }
 
 async function write(
   { files, inputDigest }: GenerateResult,
-  { out, mode, force }: GenerateCommandOptions,
+  { out, mode, edits, frozen }: GenerateCommandOptions,
   progress: Progress,
   fileSystem: FileSystem | undefined,
 ): Promise<WriteResult | undefined> {
@@ -56,7 +82,8 @@ async function write(
   return writeProject(files, {
     out,
     mode,
-    force,
+    edits,
+    frozen,
     generator: packageVersion(),
     inputDigest,
     ...(fileSystem === undefined ? {} : { fileSystem }),
@@ -78,8 +105,13 @@ function exitCodeOf(
       return exitCode.conflict;
     case "failed":
       return exitCode.cannotRun;
+    case "frozen":
+      return exitCode.findings;
     case "done":
-      return mode === "check" && !written.isUnchanged ? exitCode.findings : exitCode.done;
+      if (mode === "check" && !written.isUnchanged) return exitCode.findings;
+      return written.notices.some(({ kind }) => kind === "markers")
+        ? exitCode.conflict
+        : exitCode.done;
   }
 }
 
@@ -90,26 +122,43 @@ export function failureExitCode(diagnostics: readonly Diagnostic[]): ExitCode {
     : exitCode.findings;
 }
 
-async function printOutcome(outcome: GenerateOutcome, { out, err }: Terminal): Promise<void> {
-  const { options, generated, written } = outcome;
+async function printOutcome(outcome: GenerateOutcome, terminal: Terminal): Promise<void> {
+  const { options, generated } = outcome;
   const { spec, quiet } = options;
-  printDiagnostics({ ...generated, spec, quiet }, err);
-  const { red, cyan } = colorsOf(err);
+  printDiagnostics({ ...generated, spec, quiet }, terminal.err);
+  await printOutput(outcome, terminal);
+}
+
+/** What became of the output. */
+async function printOutput(outcome: GenerateOutcome, { out, err }: Terminal): Promise<void> {
+  const { options, generated, written } = outcome;
   switch (written?.kind) {
     case undefined: {
       const count = countDiagnostics(generated.diagnostics);
-      err.write(`${red("✗")} ${printable(spec)} · ${count} · nothing was written\n`);
+      const { red } = colorsOf(err);
+      err.write(`${red("✗")} ${printable(options.spec)} · ${count} · nothing was written\n`);
       return;
     }
     case "failed":
-      err.write(`${red("✗")} ${printable(written.message)}\n`);
-      if (written.hint !== undefined) err.write(`  ${cyan("hint:")} ${printable(written.hint)}\n`);
+      printFailure(written, err);
+      return;
+    case "frozen":
+      printFrozen(written.changes, options.out, err);
       return;
     case "conflict":
-      printConflicts(written.conflicts, options.out, err);
+      printConflicts(written.conflicts, options, err);
       return;
     case "done":
-      if (!quiet) printNotices(written.notices, err);
+      if (!options.quiet) printNotices(written.notices, err);
       await printSummary(outcome, written, { out, err });
+  }
+}
+
+function printFailure(written: WriteResult | undefined, channel: Channel): void {
+  if (written?.kind !== "failed") return;
+  const { red, cyan } = colorsOf(channel);
+  channel.write(`${red("✗")} ${printable(written.message)}\n`);
+  if (written.hint !== undefined) {
+    channel.write(`  ${cyan("hint:")} ${printable(written.hint)}\n`);
   }
 }

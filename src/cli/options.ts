@@ -1,4 +1,5 @@
 import type { Options } from "yargs";
+import type { EditPolicy } from "../write/changes.js";
 
 /** One command of the command line, understood. */
 export type Command =
@@ -19,9 +20,14 @@ export interface InputOptions {
 export interface GenerateCommandOptions extends InputOptions {
   readonly out: string;
   readonly mode: "write" | "check" | "dry-run";
-  readonly force: boolean;
-  readonly json: boolean;
+  readonly edits: EditPolicy;
+  readonly frozen: boolean;
+  readonly format: ReportFormat;
 }
+
+/** How a run tells its result: for people, for programs, for code scanners, for GitHub's logs. */
+export type ReportFormat = (typeof reportFormats)[number];
+export const reportFormats = ["text", "json", "sarif", "github"] as const;
 
 export interface DevCommandOptions extends InputOptions {
   /** Folder of a generated project whose handlers are used. */
@@ -86,19 +92,41 @@ export const generateOptions = {
   },
   check: {
     type: "boolean",
-    conflicts: ["dry-run", "force"],
+    conflicts: ["dry-run", "force", "frozen"],
     describe: "write nothing; exit with 1 when the folder is not up to date",
   },
   "dry-run": {
     type: "boolean",
-    conflicts: ["force"],
+    conflicts: ["force", "frozen"],
     describe: "write nothing; list what would change",
+  },
+  frozen: {
+    type: "boolean",
+    conflicts: ["force", "merge"],
+    describe: "restore missing files only; exit with 1 when anything else would change",
+  },
+  merge: {
+    type: "boolean",
+    conflicts: ["force"],
+    describe: "bring what is new into generated files that were edited",
+  },
+  "conflict-markers": {
+    type: "boolean",
+    implies: ["merge"],
+    describe: "with --merge: mark the places that both sides changed, and exit with 3",
   },
   force: {
     type: "boolean",
     describe: "replace generated files that were edited (copies go to .gen-gateway/replaced)",
   },
-  json: { type: "boolean", describe: "print the result as JSON" },
+  format: {
+    type: "string",
+    nargs: 1,
+    requiresArg: true,
+    choices: reportFormats,
+    describe: "how the result is told",
+  },
+  json: { type: "boolean", conflicts: ["format"], describe: "short for --format json" },
 } as const satisfies OptionTable;
 
 export const devOptions = {

@@ -44,10 +44,12 @@ function problemsOf(written: WriteResult | undefined): object {
       return {};
     case "conflict":
       return { conflicts: written.conflicts };
+    case "frozen":
+      return { differs: written.changes.map(({ path, action }) => ({ path, change: action })) };
     case "failed":
       return { failure: { message: written.message, hint: written.hint ?? null } };
     case "done":
-      return { notices: written.notices };
+      return { notices: written.notices, ignored: written.ignored };
   }
 }
 

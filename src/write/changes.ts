@@ -4,9 +4,13 @@ import type { Manifest } from "./manifest.js";
 import { manifestPath, parseManifest, printManifest } from "./manifest.js";
 import type { JsonMembers } from "./merge-json.js";
 import { mergeJson, parseMembers } from "./merge-json.js";
+import { mergeTexts } from "./merge-text.js";
+import type { IsIgnored } from "./ignored.js";
+import { readIgnored } from "./ignored.js";
 import type { OutputFolder } from "./output-folder.js";
 import { OutputProblem } from "./output-problem.js";
 import { recordsFolder } from "./output-path.js";
+import { attributes, pristinePath, printPristine, readPristine } from "./pristine.js";
 
 /** One file that a run would write or delete. */
 export interface FileChange {
@@ -23,32 +27,45 @@ export interface Conflict {
   readonly path: string;
   /**
    * `edited`: the generator's file was changed. `foreign`: a file that it never wrote stands in its
-   * way. `no-json`: keys are to be merged into a file that is no JSON object.
+   * way. `no-json`: keys are to be merged into a file that is no JSON object. To be merged, but not to
+   * be: `overlap`, both sides changed the same lines; `no-base`, it is not known what was generated;
+   * `too-different`, there is too much to compare.
    */
-  readonly reason: "edited" | "foreign" | "no-json";
+  readonly reason: "edited" | "foreign" | "no-json" | "overlap" | "no-base" | "too-different";
 }
+
+/**
+ * What is done with edited files: refused; overwritten, with a copy kept among the records; merged; or
+ * merged with markers where both sides changed the same lines.
+ */
+export type EditPolicy = "refuse" | "force" | "merge" | "merge-markers";
 
 /** Something that a run leaves as it is and should say so. */
 export type Notice =
   /** No longer generated, but edited: it is the user's now. */
   | { readonly kind: "stale-kept"; readonly path: string }
   /** Keys of a merged file that the generator newly wants otherwise than the user has them. */
-  | { readonly kind: "keys-kept"; readonly path: string; readonly keys: readonly string[] };
+  | { readonly kind: "keys-kept"; readonly path: string; readonly keys: readonly string[] }
+  /** The user's edits are in it, and what is new of the generator's. */
+  | { readonly kind: "merged"; readonly path: string }
+  /** Merged, but for places that the user has to decide. */
+  | { readonly kind: "markers"; readonly path: string; readonly overlaps: number };
 
 export interface Comparison {
   /** Sorted by path; the manifest is not among them. */
   readonly changes: readonly FileChange[];
   readonly conflicts: readonly Conflict[];
   readonly notices: readonly Notice[];
-  /** The manifest, when its text changes. */
-  readonly manifest: FileChange | undefined;
+  /** Records of the generator whose text changes: the manifest, and what goes with it. */
+  readonly records: readonly FileChange[];
+  /** Files that the user's `.gen-gatewayignore` names; sorted. */
+  readonly ignored: readonly string[];
 }
 
 export interface CompareOptions {
   readonly generator: string;
   readonly inputDigest: string;
-  /** Overwrite edited files, keeping a copy of each among the records. */
-  readonly force: boolean;
+  readonly edits: EditPolicy;
 }
 
 /** Compares generated files with a folder. Reads only. */
@@ -57,7 +74,7 @@ export async function compareProject(
   folder: OutputFolder,
   options: CompareOptions,
 ): Promise<Comparison> {
-  const comparing = new Comparing(folder, options.force);
+  const comparing = new Comparing(folder, options.edits, await readIgnored(folder));
   for (const file of files) await comparing.add(file);
   comparing.addStale(new Set(files.map(({ path }) => path)));
   return comparing.result(options);
@@ -65,21 +82,27 @@ export async function compareProject(
 
 class Comparing {
   readonly #folder: OutputFolder;
-  readonly #force: boolean;
+  readonly #edits: EditPolicy;
+  readonly #isIgnored: IsIgnored;
   readonly #manifestText: Buffer | undefined;
   readonly #last: Manifest | undefined;
   readonly #changes: FileChange[] = [];
   readonly #conflicts: Conflict[] = [];
   readonly #notices: Notice[] = [];
   readonly #owned = new Map<string, string>();
+  readonly #contents = new Map<string, string>();
   readonly #merged = new Map<string, JsonMembers>();
+  readonly #ignored: string[] = [];
+  /** Read when a file is to be merged. */
+  #pristine: ReadonlyMap<string, string> | undefined;
 
-  constructor(folder: OutputFolder, force: boolean) {
+  constructor(folder: OutputFolder, edits: EditPolicy, isIgnored: IsIgnored) {
     this.#folder = folder;
-    this.#force = force;
+    this.#edits = edits;
+    this.#isIgnored = isIgnored;
     this.#manifestText = folder.read(manifestPath);
     this.#last = this.#manifestText && parseManifest(this.#manifestText.toString("utf8"));
-    if (this.#manifestText && !this.#last && !force) {
+    if (this.#manifestText && !this.#last && edits !== "force") {
       throw new OutputProblem(`${folder.name}/${manifestPath} cannot be understood`, {
         hint: "restore it from version control, or use --force, which keeps a copy of what it replaces",
       });
@@ -87,6 +110,10 @@ class Comparing {
   }
 
   async add(file: OutputFile): Promise<void> {
+    if (this.#isIgnored(file.path)) {
+      this.#ignored.push(file.path);
+      return;
+    }
     switch (file.ownership) {
       case "owned":
         return this.#addOwned(file);
@@ -101,7 +128,7 @@ class Comparing {
   /** Files of the last run that are no longer generated. */
   addStale(paths: ReadonlySet<string>): void {
     for (const [path, digest] of this.#last?.owned ?? []) {
-      if (paths.has(path)) continue;
+      if (paths.has(path) || this.#isIgnored(path)) continue;
       const before = this.#folder.read(path);
       if (before === undefined) continue;
       if (digestOf(before) === digest) {
@@ -112,20 +139,37 @@ class Comparing {
 
   result({ generator, inputDigest }: CompareOptions): Comparison {
     const manifest = { generator, input: inputDigest, owned: this.#owned, merged: this.#merged };
-    const after = Buffer.from(printManifest(manifest));
-    const before = this.#manifestText;
     return {
       changes: this.#changes.toSorted((a, b) => (a.path < b.path ? -1 : 1)),
       conflicts: this.#conflicts,
       notices: this.#notices,
-      manifest: isSameText(before, after) ? undefined : change(manifestPath, before, after),
+      records: [
+        ...this.#pristineChanges(),
+        ...recordChange(manifestPath, this.#manifestText, printManifest(manifest)),
+      ],
+      ignored: this.#ignored.toSorted(),
     };
   }
 
-  #addOwned({ path, content }: OutputFile): void {
+  /** The texts need no look where the manifest says that they are the same. */
+  #pristineChanges(): readonly FileChange[] {
+    const last = this.#last?.owned;
+    const isSame =
+      last?.size === this.#owned.size &&
+      [...this.#owned].every(([path, digest]) => last.get(path) === digest);
+    if (isSame && this.#folder.has(pristinePath)) return [];
+    const before = this.#folder.read(pristinePath);
+    return [
+      ...recordChange(attributes.path, this.#folder.read(attributes.path), attributes.content),
+      ...recordChange(pristinePath, before, printPristine(this.#contents)),
+    ];
+  }
+
+  async #addOwned({ path, content }: OutputFile): Promise<void> {
     const after = Buffer.from(content);
     const digest = digestOf(after);
     this.#owned.set(path, digest);
+    this.#contents.set(path, content);
     const before = this.#folder.read(path);
     if (before === undefined) {
       this.#changes.push(change(path, undefined, after));
@@ -135,13 +179,40 @@ class Comparing {
     if (found === digest) return;
     const known = this.#last?.owned.get(path);
     if (found !== known) {
-      if (!this.#force) {
+      if (this.#edits === "refuse" || (this.#edits !== "force" && known === undefined)) {
         this.#conflicts.push({ path, reason: known === undefined ? "foreign" : "edited" });
         return;
       }
+      if (this.#edits !== "force") return this.#mergeOwned(path, before, content);
       this.#keepCopy(path, before, found);
     }
     this.#changes.push(change(path, before, after));
+  }
+
+  /** Brings what is new of a generated file into the user's edited one. */
+  async #mergeOwned(path: string, before: Buffer, theirs: string): Promise<void> {
+    this.#pristine ??= readPristine(this.#folder);
+    const base = this.#pristine.get(path);
+    const isBase =
+      base !== undefined && digestOf(Buffer.from(base)) === this.#last?.owned.get(path);
+    if (!isBase) {
+      this.#conflicts.push({ path, reason: "no-base" });
+      return;
+    }
+    const merged = await mergeTexts({ mine: before.toString("utf8"), base, theirs });
+    if (merged.kind === "too-different") {
+      this.#conflicts.push({ path, reason: "too-different" });
+      return;
+    }
+    if (merged.kind === "overlap") {
+      if (this.#edits !== "merge-markers") {
+        this.#conflicts.push({ path, reason: "overlap" });
+        return;
+      }
+      this.#notices.push({ kind: "markers", path, overlaps: merged.overlaps });
+    } else this.#notices.push({ kind: "merged", path });
+    const after = Buffer.from(merged.text);
+    if (!before.equals(after)) this.#changes.push(change(path, before, after));
   }
 
   async #addMerged(file: OutputFile): Promise<void> {
@@ -174,6 +245,15 @@ class Comparing {
     const copy = `${recordsFolder}/replaced/${digest.slice(0, 12)}/${path}`;
     if (!this.#folder.has(copy)) this.#changes.push(change(copy, undefined, content));
   }
+}
+
+function recordChange(
+  path: string,
+  before: Buffer | undefined,
+  text: string,
+): readonly FileChange[] {
+  const after = Buffer.from(text);
+  return isSameText(before, after) ? [] : [change(path, before, after)];
 }
 
 function isSameText(before: Buffer | undefined, after: Buffer): boolean {

@@ -1,9 +1,17 @@
 import type { OutputFile } from "../emit/output-file.js";
-import type { Comparison, Conflict, FileChange, Notice } from "./changes.js";
+import type {
+  CompareOptions,
+  Comparison,
+  Conflict,
+  EditPolicy,
+  FileChange,
+  Notice,
+} from "./changes.js";
 import { compareProject } from "./changes.js";
 import type { FileSystem } from "./file-system.js";
 import { nodeFileSystem } from "./file-system.js";
 import { isLocked, takeLock } from "./lock.js";
+import { manifestPath } from "./manifest.js";
 import { OutputFolder } from "./output-folder.js";
 import { assertOutputPaths } from "./output-path.js";
 import { fileSystemReason, OutputProblem } from "./output-problem.js";
@@ -18,8 +26,13 @@ export interface WriteOptions {
   readonly generator: string;
   /** SHA-256 of the input in hexadecimal, for the manifest. */
   readonly inputDigest: string;
-  /** Overwrites edited files; a copy of each is kept below `.gen-gateway/replaced`. Default: false. */
-  readonly force?: boolean;
+  /** What is done with generated files that somebody edited. Default: `refuse`. */
+  readonly edits?: EditPolicy;
+  /**
+   * Restores what is missing and changes nothing else: all that would differ from what the manifest
+   * records makes the run fail. Default: false.
+   */
+  readonly frozen?: boolean;
   /** How long to wait for another run on the same folder. Default: 10 seconds. */
   readonly lockWaitMs?: number;
   readonly fileSystem?: FileSystem;
@@ -32,9 +45,13 @@ export type WriteResult =
       /** Sorted by path. */
       readonly changes: readonly FileChange[];
       readonly notices: readonly Notice[];
-      /** True when nothing but the manifest differs, or not even that. */
+      /** Files of the project that the user's `.gen-gatewayignore` names; sorted. */
+      readonly ignored: readonly string[];
+      /** True when nothing but the records differs, or not even that. */
       readonly isUnchanged: boolean;
     }
+  /** Nothing was written: it would be something else than the manifest records. Sorted by path. */
+  | { readonly kind: "frozen"; readonly changes: readonly FileChange[] }
   /** Nothing was written. */
   | { readonly kind: "conflict"; readonly conflicts: readonly Conflict[] }
   /** Nothing was written: the folder is as it was. */
@@ -84,11 +101,16 @@ async function write(
     const first = await compareProject(files, folder, compareOptions(options));
     const hasNothingToDo = first.conflicts.length > 0 || allChanges(first).length === 0;
     if (hasNothingToDo && !isLocked(folder)) return outcome(first);
+    if (options.frozen === true && isOther(first))
+      return { kind: "frozen", changes: changesOf(first) };
   }
   const lock = await takeLock(folder, options.lockWaitMs ?? LOCK_WAIT_MS);
   try {
     rollBack(folder);
     const comparison = await compareProject(files, folder, compareOptions(options));
+    if (options.frozen === true && isOther(comparison)) {
+      return { kind: "frozen", changes: changesOf(comparison) };
+    }
     const changes = allChanges(comparison);
     if (comparison.conflicts.length === 0 && changes.length > 0) commitChanges(folder, changes);
     return outcome(comparison);
@@ -97,21 +119,27 @@ async function write(
   }
 }
 
-function compareOptions({ generator, inputDigest, force }: WriteOptions): {
-  readonly generator: string;
-  readonly inputDigest: string;
-  readonly force: boolean;
-} {
-  return { generator, inputDigest, force: force ?? false };
+function compareOptions({ generator, inputDigest, edits }: WriteOptions): CompareOptions {
+  return { generator, inputDigest, edits: edits ?? "refuse" };
 }
 
-function allChanges({ changes, manifest }: Comparison): readonly FileChange[] {
-  return manifest === undefined ? changes : [...changes, manifest];
+/** Whether the output is another one than the manifest records. */
+function isOther({ changes, records }: Comparison): boolean {
+  const isRecorded = records.every(({ path }) => path !== manifestPath);
+  return !isRecorded || changes.some(({ action }) => action !== "create");
 }
 
-function outcome({ changes, conflicts, notices }: Comparison): WriteResult {
+function changesOf({ changes, records }: Comparison): readonly FileChange[] {
+  return [...changes, ...records.filter(({ path }) => path === manifestPath)];
+}
+
+function allChanges({ changes, records }: Comparison): readonly FileChange[] {
+  return [...changes, ...records];
+}
+
+function outcome({ changes, conflicts, notices, ignored }: Comparison): WriteResult {
   if (conflicts.length > 0) return { kind: "conflict", conflicts };
-  return { kind: "done", changes, notices, isUnchanged: changes.length === 0 };
+  return { kind: "done", changes, notices, ignored, isUnchanged: changes.length === 0 };
 }
 
 function failed(error: unknown, folder: OutputFolder): WriteResult {

@@ -9,7 +9,14 @@ const input = {
   refRoots: [],
   quiet: false,
 };
-const generate = { ...input, out: "out", mode: "write", force: false, json: false };
+const generate = {
+  ...input,
+  out: "out",
+  mode: "write",
+  edits: "refuse",
+  frozen: false,
+  format: "text",
+};
 const dev = { ...input, out: undefined, port: undefined, host: undefined };
 
 describe("a right command line", () => {
@@ -21,8 +28,21 @@ describe("a right command line", () => {
     ["./dev -o out", "generate", { ...generate, spec: "./dev" }],
     ["12 -o 34", "generate", { ...generate, spec: "12", out: "34" }],
     ["a.yaml -o out --check", "generate", { ...generate, mode: "check" }],
-    ["a.yaml -o out --dry-run --json", "generate", { ...generate, mode: "dry-run", json: true }],
-    ["a.yaml -o out --force -q", "generate", { ...generate, force: true, quiet: true }],
+    [
+      "a.yaml -o out --dry-run --json",
+      "generate",
+      { ...generate, mode: "dry-run", format: "json" },
+    ],
+    ["a.yaml -o out --force -q", "generate", { ...generate, edits: "force", quiet: true }],
+    ["a.yaml -o out --merge", "generate", { ...generate, edits: "merge" }],
+    ["a.yaml -o out --merge --check", "generate", { ...generate, edits: "merge", mode: "check" }],
+    [
+      "a.yaml -o out --merge --conflict-markers",
+      "generate",
+      { ...generate, edits: "merge-markers" },
+    ],
+    ["a.yaml -o out --frozen", "generate", { ...generate, frozen: true }],
+    ["a.yaml -o out --format sarif", "generate", { ...generate, format: "sarif" }],
     ["a.yaml -o out -c c.yaml", "generate", { ...generate, config: "c.yaml" }],
     [
       "a.yaml -o out --allow-remote-refs https://a --allow-remote-refs https://b --ref-root ..",
@@ -67,6 +87,12 @@ describe("a wrong command line", () => {
     ["a.yaml -o", "o"],
     ["a.yaml -o out --check --dry-run", "mutually exclusive"],
     ["a.yaml -o out --check --force", "mutually exclusive"],
+    ["a.yaml -o out --check --frozen", "mutually exclusive"],
+    ["a.yaml -o out --merge --force", "mutually exclusive"],
+    ["a.yaml -o out --merge --frozen", "mutually exclusive"],
+    ["a.yaml -o out --conflict-markers", "conflict-markers -> merge"],
+    ["a.yaml -o out --format xml", "Invalid values"],
+    ["a.yaml -o out --json --format sarif", "mutually exclusive"],
     ["dev a.yaml --port http", "http is not a port"],
     ["dev a.yaml --port 65536", "65536 is not a port"],
     ["dev a.yaml --port -1", "port"],

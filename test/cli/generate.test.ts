@@ -118,6 +118,83 @@ describe("a good document", () => {
     expect(readFileSync(edited, "utf8")).toContain("listPets");
   });
 
+  test("--merge keeps an edit; marked places end the run with 3", async () => {
+    await run(pets);
+    const edited = join(folder, "out/src/generated/routes.ts");
+    const generated = readFileSync(edited, "utf8");
+    writeFileSync(edited, `// mine\n${generated}`);
+    const merged = await run(pets.replace("listPets", "allPets"), ["--merge"]);
+    expect(merged).toMatchObject({ code: 0 });
+    expect(merged.err).toContain("src/generated/routes.ts: edited: your edits are kept");
+    const text = readFileSync(edited, "utf8");
+    expect(text.startsWith("// mine\n")).toBe(true);
+    expect(text).toContain("allPets");
+    writeFileSync(edited, text.replaceAll('operation: "allPets"', 'operation: "mine"'));
+    const refused = await run(pets, ["--merge"]);
+    expect(refused).toMatchObject({ code: 3, out: "" });
+    expect(refused.err).toContain("hint: use --merge --conflict-markers");
+    const marked = await run(pets, ["--merge", "--conflict-markers"]);
+    expect(marked.code).toBe(3);
+    expect(marked.err).toContain("1 place for you to decide");
+    expect(readFileSync(edited, "utf8")).toMatch(/^<<<<<<< yours$/m);
+  });
+
+  test("--frozen refuses another output than the recorded one", async () => {
+    expect(await run(pets, ["--frozen"])).toMatchObject({ code: 1, out: "" });
+    expect(written()).toEqual([]);
+    await run(pets);
+    expect((await run(pets, ["--frozen"])).code).toBe(0);
+    const { code, err } = await run(pets.replace("listPets", "allPets"), ["--frozen"]);
+    expect(code).toBe(1);
+    expect(err).toContain("not what .gen-gateway/manifest.json records");
+    expect(err).toContain("update src/generated/routes.ts");
+  });
+
+  test("files that .gen-gatewayignore names are counted", async () => {
+    await run(pets);
+    writeFileSync(join(folder, "out/.gen-gatewayignore"), "build.mjs\n");
+    writeFileSync(join(folder, "out/build.mjs"), "mine");
+    const { code, out } = await run(pets);
+    expect(out).toMatch(/files \(unchanged, 1 ignored\)/);
+    expect(code).toBe(0);
+    expect(readFileSync(join(folder, "out/build.mjs"), "utf8")).toBe("mine");
+  });
+
+  test("--format sarif tells problems and files that are out of date, with their places", async () => {
+    await run(pets);
+    const text = `${pets.replace("listPets", "allPets")}x-amazon-apigateway-binary-media-types: [nope]\n`;
+    const { code, out, err } = await run(text, ["--check", "--format", "sarif"]);
+    expect(code).toBe(1);
+    expect(err).toBe("");
+    const log = JSON.parse(out) as { runs: { tool: object; results: { ruleId: string }[] }[] };
+    const [{ tool, results } = { tool: {}, results: [] }] = log.runs;
+    expect(tool).toMatchObject({ driver: { name: "gen-gateway" } });
+    const place = (uri: string, region?: object): object => ({
+      physicalLocation: { artifactLocation: { uri }, ...(region && { region }) },
+    });
+    expect(results).toContainEqual(
+      expect.objectContaining({
+        ruleId: "out-of-date",
+        level: "error",
+        locations: [place(`${folder}/out/src/generated/routes.ts`)],
+      }),
+    );
+    const problem = results.find(({ ruleId }) => ruleId.startsWith("GG"));
+    expect(problem).toMatchObject({
+      level: "warning",
+      locations: [place(`${folder}/api.yaml`, { startLine: 12, startColumn: 42 })],
+    });
+  });
+
+  test("--format github prints commands that a workflow shows beside the lines", async () => {
+    await run(pets);
+    const text = `${pets.replace("listPets", "allPets")}x-amazon-apigateway-binary-media-types: [nope]\n`;
+    const { code, out } = await run(text, ["--check", "--format", "github"]);
+    expect(code).toBe(1);
+    expect(out).toMatch(/^::warning file=.*api\.yaml,line=12,col=42,title=gen-gateway GG\d{3}::/m);
+    expect(out).toMatch(/^::error file=.*routes\.ts,title=gen-gateway out-of-date::out of date/m);
+  });
+
   test("--json prints files, diagnostics and timings as one line", async () => {
     const { code, out, err } = await run(pets, ["--json"]);
     expect(err).toBe("");

@@ -223,5 +223,9 @@ function hasJournal(out: string): boolean {
 
 function expectNoLeftovers(out: string): void {
   const records = Object.keys(tree(out)).filter((path) => path.startsWith(".gen-gateway/"));
-  expect(records).toEqual([".gen-gateway/manifest.json"]);
+  expect(records).toEqual([
+    ".gen-gateway/.gitattributes",
+    ".gen-gateway/base.json",
+    ".gen-gateway/manifest.json",
+  ]);
 }

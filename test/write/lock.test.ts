@@ -20,7 +20,7 @@ test("a lock is held while files are written, and gone afterwards", async () => 
   };
   await writeProject(files, optionsFor(out, { fileSystem }));
   expect(JSON.parse(held)).toMatchObject({ pid: process.pid, host: hostname() });
-  expect(Object.keys(tree(out))).toEqual([".gen-gateway/manifest.json", "a.ts"]);
+  expect(Object.keys(tree(out))).not.toContain(".gen-gateway/lock");
 });
 
 test.each<[name: string, lock: object]>([

@@ -46,7 +46,14 @@ describe("owned files", () => {
       },
       merged: {},
     });
-    expect(Object.keys(tree(out))).toEqual([".gen-gateway/manifest.json", "a/c.ts", "b.ts"]);
+    expect(tree(out)[".gen-gateway/base.json"]).toBe('{\n"a/c.ts": "C",\n"b.ts": "B"\n}\n');
+    expect(Object.keys(tree(out))).toEqual([
+      ".gen-gateway/.gitattributes",
+      ".gen-gateway/base.json",
+      ".gen-gateway/manifest.json",
+      "a/c.ts",
+      "b.ts",
+    ]);
   });
 
   test("a second run writes nothing, not even a lock", async () => {
@@ -126,9 +133,8 @@ describe("an edit of the user's", () => {
     const out = emptyFolder();
     await changesOf(generated, out);
     put(out, { "b.ts": "mine", "d.ts": "also mine" });
-    await changesOf(changed, out, { force: true });
-    const { [".gen-gateway/manifest.json"]: _manifest, ...files } = tree(out);
-    expect(files).toEqual({
+    await changesOf(changed, out, { edits: "force" });
+    expect(tree(out)).toMatchObject({
       [`.gen-gateway/replaced/${sha("mine")}/b.ts`]: "mine",
       [`.gen-gateway/replaced/${sha("also mine")}/d.ts`]: "also mine",
       "a.ts": "A2",
