@@ -73,6 +73,7 @@ export function lowerOperation(
     validator,
     integration: lowerIntegration(context, operation, {
       path,
+      routeKey: isDefaultRoute(context, path) ? "$default" : undefined,
       method,
       parameters,
       responses,

@@ -57,7 +57,8 @@ export function prepareHttpEndpoint(
 export const openSecure = (): HttpClient => createHttpClient({ insecure: false });
 const openInsecure = (): HttpClient => createHttpClient({ insecure: true });
 
-function unboundLink(id: string): Handler {
+/** Answers for a VPC link that the settings bind to no host. */
+export function unboundLink(id: string): Handler {
   return stubIntegration({
     status: 501,
     headers: { "Content-Type": "application/json" },
