@@ -1,6 +1,7 @@
 import type { HttpApiPrivateTable } from "../contracts.js";
 import { chooseBackend } from "../functions/backend.js";
 import { createHttpClient } from "../http/client.js";
+import { prepareRequestChanges, type RequestChanges } from "../mapping/parameter-changes.js";
 import { filledText, splitUri, type UriBuilder } from "../mapping/uri.js";
 import { forwardingHandler } from "./http-api-proxy.js";
 import { openSecure, redirection, unboundLink, type HttpEndpoint } from "./http-endpoint.js";
@@ -13,14 +14,17 @@ import { stubIntegration } from "./stub.js";
  * HTTP APIs", considerations.
  */
 export const httpApiPrivateIntegration: IntegrationFactory<"http_api_private"> = (table, setup) => {
-  const endpoint = privateEndpoint(table, setup);
-  return typeof endpoint === "function" ? endpoint : forwardingHandler(table, setup, endpoint);
+  const request = prepareRequestChanges(table.changes, setup.stageVariables);
+  const endpoint = privateEndpoint(table, setup, request);
+  if (typeof endpoint === "function") return endpoint;
+  return forwardingHandler(table, setup, { endpoint, request });
 };
 
 /** The settings bind the VPC link to a host; a backend chosen by ARN or operation comes first. */
 function privateEndpoint(
   table: HttpApiPrivateTable,
   setup: IntegrationSetup,
+  request: RequestChanges,
 ): HttpEndpoint | Handler {
   const { stage, stageVariables, route } = setup;
   const backend = chooseBackend(stage.backends, [
@@ -43,13 +47,16 @@ function privateEndpoint(
       serverName === null ? openSecure : () => createHttpClient({ insecure: false, serverName }),
     ),
     timeoutMs: backend?.timeoutMs ?? table.timeoutMs,
-    uri: wholePathAt(address),
+    uri: wholePathAt(address, request),
   };
 }
 
-function wholePathAt(address: string): UriBuilder {
+function wholePathAt(address: string, request: RequestChanges): UriBuilder {
   const base = splitUri(address);
   if (base === null) throw new Error(`the upstream ${JSON.stringify(address)} is no HTTP address`);
   const move = redirection(address);
-  return ({ addressed: { contextPath } }) => move({ origin: base.origin, path: contextPath });
+  return (exchange) => {
+    const path = request.path(exchange) ?? exchange.addressed.contextPath;
+    return move({ origin: base.origin, path });
+  };
 }

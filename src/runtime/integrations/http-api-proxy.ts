@@ -2,8 +2,11 @@ import type { HttpMethod, ParameterChanges, UriTemplate } from "../contracts.js"
 import type { Exchange } from "../exchange.js";
 import { wholeBody } from "../http/client.js";
 import { DEFAULT_ROUTE } from "../kinds/http-api.js";
-import { prepareRequestChanges, prepareResponseChanges } from "../mapping/parameter-changes.js";
-import { prepareRequestParameters } from "../mapping/request-parameters.js";
+import {
+  prepareRequestChanges,
+  prepareResponseChanges,
+  type RequestChanges,
+} from "../mapping/parameter-changes.js";
 import { prepareSource, type PreparedSource } from "../mapping/source.js";
 import { withQuery, type Endpoint } from "../mapping/uri.js";
 import {
@@ -37,34 +40,37 @@ const NOT_ANSWERED: ReadonlySet<string> = new Set([
  * request follows the URI. Source: developer guide, "Create HTTP proxy integrations for HTTP APIs".
  */
 export const httpApiProxyIntegration: IntegrationFactory<"http_api_proxy"> = (table, setup) => {
-  const parameters = prepareRequestParameters([], setup.stageVariables);
-  const endpoint = prepareHttpEndpoint(table, setup, {
-    ...parameters,
-    path: pathSources(table.uri, setup.stageVariables),
-  });
-  if (typeof endpoint === "function") return endpoint;
+  const request = prepareRequestChanges(table.changes, setup.stageVariables);
   const appendsPath = setup.route.path === DEFAULT_ROUTE;
-  return forwardingHandler(table, setup, {
-    ...endpoint,
-    uri: (exchange) => {
-      const built = endpoint.uri(exchange);
+  const endpoint = prepareHttpEndpoint(table, setup, {
+    path: pathSources(table.uri, setup.stageVariables),
+    change: (built, exchange) => {
+      const path = request.path(exchange);
+      if (path !== undefined) return withPath(built, path);
       if (!appendsPath) return built;
       return { ...built, path: `${built.path.replace(/\/$/, "")}${exchange.addressed.path}` };
     },
   });
+  if (typeof endpoint === "function") return endpoint;
+  return forwardingHandler(table, setup, { endpoint, request });
 };
+
+/** `overwrite:path` takes the place of the whole path; a query of the URI stays (both assumed). */
+function withPath(endpoint: Endpoint, path: string): Endpoint {
+  const query = endpoint.path.indexOf("?");
+  return { ...endpoint, path: query === -1 ? path : path + endpoint.path.slice(query) };
+}
 
 /** What is forwarded to whom is the same for public and private backends. */
 export function forwardingHandler(
   table: { readonly method: HttpMethod | "ANY"; readonly changes: ParameterChanges },
   { around, stageVariables }: IntegrationSetup,
-  endpoint: HttpEndpoint,
+  { endpoint, request }: { readonly endpoint: HttpEndpoint; readonly request: RequestChanges },
 ): Handler {
-  const request = prepareRequestChanges(table.changes, stageVariables);
   const response = prepareResponseChanges(table.changes, stageVariables);
   return async (exchange) => {
     const bytes = await exchange.readBody();
-    const { origin, path, host } = changedEndpoint(endpoint.uri(exchange), request.path(exchange));
+    const { origin, path, host } = endpoint.uri(exchange);
     const target = withQuery(path, request.query(exchange, exchange.rawQuery));
     const method = endpointMethod(table.method, exchange);
     const headers = forwardedHeaders(exchange);
@@ -97,13 +103,6 @@ export function forwardingHandler(
 }
 
 const NOTHING = Buffer.alloc(0);
-
-/** `overwrite:path` takes the place of the whole path, a query of the URI stays (both assumed). */
-function changedEndpoint(endpoint: Endpoint, path: string | undefined): Endpoint {
-  if (path === undefined) return endpoint;
-  const query = endpoint.path.indexOf("?");
-  return { ...endpoint, path: query === -1 ? path : path + endpoint.path.slice(query) };
-}
 
 /** Path parameters of the route fill the holes of the URI by themselves. */
 function pathSources(
