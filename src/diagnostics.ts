@@ -237,7 +237,7 @@ export const catalogue = {
   GG604: "A schema keyword is not supported; what it asks for would not be checked.",
   GG700: "An extension does not exist.",
   GG701: "An extension stands where nobody reads it.",
-  GG702: "An extension has no effect in this kind of API.",
+  GG702: "A part of the document has no effect in this kind of API.",
   GG703: "An extension is not used.",
   GG710: "An integration is not served yet; its route answers 501.",
   GG712: "A part of the document has no effect yet.",

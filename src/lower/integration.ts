@@ -21,6 +21,7 @@ import { lowerCacheKeys, lowerRequestParameters, lowerTemplates } from "./mappin
 import type { Members } from "./members.js";
 import { lowerParameterChanges, lowerResponseChanges, noChanges } from "./parameter-changes.js";
 import { payloadFormat } from "./payload-format.js";
+import { reportRestOnlyMembers } from "./rest-only-members.js";
 import { lowerSubtypeName, lowerSubtypeParameters } from "./service-subtype.js";
 
 export const integrationKey = "x-amazon-apigateway-integration";
@@ -84,6 +85,7 @@ export function lowerIntegration(
     return { kind: "none", at: operation.at, reason };
   }
   checkKeys(context, integration, integrationKeys);
+  if (context.kind === "http") reportRestOnlyMembers(context, integration);
   const type = lowerType(context, integration);
   if (type === undefined) return none(integration, "the type of the integration is not known");
   switch (type) {
@@ -112,12 +114,23 @@ function lowerType(context: Lowering, integration: Members): IntegrationType | u
         ? "the integration has no type"
         : `${quote(text)} is not a type of integration: ${integrationTypes.join(", ")}`;
     context.sink.error("GG402", at, message, nearestHint(text ?? "", integrationTypes));
-  } else if (context.kind === "http" && !type.endsWith("_proxy")) {
+  } else if (context.kind === "http" && isRestType(type)) {
     const message = `HTTP APIs have no integrations of type ${type}`;
-    context.sink.error("GG402", integration.place("type"), message);
+    context.sink.error("GG402", integration.place("type"), message, { hint: instead[type] });
   }
   return type;
 }
+
+function isRestType(type: IntegrationType): type is keyof typeof instead {
+  return type in instead;
+}
+
+/** What an HTTP API has for types that only REST APIs have. */
+const instead = {
+  aws: "use aws_proxy with an integrationSubtype such as SQS-SendMessage, or choose a REST API",
+  http: "use http_proxy with parameter mappings, or choose a REST API",
+  mock: "answer from a function, or choose a REST API",
+} as const;
 
 function lowerMapped(
   context: Lowering,
@@ -171,6 +184,7 @@ function lowerHttp(
   }
   context.needs.text(text, integration.place("uri"));
   const tls = integration.object("tlsConfig");
+  const isHttp = context.kind === "http";
   return {
     kind: "http",
     proxy,
@@ -178,9 +192,9 @@ function lowerHttp(
     method: lowerMethod(context, integration, operation.method),
     uri,
     timeoutMs: lowerTimeout(context, integration),
-    insecureSkipVerification: tls?.flag("insecureSkipVerification") ?? false,
+    insecureSkipVerification: !isHttp && (tls?.flag("insecureSkipVerification") ?? false),
     vpcLink: lowerVpcLink(context, integration),
-    transfer: integration.word("responseTransferMode", ["BUFFERED", "STREAM"]) ?? "BUFFERED",
+    transfer: lowerTransfer(context, integration),
   };
 }
 
@@ -261,9 +275,7 @@ function lowerAws(
     timeoutMs: lowerTimeout(context, integration),
     payloadFormat: payloadFormat(integration, "payloadFormatVersion"),
     credentials: integration.text("credentials"),
-    transfer: called.streaming
-      ? "STREAM"
-      : (integration.word("responseTransferMode", ["BUFFERED", "STREAM"]) ?? "BUFFERED"),
+    transfer: called.streaming ? "STREAM" : lowerTransfer(context, integration),
   };
 }
 
@@ -420,6 +432,12 @@ function lowerFunctionMethod(
   return method;
 }
 
+/** HTTP APIs do not stream, which is reported with what else they do not read. */
+function lowerTransfer(context: Lowering, integration: Members): "BUFFERED" | "STREAM" {
+  const mode = integration.word("responseTransferMode", ["BUFFERED", "STREAM"]);
+  return context.kind === "http" ? "BUFFERED" : (mode ?? "BUFFERED");
+}
+
 function lowerTimeout(context: Lowering, integration: Members): number {
   const key = "timeoutInMillis";
   const longest = context.kind === "http" ? 30_000 : 29_000;
@@ -430,12 +448,10 @@ function lowerTimeout(context: Lowering, integration: Members): number {
     context.sink.error("GG408", at, `a timeout of ${timeout} ms is outside 50 to ${longest}`);
     return longest;
   }
-  if (timeout > longest && integration.text("responseTransferMode")?.toUpperCase() !== "STREAM") {
-    context.sink.warning(
-      "GG408",
-      at,
-      `a timeout of ${timeout} ms is over ${longest}; API Gateway needs a raised quota`,
-    );
+  if (timeout > longest && lowerTransfer(context, integration) !== "STREAM") {
+    const effect =
+      context.kind === "http" ? "AWS refuses it for HTTP APIs" : "API Gateway needs a raised quota";
+    context.sink.warning("GG408", at, `a timeout of ${timeout} ms is over ${longest}; ${effect}`);
   }
   return timeout;
 }

@@ -14,7 +14,7 @@ import { child } from "../pointer.js";
 
 /**
  * Reports what is understood and not served yet, so that nothing is missing in silence: integrations that
- * answer 501, and settings without effect. Problems: GG047, GG415, GG710, GG712.
+ * answer 501, and settings without effect. Problems: GG047, GG415, GG702, GG710, GG712.
  */
 export function reportNotServed(
   api: Api,
@@ -29,6 +29,15 @@ export function reportNotServed(
     }
     if (integration.kind === "private") reportUnencrypted(integration, stages, sink);
   }
+  if (api.kind === "http") reportUnchecked(api, sink);
+}
+
+/** Once: it holds for all bodies alike. */
+function reportUnchecked({ operations }: Api, sink: DiagnosticSink): void {
+  const body = operations.find(({ body: found }) => (found?.content.length ?? 0) > 0)?.body;
+  if (body === undefined) return;
+  const message = "HTTP APIs do not check bodies: the schemas of requests describe them only";
+  sink.info("GG702", body.at, message);
 }
 
 interface LinkUse {
