@@ -2,6 +2,7 @@ import type { DiagnosticSink } from "../diagnostics.js";
 import type { JsonObject } from "../json.js";
 import { isList, isObject } from "../json.js";
 import type { LoadedSettings } from "../load/document.js";
+import { isOff } from "./kind-features.js";
 
 interface RestOnly {
   /** Keys from the root; `*` stands for any. */
@@ -74,11 +75,6 @@ function matches(rule: readonly string[], place: readonly string[]): boolean {
   return (
     rule.length === place.length && rule.every((key, index) => key === "*" || key === place[index])
   );
-}
-
-function isOff(value: unknown): boolean {
-  const isEmpty = isObject(value) && Object.keys(value).length === 0;
-  return value === false || value === null || value === "OFF" || isEmpty;
 }
 
 /** Only regional endpoints. */
