@@ -64,7 +64,7 @@ function printPlace({ at, position }: Diagnostic, spec: string): string {
 }
 
 /** Files of diagnostics are relative to the document's folder; the user's terminal is not. */
-function besideSpec(file: string, spec: string): string {
+export function besideSpec(file: string, spec: string): string {
   const isPlain = spec === "-" || posix.isAbsolute(file) || /^[a-z][a-z0-9+.-]+:/i.test(file);
   return isPlain ? file : posix.join(posix.dirname(spec.replaceAll("\\", "/")), file);
 }

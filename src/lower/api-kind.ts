@@ -74,6 +74,7 @@ export const kindSigns: Readonly<Partial<Record<KindFeature, KindSign>>> = {
   "resource-policy": "rest",
   "rest-mappings": "rest?",
   "service-mapped": "rest",
+  "service-with-subtype": "rest",
   streaming: "rest?",
   "token-authorizer": "rest",
   validation: "rest",

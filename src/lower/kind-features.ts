@@ -29,6 +29,7 @@ export type KindFeature =
   | "resource-policy"
   | "rest-mappings"
   | "service-mapped"
+  | "service-with-subtype"
   | "streaming"
   | "token-authorizer"
   | "validation"
@@ -226,12 +227,20 @@ function typeFeature(
     case "http_proxy":
       return [{ feature: "http-proxy", at }];
     case "aws":
-      return [{ feature: isFunction ? "lambda-mapped" : "service-mapped", at }];
+      return [{ feature: isFunction ? "lambda-mapped" : serviceFeature(uri), at }];
     case "aws_proxy":
       return "integrationSubtype" in integration ? [] : [{ feature: "lambda-proxy", at }];
     default:
       return [];
   }
+}
+
+/** Actions that an integration subtype calls, too. */
+const subtypeActions =
+  /:(?:sqs|appconfig):|:events:action\/PutEvents|:kinesis:action\/PutRecord\b|:states:action\/(?:Start(?:Sync)?|Stop)Execution/;
+
+function serviceFeature(uri: string): KindFeature {
+  return subtypeActions.test(uri) ? "service-with-subtype" : "service-mapped";
 }
 
 /** A text, or what a deployment tool makes one of: its words tell enough. */
