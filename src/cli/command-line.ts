@@ -21,6 +21,9 @@ export function parseCommandLine(args: readonly string[]): Command | undefined {
   if (spec === undefined || spec === "") return undefined;
   if (name === "map") return mapCommand(spec, others, argv);
   if (others.length > 0) return undefined;
+  if (name === "explain") {
+    return { kind: "explain", options: { ...inputOf(spec, argv), json: argv.flag("json") } };
+  }
   return name === "generate" ? generateCommand(spec, argv) : devCommand(spec, argv);
 }
 

@@ -6,6 +6,7 @@ export type Command =
   | { readonly kind: "generate"; readonly options: GenerateCommandOptions }
   | { readonly kind: "dev"; readonly options: DevCommandOptions }
   | { readonly kind: "map"; readonly options: MapCommandOptions }
+  | { readonly kind: "explain"; readonly options: ExplainCommandOptions }
   | { readonly kind: "version" };
 
 export interface InputOptions {
@@ -50,6 +51,10 @@ export interface MapCommandOptions extends InputOptions {
   readonly stage: string | undefined;
   readonly trace: boolean;
   readonly expect: string | undefined;
+  readonly json: boolean;
+}
+
+export interface ExplainCommandOptions extends InputOptions {
   readonly json: boolean;
 }
 
@@ -203,6 +208,10 @@ export const mapOptions = {
   json: { type: "boolean", describe: "print the result as JSON" },
 } as const satisfies OptionTable;
 
+export const explainOptions = {
+  json: { type: "boolean", describe: "print the result as JSON" },
+} as const satisfies OptionTable;
+
 /** How options may be written: in one way only, and numbers stay text. */
 export const parserConfiguration = {
   "boolean-negation": false,
@@ -214,11 +223,12 @@ export const parserConfiguration = {
 } as const;
 
 /** Names of commands; a file of such a name is given as `./dev`. */
-export const commandNames = ["generate", "dev", "map"] as const;
+export const commandNames = ["generate", "dev", "map", "explain"] as const;
 
 /** Options that each command knows. */
 export const optionsOf: Readonly<Record<(typeof commandNames)[number], OptionTable>> = {
   generate: { ...generateOptions, ...inputOptions },
   dev: { ...devOptions, ...inputOptions },
   map: { ...mapOptions, ...inputOptions },
+  explain: { ...explainOptions, ...inputOptions },
 };

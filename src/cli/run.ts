@@ -41,15 +41,22 @@ async function dispatch(
       const { runMap } = await import("./map-command.js");
       return runMap(command.options, terminal);
     }
+    case "explain": {
+      const { runExplain } = await import("./explain-command.js");
+      return runExplain(command.options, terminal);
+    }
     case "version":
       terminal.out.write(`${packageVersion()}\n`);
       return exitCode.done;
     case undefined:
-      return explain(args, terminal);
+      return explainCommandLine(args, terminal);
   }
 }
 
-async function explain(args: readonly string[], { out, err }: Terminal): Promise<ExitCode> {
+async function explainCommandLine(
+  args: readonly string[],
+  { out, err }: Terminal,
+): Promise<ExitCode> {
   const { explainUsage } = await import("./usage.js");
   const { kind, text } = await explainUsage(args, packageVersion(), 100);
   if (kind === "help") {

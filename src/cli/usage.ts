@@ -2,6 +2,7 @@ import yargs, { type Argv } from "yargs";
 import { isPort } from "./command-line.js";
 import {
   devOptions,
+  explainOptions,
   generateOptions,
   inputOptions,
   mapOptions,
@@ -94,6 +95,17 @@ function commandLine(version: string, columns: number): Argv {
           .epilogue(
             "Exit status: 0 done; 1 the spec has errors, the template fails, or --expect differs; 2 the command could not run.",
           ),
+      () => undefined,
+    )
+    .command(
+      "explain <spec>",
+      "say which kind of API the spec needs, REST or HTTP, and what the other would cost it",
+      (builder) =>
+        builder
+          .positional("spec", { type: "string", describe: "OpenAPI document; - is standard input" })
+          .options({ ...explainOptions, ...inputOptions })
+          .example("$0 explain openapi.yaml", "compare both kinds for this spec")
+          .epilogue("Exit status: 0 done; 1 the spec has errors; 2 the command could not run."),
       () => undefined,
     )
     .version(version)

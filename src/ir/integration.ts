@@ -2,7 +2,9 @@ import type { Pointer } from "../pointer.js";
 import type {
   GatewayParameter,
   MappingExpression,
+  MappedText,
   MappingTemplate,
+  ParameterChanges,
   ResponseMapping,
   UriTemplate,
 } from "./mapping.js";
@@ -10,7 +12,13 @@ import type { HttpMethod } from "./operation.js";
 
 /** How the gateway answers a matched request. `method` is `ANY` where the client's method is repeated. */
 export type Integration =
-  MockIntegration | HttpIntegration | FunctionIntegration | ServiceIntegration | NoIntegration;
+  | MockIntegration
+  | HttpIntegration
+  | PrivateIntegration
+  | FunctionIntegration
+  | ServiceIntegration
+  | SubtypeIntegration
+  | NoIntegration;
 
 export interface MockIntegration extends Mapped {
   readonly kind: "mock";
@@ -47,7 +55,7 @@ export interface FunctionIntegration extends Mapped {
 export interface ServiceIntegration extends Mapped {
   readonly kind: "service";
   readonly method: HttpMethod | "ANY";
-  /** `arn:aws:apigateway:eu-west-1:sqs:path/…`, or the subtype's name for HTTP APIs. */
+  /** `arn:aws:apigateway:eu-west-1:sqs:path/…`. */
   readonly uri: UriTemplate;
   readonly partition: string;
   readonly region: string;
@@ -58,12 +66,53 @@ export interface ServiceIntegration extends Mapped {
   readonly action: UriTemplate | undefined;
   /** Path and query at the service's endpoint; begins with a slash. */
   readonly path: UriTemplate;
-  readonly subtype: string | undefined;
   readonly timeoutMs: number;
   readonly credentials: UriTemplate | undefined;
   /** Why the gateway cannot call it; undefined: it can. */
   readonly unserved: string | undefined;
 }
+
+/** A private host behind a VPC link, named by the ARN of a listener or of a Cloud Map service; HTTP APIs alone. */
+export interface PrivateIntegration extends Mapped {
+  readonly kind: "private";
+  readonly method: HttpMethod | "ANY";
+  readonly target: UriTemplate;
+  readonly vpcLink: VpcLink;
+  readonly timeoutMs: number;
+  /** The name that the host's certificate must show; undefined: the hop is plain HTTP on the service. */
+  readonly serverName: string | undefined;
+}
+
+/** A first-class integration of HTTP APIs: an action of a service with its parameters. */
+export interface SubtypeIntegration extends Mapped {
+  readonly kind: "subtype";
+  readonly subtype: ServiceSubtype;
+  /** In document order, `Region` left out. */
+  readonly parameters: readonly SubtypeParameter[];
+  /** Names of those that the action needs. */
+  readonly required: readonly string[];
+  /** Undefined: the API's own. */
+  readonly region: UriTemplate | undefined;
+  readonly credentials: UriTemplate | undefined;
+  readonly timeoutMs: number;
+}
+export interface SubtypeParameter {
+  readonly at: Pointer;
+  readonly name: string;
+  readonly value: MappedText;
+}
+/** Source: developer guide, "Integration subtype reference". */
+export type ServiceSubtype =
+  | "EventBridge-PutEvents"
+  | "SQS-SendMessage"
+  | "SQS-ReceiveMessage"
+  | "SQS-DeleteMessage"
+  | "SQS-PurgeQueue"
+  | "AppConfig-GetConfiguration"
+  | "Kinesis-PutRecord"
+  | "StepFunctions-StartExecution"
+  | "StepFunctions-StartSyncExecution"
+  | "StepFunctions-StopExecution";
 
 /** The document names no integration, or none that could be read; the reason is also a diagnostic. */
 export interface NoIntegration {
@@ -83,8 +132,8 @@ export interface Mapped {
   readonly cacheKeys: readonly MappingExpression[] | undefined;
   readonly cacheNamespace: string | undefined;
   readonly responses: readonly ResponseMapping[];
-  /** Members with mappings of HTTP APIs, which are not read yet. */
-  readonly unreadMappings: readonly string[];
+  /** Of HTTP APIs alone. */
+  readonly changes: ParameterChanges;
 }
 export type ContentHandling = "CONVERT_TO_BINARY" | "CONVERT_TO_TEXT";
 

@@ -31,6 +31,36 @@ export type MappingExpression =
   | { readonly kind: "responseHeader"; readonly name: string; readonly multiValue: boolean }
   | { readonly kind: "responseBody"; readonly jsonPath: string | undefined };
 
+/**
+ * A text of an HTTP API's parameter mapping: its parts in order. The values of repeated headers and query
+ * parameters are joined.
+ */
+export type MappedText = readonly MappedTextPart[];
+export type MappedTextPart =
+  | MappingExpression
+  /** `$request.path`: the whole path behind the stage. */
+  | { readonly kind: "requestPath" };
+
+/** One change that an HTTP API makes: `append:header.x-a`. */
+export interface ParameterChange {
+  readonly at: Pointer;
+  readonly action: "append" | "overwrite" | "remove";
+  readonly to: "header" | "querystring" | "path" | "status";
+  /** Of the header or query parameter; empty for path and status. */
+  readonly name: string;
+  /** Empty for a removal. */
+  readonly value: MappedText;
+}
+
+/** What an HTTP API changes, in document order: of the request, and of answers by their status. */
+export interface ParameterChanges {
+  readonly request: readonly ParameterChange[];
+  readonly responses: readonly {
+    readonly status: number;
+    readonly changes: readonly ParameterChange[];
+  }[];
+}
+
 /** One integration response: chosen by its pattern, in document order. */
 export interface ResponseMapping {
   readonly at: Pointer;

@@ -1,32 +1,50 @@
 import type { ApiKind } from "../ir/gateway.js";
 import type { JsonObject } from "../json.js";
-import { isList, isObject } from "../json.js";
+import { isObject } from "../json.js";
 import type { LoadedDocument } from "../load/document.js";
+import { findKindFeatures, type FeatureUse, type KindFeature } from "./kind-features.js";
 
-const prefix = "x-amazon-apigateway-";
+/** The kind of an API and what decided it. */
+export interface KindChoice {
+  readonly kind: ApiKind;
+  /** `document`: what it uses; `default`: nothing in it tells. */
+  readonly by: "settings" | "template" | "version" | "document" | "default";
+  /** What the document and the settings ask for, in their order. */
+  readonly uses: readonly FeatureUse[];
+}
+
+/** The kind of API, see {@link chooseApiKind}. */
+export function lowerApiKind(document: LoadedDocument): ApiKind {
+  return chooseApiKind(document).kind;
+}
 
 /**
  * The kind of API: as the settings say, as the template around the document says, else by the extensions.
  * What only REST APIs can have decides for REST; then what only HTTP APIs read decides for HTTP. A document
  * that uses neither is REST.
  */
-export function lowerApiKind(document: LoadedDocument): ApiKind {
+export function chooseApiKind(document: LoadedDocument): KindChoice {
   const { root, settings, version, kindHint } = document;
+  const uses = findKindFeatures(document);
+  const choice = (kind: ApiKind, by: KindChoice["by"]): KindChoice => ({ kind, by, uses });
   const api = settings.value["api"];
   const given = isObject(api) ? api["kind"] : undefined;
-  if (given === "rest" || given === "http" || given === "websocket") return given;
-  if (isWebSocket(root, settings.value)) return "websocket";
-  if (version.family === "2.0") return "rest";
-  const marks = marksOf(root);
-  if (marks.has("rest")) return "rest";
-  if (kindHint !== undefined) return kindHint;
-  if (marks.has("http")) return "http";
-  return marks.has("http?") && !marks.has("rest?") ? "http" : "rest";
+  if (given === "rest" || given === "http" || given === "websocket") {
+    return choice(given, "settings");
+  }
+  if (isWebSocket(root, settings.value)) return choice("websocket", "document");
+  if (version.family === "2.0") return choice("rest", "version");
+  const signs = new Set(uses.map(({ feature }) => kindSigns[feature]));
+  if (signs.has("rest")) return choice("rest", "document");
+  if (kindHint !== undefined) return choice(kindHint, "template");
+  if (signs.has("http")) return choice("http", "document");
+  if (signs.has("http?") && !signs.has("rest?")) return choice("http", "document");
+  return choice("rest", signs.has("rest?") ? "document" : "default");
 }
 
 function isWebSocket(root: JsonObject, settings: JsonObject): boolean {
   return (
-    `${prefix}route-selection-expression` in root ||
+    "x-amazon-apigateway-route-selection-expression" in root ||
     "x-gateway-websocket" in root ||
     "x-gateway-websocket-routes" in root ||
     (!isObject(root["paths"]) && settings["websocket"] !== undefined)
@@ -34,79 +52,43 @@ function isWebSocket(root: JsonObject, settings: JsonObject): boolean {
 }
 
 /** `rest`, `http`: only that kind can have it. With `?`: the other kind ignores it. */
-type Mark = "rest" | "http" | "rest?" | "http?";
+export type KindSign = "rest" | "http" | "rest?" | "http?";
 
-const rootMarks: Readonly<Record<string, Mark>> = {
-  [`${prefix}cors`]: "http",
-  [`${prefix}importexport-version`]: "http?",
-  [`${prefix}request-validators`]: "rest",
-  [`${prefix}gateway-responses`]: "rest",
-  [`${prefix}policy`]: "rest",
-  [`${prefix}api-key-source`]: "rest",
-  [`${prefix}binary-media-types`]: "rest",
-  [`${prefix}minimum-compression-size`]: "rest",
-  [`${prefix}documentation`]: "rest",
+/** What the use of a feature says about the kind; one without a sign says nothing. */
+export const kindSigns: Readonly<Partial<Record<KindFeature, KindSign>>> = {
+  "api-keys": "rest?",
+  "binary-types": "rest",
+  "body-templates": "rest",
+  cache: "rest?",
+  "cognito-authorizer": "rest",
+  compression: "rest",
+  "content-handling": "rest?",
+  documentation: "rest",
+  "endpoint-policy": "rest?",
+  "gateway-responses": "rest",
+  "http-mapped": "rest",
+  "lambda-mapped": "rest",
+  mock: "rest",
+  "mock-preflight": "rest",
+  passthrough: "rest?",
+  "resource-policy": "rest",
+  "rest-mappings": "rest?",
+  "service-mapped": "rest",
+  "service-with-subtype": "rest",
+  streaming: "rest?",
+  "token-authorizer": "rest",
+  validation: "rest",
+  cors: "http",
+  "default-route": "http",
+  "export-version": "http?",
+  "http-mappings": "http",
+  "jwt-authorizer": "http",
+  "payload-1": "http?",
+  "payload-2": "http",
+  "private-arn": "http",
+  "response-mappings": "http",
+  "shared-integrations": "http?",
+  "simple-authorizer": "http",
+  subtype: "http",
+  tags: "http?",
 };
-
-function marksOf(root: JsonObject): ReadonlySet<Mark> {
-  const marks = new Set<Mark>();
-  for (const key of Object.keys(root)) {
-    const mark = Object.hasOwn(rootMarks, key) ? rootMarks[key] : undefined;
-    if (mark !== undefined) marks.add(mark);
-  }
-  const components = isObject(root["components"]) ? root["components"] : {};
-  if (`${prefix}integrations` in components) marks.add("http?");
-  for (const scheme of valuesOf(components["securitySchemes"])) markScheme(scheme, marks);
-  for (const [path, pathItem] of entriesOf(root["paths"])) {
-    if (path === "/$default") marks.add("http");
-    for (const operation of valuesOf(pathItem)) markOperation(operation, marks);
-  }
-  const tags = isList(root["tags"]) ? root["tags"] : [];
-  if (tags.some((tag) => isObject(tag) && `${prefix}tag-value` in tag)) marks.add("http?");
-  return marks;
-}
-
-function markScheme(scheme: JsonObject, marks: Set<Mark>): void {
-  const authorizer = scheme[`${prefix}authorizer`];
-  if (!isObject(authorizer)) return;
-  const type = String(authorizer["type"]).toLowerCase();
-  if (type === "jwt" || "jwtConfiguration" in authorizer) marks.add("http");
-  if (type === "token" || type === "cognito_user_pools") marks.add("rest");
-  if ("authorizerPayloadFormatVersion" in authorizer || "enableSimpleResponses" in authorizer) {
-    marks.add("http");
-  }
-}
-
-function markOperation(operation: JsonObject, marks: Set<Mark>): void {
-  if (operation["isDefaultRoute"] === true) marks.add("http");
-  if (`${prefix}request-validator` in operation) marks.add("rest");
-  const integration = operation[`${prefix}integration`];
-  if (!isObject(integration)) return;
-  const type = String(integration["type"]).toLowerCase();
-  if (["aws", "http", "mock"].includes(type) || "requestTemplates" in integration)
-    marks.add("rest");
-  if (
-    "integrationSubtype" in integration ||
-    String(integration["payloadFormatVersion"]) === "2.0"
-  ) {
-    marks.add("http");
-  }
-  if (Number(integration["payloadFormatVersion"]) === 2) marks.add("http");
-  if ("payloadFormatVersion" in integration) marks.add("http?");
-  const mapped = Object.keys(
-    isObject(integration["requestParameters"]) ? integration["requestParameters"] : {},
-  );
-  if (mapped.some((key) => /^(?:append|overwrite|remove):/.test(key))) marks.add("http");
-  if ("passthroughBehavior" in integration || "cacheKeyParameters" in integration)
-    marks.add("rest?");
-}
-
-function entriesOf(value: unknown): readonly (readonly [string, unknown])[] {
-  return isObject(value) ? Object.entries(value) : [];
-}
-
-function valuesOf(value: unknown): readonly JsonObject[] {
-  return entriesOf(value)
-    .map(([, item]) => item)
-    .filter(isObject);
-}

@@ -43,13 +43,31 @@ export function lowerApiHead(context: Lowering, root: Members): ApiHead {
     version: info?.text("version") ?? "1.0.0",
     description: info?.text("description"),
     cors: context.kind === "http" ? lowerCors(context, root) : undefined,
+    ...lowerRestHead(context, root),
+    disableExecuteApiEndpoint: isDisabled === true || lowerEndpoint(context, root),
+    tags: lowerTags(context, root),
+  };
+}
+
+/** What HTTP APIs do not have; that it has no effect there is reported with all extensions. */
+function lowerRestHead(
+  context: Lowering,
+  root: Members,
+): Pick<ApiHead, "binaryMediaTypes" | "minimumCompressionSize" | "apiKeySource" | "policy"> {
+  if (context.kind === "http") {
+    return {
+      binaryMediaTypes: [],
+      minimumCompressionSize: undefined,
+      apiKeySource: "HEADER",
+      policy: undefined,
+    };
+  }
+  return {
     binaryMediaTypes: lowerBinaryTypes(context, root),
     minimumCompressionSize: lowerCompression(context, root),
     apiKeySource:
       root.word("x-amazon-apigateway-api-key-source", ["HEADER", "AUTHORIZER"]) ?? "HEADER",
-    disableExecuteApiEndpoint: isDisabled === true || lowerEndpoint(context, root),
     policy: lowerPolicy(context, root),
-    tags: lowerTags(context, root),
   };
 }
 

@@ -12,11 +12,13 @@ import { lowerGatewayResponses } from "./gateway-response.js";
 import type { Lowering } from "./lowering.js";
 import { Needs } from "./lowering.js";
 import { Members } from "./members.js";
+import { reportQuotas } from "./http-api-quotas.js";
 import { lowerModels } from "./model.js";
 import { ModelRegistry } from "./model-registry.js";
 import { reportNotServed } from "./not-served.js";
 import { lowerPaths } from "./paths.js";
 import { authorizersOf, lowerSchemes } from "./security.js";
+import { withoutRestOnly } from "./rest-only-settings.js";
 import { lowerValidators } from "./validator.js";
 
 /**
@@ -26,7 +28,10 @@ import { lowerValidators } from "./validator.js";
 export function lowerDocument(document: LoadedDocument, sink: DiagnosticSink): Gateway | undefined {
   const kind = lowerApiKind(document);
   const context: Lowering = {
-    document,
+    document:
+      kind === "http"
+        ? { ...document, settings: withoutRestOnly(document.settings, sink) }
+        : document,
     sink,
     kind,
     family: document.version.family,
@@ -58,6 +63,7 @@ export function lowerDocument(document: LoadedDocument, sink: DiagnosticSink): G
     gatewayResponses,
   };
   if (kind !== "websocket") reportNotServed(api, deployment, sink);
+  if (kind === "http") reportQuotas(api, deployment, sink);
   return {
     api,
     deployment,

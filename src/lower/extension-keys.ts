@@ -67,6 +67,19 @@ const extensions: Readonly<Record<string, Extension>> = {
 };
 const names = Object.keys(extensions);
 
+/** What writers of HTTP APIs can do instead. */
+const instead: Readonly<Record<string, string>> = {
+  "x-amazon-apigateway-api-key-source":
+    "HTTP APIs have no API keys: tell callers apart by an authorizer",
+  "x-amazon-apigateway-binary-media-types":
+    "bodies pass as they are; functions mark theirs by isBase64Encoded",
+  "x-amazon-apigateway-gateway-responses": "HTTP APIs have fixed error bodies",
+  "x-amazon-apigateway-minimum-compression-size": "let the backend compress",
+  "x-amazon-apigateway-policy": "protect the routes by authorizers or IAM, or choose a REST API",
+  "x-amazon-apigateway-request-validator": "validate in the function, or choose a REST API",
+  "x-amazon-apigateway-request-validators": "validate in the function, or choose a REST API",
+};
+
 /** Members whose content is data, or an extension's own. */
 const dataKeys = new Set(["example", "examples", "default", "enum", "const"]);
 
@@ -146,7 +159,9 @@ function checkExtension(
     return;
   }
   if (!extension.kinds.includes(context.kind)) {
-    context.sink.warning("GG702", at, `${key} has no effect in ${kindWords[context.kind]}`);
+    const hint = context.kind === "http" ? instead[key] : undefined;
+    const message = `${key} has no effect in ${kindWords[context.kind]}`;
+    context.sink.warning("GG702", at, message, hint === undefined ? {} : { hint });
     return;
   }
   if (extension.unused === "not supported yet") {

@@ -19,7 +19,10 @@ import type { Lowering } from "./lowering.js";
 import type { MappedOperation } from "./mapping.js";
 import { lowerCacheKeys, lowerRequestParameters, lowerTemplates } from "./mapping.js";
 import type { Members } from "./members.js";
+import { lowerParameterChanges, lowerResponseChanges, noChanges } from "./parameter-changes.js";
 import { payloadFormat } from "./payload-format.js";
+import { reportRestOnlyMembers } from "./rest-only-members.js";
+import { lowerSubtypeName, lowerSubtypeParameters } from "./service-subtype.js";
 
 export const integrationKey = "x-amazon-apigateway-integration";
 
@@ -54,6 +57,8 @@ const methods = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "AN
 /** The operation that an integration answers. */
 export interface IntegratedOperation extends MappedOperation {
   readonly method: HttpMethod | "ANY";
+  /** `$default`, where the route is that one. */
+  readonly routeKey: string | undefined;
   readonly responses: readonly Response[];
   /** False when no operation of the document has an integration: that is said once, elsewhere. */
   readonly isMissed: boolean;
@@ -61,7 +66,7 @@ export interface IntegratedOperation extends MappedOperation {
 
 /**
  * Lowers `x-amazon-apigateway-integration`. An operation without one answers nothing: GG401, a warning, as
- * an import takes it. Problems: GG402 to GG411, and those of mappings.
+ * an import takes it. Problems: GG402 to GG414, and those of mappings.
  */
 export function lowerIntegration(
   context: Lowering,
@@ -80,6 +85,7 @@ export function lowerIntegration(
     return { kind: "none", at: operation.at, reason };
   }
   checkKeys(context, integration, integrationKeys);
+  if (context.kind === "http") reportRestOnlyMembers(context, integration);
   const type = lowerType(context, integration);
   if (type === undefined) return none(integration, "the type of the integration is not known");
   switch (type) {
@@ -108,12 +114,23 @@ function lowerType(context: Lowering, integration: Members): IntegrationType | u
         ? "the integration has no type"
         : `${quote(text)} is not a type of integration: ${integrationTypes.join(", ")}`;
     context.sink.error("GG402", at, message, nearestHint(text ?? "", integrationTypes));
-  } else if (context.kind === "http" && !type.endsWith("_proxy")) {
+  } else if (context.kind === "http" && isRestType(type)) {
     const message = `HTTP APIs have no integrations of type ${type}`;
-    context.sink.error("GG402", integration.place("type"), message);
+    context.sink.error("GG402", integration.place("type"), message, { hint: instead[type] });
   }
   return type;
 }
+
+function isRestType(type: IntegrationType): type is keyof typeof instead {
+  return type in instead;
+}
+
+/** What an HTTP API has for types that only REST APIs have. */
+const instead = {
+  aws: "use aws_proxy with an integrationSubtype such as SQS-SendMessage, or choose a REST API",
+  http: "use http_proxy with parameter mappings, or choose a REST API",
+  mock: "answer from a function, or choose a REST API",
+} as const;
 
 function lowerMapped(
   context: Lowering,
@@ -139,10 +156,10 @@ function lowerMapped(
     cacheKeys: lowerCacheKeys(context, integration, requestParameters),
     cacheNamespace: integration.text("cacheNamespace"),
     responses: proxy ? [] : lowerIntegrationResponses(context, integration, operation.responses),
-    unreadMappings:
-      context.kind === "http"
-        ? ["requestParameters", "responseParameters"].filter((key) => integration.has(key))
-        : [],
+    changes:
+      context.kind === "http" && !integration.has("integrationSubtype")
+        ? lowerParameterChanges(context, integration, operation.routeKey ?? operation.path)
+        : noChanges,
   };
 }
 
@@ -156,11 +173,8 @@ function lowerHttp(
   if (text === undefined) return none(integration, "the integration has no uri");
   const uri = parseUriTemplate(text);
   useVariables(context, uri, integration.place("uri"));
-  const isListener = context.kind === "http" && text.startsWith("arn:");
-  if (isListener) {
-    const reason = "a private integration by the ARN of a listener or service is not served yet";
-    context.sink.warning("GG710", integration.place("uri"), `${reason}: the route answers 501`);
-    return none(integration, reason);
+  if (context.kind === "http" && isPrivateTarget(text, integration)) {
+    return lowerPrivate(context, integration, operation, uri);
   }
   const isOpen = /^\$\{[^{}]+\}/.test(text) && !text.startsWith("${stageVariables.");
   const problem = isOpen ? undefined : httpUriProblem(uri);
@@ -170,6 +184,7 @@ function lowerHttp(
   }
   context.needs.text(text, integration.place("uri"));
   const tls = integration.object("tlsConfig");
+  const isHttp = context.kind === "http";
   return {
     kind: "http",
     proxy,
@@ -177,9 +192,54 @@ function lowerHttp(
     method: lowerMethod(context, integration, operation.method),
     uri,
     timeoutMs: lowerTimeout(context, integration),
-    insecureSkipVerification: tls?.flag("insecureSkipVerification") ?? false,
+    insecureSkipVerification: !isHttp && (tls?.flag("insecureSkipVerification") ?? false),
     vpcLink: lowerVpcLink(context, integration),
-    transfer: integration.word("responseTransferMode", ["BUFFERED", "STREAM"]) ?? "BUFFERED",
+    transfer: lowerTransfer(context, integration),
+  };
+}
+
+/** An ARN, or what a deployment tool puts in the place of one. */
+function isPrivateTarget(text: string, integration: Members): boolean {
+  if (text.startsWith("arn:")) return true;
+  const isLinked = integration.text("connectionType")?.toUpperCase() === "VPC_LINK";
+  return isLinked && /^\$\{(?!stageVariables\.)[^{}]+\}$/.test(text);
+}
+
+const privateArn =
+  /^arn:[^:]*:(?:elasticloadbalancing:[^:]*:[^:]*:listener\/|servicediscovery:[^:]*:[^:]*:service\/)/;
+
+/** A host in a private network, by the ARN of a listener or service. Problems: GG403, GG409, GG414. */
+function lowerPrivate(
+  context: Lowering,
+  integration: Members,
+  operation: IntegratedOperation,
+  target: UriTemplate,
+): Integration {
+  const at = integration.place("uri");
+  const text = integration.text("uri") ?? "";
+  if (text.startsWith("arn:") && !privateArn.test(text)) {
+    const message = `${quote(text)} is not the ARN of a load balancer's listener or of a Cloud Map service`;
+    context.sink.error("GG403", at, message, {
+      hint: "write arn:aws:elasticloadbalancing:REGION:ACCOUNT:listener/app/NAME/ID/ID",
+    });
+  }
+  const vpcLink = lowerVpcLink(context, integration);
+  if (vpcLink === undefined) {
+    if (integration.text("connectionType")?.toUpperCase() !== "VPC_LINK") {
+      context.sink.error("GG414", at, "a private host is reached through a VPC link only", {
+        hint: "add connectionType: VPC_LINK and a connectionId",
+      });
+    }
+    return none(integration, "the private integration has no VPC link");
+  }
+  return {
+    kind: "private",
+    ...lowerMapped(context, integration, operation, true),
+    method: lowerMethod(context, integration, operation.method),
+    target,
+    vpcLink,
+    timeoutMs: lowerTimeout(context, integration),
+    serverName: integration.object("tlsConfig")?.text("serverNameToVerify"),
   };
 }
 
@@ -215,9 +275,7 @@ function lowerAws(
     timeoutMs: lowerTimeout(context, integration),
     payloadFormat: payloadFormat(integration, "payloadFormatVersion"),
     credentials: integration.text("credentials"),
-    transfer: called.streaming
-      ? "STREAM"
-      : (integration.word("responseTransferMode", ["BUFFERED", "STREAM"]) ?? "BUFFERED"),
+    transfer: called.streaming ? "STREAM" : lowerTransfer(context, integration),
   };
 }
 
@@ -252,7 +310,6 @@ function lowerService(
     method: lowerMethod(context, integration, operation.method),
     uri,
     ...service,
-    subtype: undefined,
     timeoutMs: lowerTimeout(context, integration),
     credentials: lowerCredentials(context, integration),
     unserved: unservedReason(service, { proxy, credentials }),
@@ -288,29 +345,40 @@ function unservedReason(
     : `the name of the AWS service ${quote(names.join("."))} holds a variable`;
 }
 
-/** A first-class integration of HTTP APIs: `SQS-SendMessage`. */
+/** A first-class integration of HTTP APIs: `SQS-SendMessage`. Problems: GG410 to GG413. */
 function lowerSubtype(
   context: Lowering,
   integration: Members,
   operation: IntegratedOperation,
-  subtype: string,
+  written: string,
 ): Integration {
-  const [service = "", action] = subtype.split("-");
+  if (context.kind === "rest") {
+    const message = `REST APIs have no integration subtypes such as ${quote(written)}`;
+    context.sink.error("GG410", integration.place("integrationSubtype"), message, {
+      hint: "use type: aws with the service's ARN as uri, or set api: { kind: http }",
+    });
+    return none(integration, "REST APIs have no integration subtypes");
+  }
+  const subtype = lowerSubtypeName(context, integration, written);
+  if (subtype === undefined) return none(integration, "the integration subtype is not known");
+  const route = operation.routeKey ?? operation.path;
+  const credentials = lowerCredentials(context, integration);
+  if (credentials === undefined) {
+    context.sink.warning("GG413", integration.at, `${subtype} needs the role to call as`, {
+      hint: "add credentials: arn:aws:iam::ACCOUNT:role/NAME; here the gateway's own identity signs",
+    });
+  }
   return {
-    kind: "service",
+    kind: "subtype",
     ...lowerMapped(context, integration, operation, true),
-    method: "POST",
-    uri: [{ kind: "text", text: subtype }],
-    partition: "aws",
-    region: "",
-    subdomain: undefined,
-    service: service.toLowerCase(),
-    action: action === undefined ? undefined : [{ kind: "text", text: action }],
-    path: [{ kind: "text", text: "/" }],
+    changes: {
+      request: [],
+      responses: lowerResponseChanges(context, integration, route),
+    },
     subtype,
+    ...lowerSubtypeParameters(context, integration, { subtype, route }),
+    credentials,
     timeoutMs: lowerTimeout(context, integration),
-    credentials: lowerCredentials(context, integration),
-    unserved: `the integration ${quote(subtype)} of HTTP APIs is not served yet`,
   };
 }
 
@@ -364,6 +432,12 @@ function lowerFunctionMethod(
   return method;
 }
 
+/** HTTP APIs do not stream, which is reported with what else they do not read. */
+function lowerTransfer(context: Lowering, integration: Members): "BUFFERED" | "STREAM" {
+  const mode = integration.word("responseTransferMode", ["BUFFERED", "STREAM"]);
+  return context.kind === "http" ? "BUFFERED" : (mode ?? "BUFFERED");
+}
+
 function lowerTimeout(context: Lowering, integration: Members): number {
   const key = "timeoutInMillis";
   const longest = context.kind === "http" ? 30_000 : 29_000;
@@ -374,12 +448,10 @@ function lowerTimeout(context: Lowering, integration: Members): number {
     context.sink.error("GG408", at, `a timeout of ${timeout} ms is outside 50 to ${longest}`);
     return longest;
   }
-  if (timeout > longest && integration.text("responseTransferMode")?.toUpperCase() !== "STREAM") {
-    context.sink.warning(
-      "GG408",
-      at,
-      `a timeout of ${timeout} ms is over ${longest}; API Gateway needs a raised quota`,
-    );
+  if (timeout > longest && lowerTransfer(context, integration) !== "STREAM") {
+    const effect =
+      context.kind === "http" ? "AWS refuses it for HTTP APIs" : "API Gateway needs a raised quota";
+    context.sink.warning("GG408", at, `a timeout of ${timeout} ms is over ${longest}; ${effect}`);
   }
   return timeout;
 }

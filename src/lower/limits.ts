@@ -143,19 +143,20 @@ function lowerMethodEntry(
   ];
 }
 
-/** A method by its operationId or as `GET /orders`. */
+/** A method by its operationId, as `GET /orders`, or as the `$default` of an HTTP API. */
 function findMethod(
   { operations, sink }: LimitsContext,
   key: string,
   at: Pointer,
 ): MethodAddress | undefined {
   const found = operations.find(
-    ({ operationId, method, path }) => operationId === key || `${method} ${path}` === key,
+    ({ operationId, method, path, routeKey }) =>
+      operationId === key || `${method} ${path}` === key || routeKey === key,
   );
   if (found !== undefined) return { method: found.method, path: found.path };
-  const names = operations.flatMap(({ operationId, method, path }) => [
+  const names = operations.flatMap(({ operationId, method, path, routeKey }) => [
     ...(operationId === undefined ? [] : [operationId]),
-    `${method} ${path}`,
+    routeKey ?? `${method} ${path}`,
   ]);
   sink.error("GG048", at, `the document has no operation ${quote(key)}`, nearestHint(key, names));
   return undefined;

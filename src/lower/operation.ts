@@ -29,8 +29,12 @@ export function lowerOperation(
   { path, variables }: LoweredPath,
 ): Operation {
   const operationId = operation.text("operationId");
+  // HTTP APIs validate nothing, which the extension's own report says
   const validator =
-    lowerValidator(context, operation, context.validators.byName) ?? context.validators.common;
+    context.kind === "http"
+      ? undefined
+      : (lowerValidator(context, operation, context.validators.byName) ??
+        context.validators.common);
   const inlineName = validator?.validateBody
     ? `${operationId ?? derivedName(method, path)}Request`
     : undefined;
@@ -73,6 +77,7 @@ export function lowerOperation(
     validator,
     integration: lowerIntegration(context, operation, {
       path,
+      routeKey: isDefaultRoute(context, path) ? "$default" : undefined,
       method,
       parameters,
       responses,

@@ -1,6 +1,6 @@
 import type { Authorizer } from "../ir/authorizer.js";
 import type { Api, Gateway } from "../ir/gateway.js";
-import type { MockIntegration } from "../ir/integration.js";
+import type { FunctionIntegration, HttpIntegration, MockIntegration } from "../ir/integration.js";
 import type { UriTemplate } from "../ir/mapping.js";
 import type { Operation, Parameter } from "../ir/operation.js";
 import type { JsonValue } from "../ir/schema.js";
@@ -126,14 +126,29 @@ function expectation(operation: Operation, variables: ReadonlySet<string>): Answ
       return { calls: null, status: mockStatus(integration), required };
     case "http":
       if (!isResolved(integration.uri, variables)) return { calls: null, status: null, required };
-      return { calls: "http", status: integration.proxy ? 200 : null, required };
+      return { calls: "http", status: proxied(integration), required };
+    case "private":
+      // without an upstream in the settings nobody is called
+      return { calls: null, status: null, required };
     case "function":
-      return { calls: "function", status: integration.proxy ? 200 : null, required };
+      return { calls: "function", status: proxied(integration), required };
     case "service":
       return { calls: "http", status: null, required };
+    case "subtype":
+      // a sample request may lack what a required parameter reads
+      return { calls: null, status: null, required };
     case "none":
       return { calls: null, status: 501, required };
   }
+}
+
+/** What a proxy makes of the 200 of its backend; null: that is mapped. */
+function proxied({ proxy, changes }: HttpIntegration | FunctionIntegration): number | null {
+  if (!proxy) return null;
+  const change = changes.responses
+    .find(({ status }) => status === 200)
+    ?.changes.findLast(({ to }) => to === "status");
+  return change === undefined ? 200 : null;
 }
 
 /** Whether the stage sets every variable; without one the endpoint's address may be broken. */

@@ -18,6 +18,8 @@ export type Feature =
   | "http-api"
   | "http-api-function"
   | "http-api-proxy"
+  | "http-api-private"
+  | "http-api-service"
   | "validation"
   | "compression"
   /** Lambda authorizers. */
@@ -59,6 +61,8 @@ const order: readonly Feature[] = [
   "http-api",
   "http-api-function",
   "http-api-proxy",
+  "http-api-private",
+  "http-api-service",
   "validation",
   "compression",
   "function-authorizer",
@@ -166,17 +170,20 @@ function needsLinearPatterns(validated: readonly Model[], models: readonly Model
 }
 
 function integrationFeature(integration: Integration, api: ApiKind): Feature | undefined {
-  if (api === "http") {
-    if (integration.kind === "function") return "http-api-function";
-    return integration.kind === "http" ? "http-api-proxy" : undefined;
-  }
+  const isHttp = api === "http";
   switch (integration.kind) {
     case "mock":
       return "mock";
     case "http":
+      if (isHttp) return "http-api-proxy";
       return integration.proxy ? "http_proxy" : "http";
     case "function":
+      if (isHttp) return "http-api-function";
       return integration.proxy ? "aws_proxy" : "aws_function";
+    case "private":
+      return "http-api-private";
+    case "subtype":
+      return "http-api-service";
     case "service":
       return "aws_service";
     case "none":

@@ -1,5 +1,5 @@
-import type { Integration, Mapped } from "../ir/integration.js";
-import type { MappingTemplate } from "../ir/mapping.js";
+import type { Integration } from "../ir/integration.js";
+import type { MappedTextPart, MappingTemplate } from "../ir/mapping.js";
 import type { OperationPlan } from "./plan.js";
 import { Reference } from "./value.js";
 import { camelCase, NameSpace } from "./names.js";
@@ -85,10 +85,17 @@ function mappingContent(
 }
 
 /** JSON paths of parameter mappings, each once. */
-function bodyPaths({ requestParameters, responses }: Mapped): readonly string[] {
-  const sources = [
+function bodyPaths(integration: Exclude<Integration, { kind: "none" }>): readonly string[] {
+  const { requestParameters, responses, changes } = integration;
+  const texts = [
+    ...changes.request.map(({ value }) => value),
+    ...changes.responses.flatMap((response) => response.changes.map(({ value }) => value)),
+    ...(integration.kind === "subtype" ? integration.parameters.map(({ value }) => value) : []),
+  ];
+  const sources: readonly MappedTextPart[] = [
     ...requestParameters.map(({ from }) => from),
     ...responses.flatMap(({ headers }) => headers.map(({ from }) => from)),
+    ...texts.flat(),
   ];
   const paths = sources.flatMap((from) => {
     const isBody = from.kind === "body" || from.kind === "responseBody";

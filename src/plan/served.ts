@@ -15,6 +15,8 @@ export function unservedReason(integration: Integration): string | undefined {
     case "http":
     case "function":
     case "mock":
+    case "private":
+    case "subtype":
       return undefined;
   }
 }

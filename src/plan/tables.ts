@@ -2,12 +2,15 @@ import type { Authorization } from "../ir/authorizer.js";
 import type { Backend, Canary, Deployment, Stage } from "../ir/deployment.js";
 import type { Cors, Gateway } from "../ir/gateway.js";
 import type { GatewayResponse } from "../ir/gateway-response.js";
-import type { Mapped, ServiceIntegration } from "../ir/integration.js";
+import type { Mapped, ServiceIntegration, SubtypeIntegration } from "../ir/integration.js";
 import type {
   GatewayParameter,
   HeaderMapping,
+  MappedText,
   MappingExpression,
   MappingTemplate,
+  ParameterChange,
+  ParameterChanges,
   ResponseMapping,
   UriTemplate,
 } from "../ir/mapping.js";
@@ -20,9 +23,13 @@ import type {
   CorsTable,
   GatewayResponseTable,
   HeaderMapping as HeaderMappingTable,
+  HttpApiServiceTable,
   IntegrationTable,
   MappedIntegration,
+  MappedText as MappedTextTable,
   MappingSource,
+  ParameterChange as ParameterChangeTable,
+  ParameterChanges as ParameterChangesTable,
   PolicyDocument,
   RouteTable,
   StageTable,
@@ -96,7 +103,7 @@ export function planTables(
     access: accessTable(gateway, operations),
     routes: operations.map((operation) => routeTable(gateway, operation)),
     integrations: record(
-      operations.map((operation) => [operation.name, integrationTable(operation, deployment)]),
+      operations.map((operation) => [operation.name, integrationTable(operation, gateway)]),
     ),
     gatewayResponses: record(
       api.gatewayResponses.map((response) => [response.type, gatewayResponseTable(response)]),
@@ -176,13 +183,30 @@ function bodyModels({ body }: Operation): Readonly<Record<string, string>> {
   return record(entries);
 }
 
-function integrationTable(plan: OperationPlan, deployment: Deployment): Planned<IntegrationTable> {
+function integrationTable(
+  plan: OperationPlan,
+  { api: { kind }, deployment }: Gateway,
+): Planned<IntegrationTable> {
   const { integration } = plan.operation;
   const reason = unservedReason(integration);
   if (reason !== undefined) return { kind: "unsupported", reason };
   switch (integration.kind) {
     case "mock":
       return { kind: "mock", ...mapped(plan, integration) };
+    case "private": {
+      const { method, timeoutMs, serverName } = integration;
+      return {
+        kind: "http_api_private",
+        method,
+        target: uriParts(integration.target),
+        vpcLink: uriParts(integration.vpcLink.connectionId),
+        serverName: serverName ?? null,
+        timeoutMs,
+        changes: changesTable(plan, integration.changes),
+      };
+    }
+    case "subtype":
+      return subtypeTable(plan, integration, deployment);
     case "http": {
       const { method, timeoutMs, insecureSkipVerification } = integration;
       const call = {
@@ -193,7 +217,10 @@ function integrationTable(plan: OperationPlan, deployment: Deployment): Planned<
         vpcLink:
           integration.vpcLink === undefined ? null : uriParts(integration.vpcLink.connectionId),
       };
-      const { transfer } = integration;
+      const { transfer, changes } = integration;
+      if (kind === "http") {
+        return { kind: "http_api_proxy", ...call, changes: changesTable(plan, changes) };
+      }
       return integration.proxy
         ? {
             kind: "http_proxy",
@@ -204,18 +231,23 @@ function integrationTable(plan: OperationPlan, deployment: Deployment): Planned<
         : { kind: "http", ...call, ...mapped(plan, integration) };
     }
     case "function": {
-      const { method, timeoutMs } = integration;
-      const call = {
-        method,
-        function: uriParts(plannedFunction(integration.function, deployment)),
-        timeoutMs,
-      };
+      const { method, timeoutMs, payloadFormat, changes } = integration;
+      const called = uriParts(plannedFunction(integration.function, deployment));
+      const call = { method, function: called, timeoutMs };
+      if (kind === "http") {
+        return {
+          kind: "http_api_function",
+          function: called,
+          timeoutMs,
+          payloadFormat,
+          changes: changesTable(plan, changes),
+        };
+      }
       return integration.proxy
         ? {
             kind: "aws_proxy",
             ...call,
             requestParameters: requestMappings(plan, integration),
-            payloadFormat: integration.payloadFormat,
           }
         : { kind: "aws_function", ...call, ...mapped(plan, integration) };
     }
@@ -224,6 +256,79 @@ function integrationTable(plan: OperationPlan, deployment: Deployment): Planned<
     case "none":
       throw new Error(`an integration of kind ${integration.kind} is never served`);
   }
+}
+
+function subtypeTable(
+  plan: OperationPlan,
+  integration: SubtypeIntegration,
+  deployment: Deployment,
+): Planned<HttpApiServiceTable> {
+  const { subtype, timeoutMs, parameters, required, region, credentials } = integration;
+  return {
+    kind: "http_api_service",
+    subtype,
+    partition: partitionOf(credentials),
+    region: region === undefined ? [deployment.region] : uriParts(region),
+    parameters: record(parameters.map(({ name, value }) => [name, mappedText(plan, value)])),
+    required,
+    timeoutMs,
+    credentials: credentials === undefined ? null : uriParts(credentials),
+    changes: changesTable(plan, integration.changes),
+  };
+}
+
+/** Nothing but the role tells it. */
+function partitionOf(credentials: UriTemplate | undefined): string {
+  const [first] = credentials ?? [];
+  return (first?.kind === "text" && /^arn:(aws[a-z-]*):/.exec(first.text)?.[1]) || "aws";
+}
+
+function changesTable(
+  plan: OperationPlan,
+  { request, responses }: ParameterChanges,
+): Planned<ParameterChangesTable> {
+  const tables = (changes: readonly ParameterChange[]): Planned<ParameterChangeTable>[] =>
+    changes.map(({ action, to, name, value }) => ({
+      action,
+      to,
+      name,
+      value: mappedText(plan, value),
+    }));
+  return {
+    request: tables(request),
+    responses: record(responses.map(({ status, changes }) => [String(status), tables(changes)])),
+  };
+}
+
+function mappedText(plan: OperationPlan, text: MappedText): Planned<MappedTextTable> {
+  return text.map((part): Planned<MappedTextTable>[number] => {
+    switch (part.kind) {
+      case "literal":
+        return part.text;
+      case "context":
+        return { context: part.name };
+      case "stageVariable":
+        return { stageVariable: part.name };
+      case "path":
+        return { path: part.name };
+      case "requestPath":
+        return { requestPath: true };
+      case "header":
+        return { header: part.name };
+      case "queryString":
+        return { queryString: part.name };
+      case "responseHeader":
+        return { responseHeader: part.name };
+      case "body":
+        return { body: bodyAccessor(plan, part.jsonPath) };
+      case "responseBody":
+        return { responseBody: bodyAccessor(plan, part.jsonPath) };
+    }
+  });
+}
+
+function bodyAccessor(plan: OperationPlan, jsonPath: string | undefined): Reference | null {
+  return jsonPath === undefined ? null : accessorReference(plan, jsonPath);
 }
 
 /** A region that the document leaves open is that of the deployment. */

@@ -50,6 +50,12 @@ describe("a right command line", () => {
       { ...generate, allowRemoteRefs: ["https://a", "https://b"], refRoots: [".."] },
     ],
     ["--ref-root .. a.yaml -o out", "generate", { ...generate, refRoots: [".."] }],
+    ["explain a.yaml", "explain", { ...input, json: false }],
+    [
+      "explain - --json -c c.yaml",
+      "explain",
+      { ...input, spec: "-", config: "c.yaml", json: true },
+    ],
     ["dev a.yaml", "dev", dev],
     ["dev a.yaml -p 0 --host ::1 -o out", "dev", { ...dev, port: 0, host: "::1", out: "out" }],
   ])("%s", async (line, kind, options) => {

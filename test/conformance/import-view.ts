@@ -162,7 +162,7 @@ function integrationOf(integration: Exclude<Integration, { kind: "none" }>): Vie
   const type = typeOf(integration);
   return withoutEmpty({
     type,
-    httpMethod: integration.kind === "mock" ? undefined : integration.method,
+    httpMethod: "method" in integration ? integration.method : undefined,
     uri: uriOf(integration),
     connectionType: httpTypes.has(type) ? "INTERNET" : undefined,
     contentHandling: integration.contentHandling,
@@ -195,11 +195,16 @@ function typeOf(integration: Exclude<Integration, { kind: "none" }>): string {
       return integration.proxy ? "AWS_PROXY" : "AWS";
     case "service":
       return "AWS";
+    // of HTTP APIs, which no import case looks at
+    case "private":
+      return "HTTP_PROXY";
+    case "subtype":
+      return "AWS_PROXY";
   }
 }
 
 function uriOf(integration: Exclude<Integration, { kind: "none" }>): string | undefined {
-  if (integration.kind === "mock") return undefined;
+  if (!("uri" in integration)) return undefined;
   return integration.kind === "function" ? integration.uri : printUri(integration.uri);
 }
 

@@ -73,12 +73,7 @@ function preparedProject(
   };
 }
 
-/**
- * Stands in the place of the project's main.ts: it starts the gateway when it is told to, and says on
- * which port.
- */
-const entry = `import { ExecutionLog, testInvokeLines } from "./generated/runtime/logs/execution-log.js";
-import { start } from "./generated/start.js";
+const logging = `import { ExecutionLog, testInvokeLines } from "./generated/runtime/logs/execution-log.js";
 
 let logged = [];
 const trace = () => {
@@ -87,7 +82,19 @@ const trace = () => {
     log.add(event);
     if (event.kind === "answered") logged.push(...testInvokeLines(log));
   };
-};
+};`;
+/** HTTP APIs have no execution logs. */
+const noLogging = `let logged = [];
+const trace = () => null;`;
+
+/**
+ * Stands in the place of the project's main.ts: it starts the gateway when it is told to, and says on
+ * which port.
+ */
+const entryOf = (
+  files: GeneratedApi["files"],
+): string => `import { start } from "./generated/start.js";
+${files.some(({ path }) => path.endsWith("/logs/execution-log.ts")) ? logging : noLogging}
 const logger = { warn() {}, error() {} };
 const open = () =>
   start({ entry: import.meta.url, port: 0, host: "127.0.0.1", gateway: { trace, logger } });
@@ -134,7 +141,7 @@ async function startProject(
   });
   if (result.kind !== "done") throw new Error(`not written: ${JSON.stringify(result)}`);
   await symlink(packages, join(folder, "node_modules"), "dir");
-  await writeFile(join(folder, "src/conformance.ts"), entry);
+  await writeFile(join(folder, "src/conformance.ts"), entryOf(files));
   const outfile = join(folder, "dist/conformance.mjs");
   await build({
     absWorkingDir: folder,

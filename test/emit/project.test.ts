@@ -118,7 +118,6 @@ const gateway = gatewayOf(
           { kind: "text", text: "/bucket/" },
           { kind: "path", name: "key" },
         ],
-        subtype: undefined,
         timeoutMs: 29_000,
         credentials: [{ kind: "text", text: "arn:aws:iam::123456789012:role/items" }],
         unserved: undefined,

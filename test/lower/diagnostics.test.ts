@@ -9,27 +9,31 @@ import { lowerDocument } from "../../src/lower/document.js";
 import { root } from "../../src/pointer.js";
 import type { DiagnosticCase } from "./diagnostic-cases.js";
 import { diagnosticCases } from "./diagnostic-cases.js";
+import { httpApiDiagnosticCases } from "./http-api-diagnostic-cases.js";
 import { lowerText } from "./lower-text.js";
 
 /** Codes that need a file system or an option to show; load-document.test.ts has their cases. */
 const onDisk = ["GG001", "GG002", "GG110"];
 
+const cases = [...diagnosticCases, ...httpApiDiagnosticCases];
+
 const work = mkdtempSync(join(tmpdir(), "gen-gateway-diagnostics-"));
 afterAll(() => rmSync(work, { recursive: true, force: true }));
 
-test.each(
-  diagnosticCases.map((item) => [`${item.severity} ${item.code} ${item.at}`, item] as const),
-)("%s", async (_name, item) => {
-  const diagnostics = await diagnose(item);
-  const found = diagnostics.filter(
-    ({ code, severity }) => code === item.code && severity === item.severity,
-  );
-  expect(found.map(({ at }) => at.replace(/^openapi\.[a-z]+/, ""))).toContain(item.at);
-  for (const diagnostic of found) {
-    expect(diagnostic.message).not.toMatch(/undefined|\[object/);
-    if (diagnostic.position) expect(diagnostic.position.line).toBeGreaterThan(0);
-  }
-});
+test.each(cases.map((item) => [`${item.severity} ${item.code} ${item.at}`, item] as const))(
+  "%s",
+  async (_name, item) => {
+    const diagnostics = await diagnose(item);
+    const found = diagnostics.filter(
+      ({ code, severity }) => code === item.code && severity === item.severity,
+    );
+    expect(found.map(({ at }) => at.replace(/^openapi\.[a-z]+/, ""))).toContain(item.at);
+    for (const diagnostic of found) {
+      expect(diagnostic.message).not.toMatch(/undefined|\[object/);
+      if (diagnostic.position) expect(diagnostic.position.line).toBeGreaterThan(0);
+    }
+  },
+);
 
 async function diagnose({ input, settings }: DiagnosticCase): Promise<readonly Diagnostic[]> {
   if (typeof input === "string" || !("files" in input)) {
@@ -49,7 +53,7 @@ async function diagnose({ input, settings }: DiagnosticCase): Promise<readonly D
 
 describe("catalogue", () => {
   test("every code has a case", () => {
-    const shown = new Set<string>([...diagnosticCases.map(({ code }) => code), ...onDisk]);
+    const shown = new Set<string>([...cases.map(({ code }) => code), ...onDisk]);
     expect(Object.keys(catalogue).filter((code) => !shown.has(code))).toEqual([]);
   });
 

@@ -83,7 +83,7 @@ export const mock: MockIntegration = {
   contentHandling: undefined,
   cacheKeyParameters: [],
   cacheKeys: [],
-  unreadMappings: [],
+  changes: { request: [], responses: [] },
   cacheNamespace: undefined,
   responses: [
     {

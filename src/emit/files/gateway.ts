@@ -32,6 +32,14 @@ const features: Readonly<Record<Feature, FeatureSource>> = {
     module: "integrations/http-api-function.ts",
   },
   "http-api-proxy": { name: "httpApiProxyIntegration", module: "integrations/http-api-proxy.ts" },
+  "http-api-private": {
+    name: "httpApiPrivateIntegration",
+    module: "integrations/http-api-private.ts",
+  },
+  "http-api-service": {
+    name: "httpApiServiceIntegration",
+    module: "integrations/http-api-service.ts",
+  },
   validation: { name: "requestValidation", module: "validation/request-validation.ts" },
   "linear-patterns": { name: "linearPattern", module: "validation/linear-pattern.ts" },
   compression: { name: "responseCompression", module: "http/compression.ts" },
@@ -62,11 +70,13 @@ const integrationKinds = [
   { kind: "mock", feature: "mock" },
   { kind: "http", feature: "http" },
   { kind: "http_proxy", feature: "http_proxy" },
-  { kind: "http_proxy", feature: "http-api-proxy" },
   { kind: "aws_function", feature: "aws_function" },
   { kind: "aws_proxy", feature: "aws_proxy" },
-  { kind: "aws_proxy", feature: "http-api-function" },
   { kind: "aws_service", feature: "aws_service" },
+  { kind: "http_api_function", feature: "http-api-function" },
+  { kind: "http_api_proxy", feature: "http-api-proxy" },
+  { kind: "http_api_private", feature: "http-api-private" },
+  { kind: "http_api_service", feature: "http-api-service" },
 ] as const;
 
 /** Modules of the run-time that the project needs; what they import comes with them. */

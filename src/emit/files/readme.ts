@@ -45,6 +45,10 @@ const answeredBy = {
   aws_proxy: "function",
   aws_function: "function, mapped",
   aws_service: "AWS service",
+  http_api_function: "function",
+  http_api_proxy: "HTTP backend",
+  http_api_private: "private host",
+  http_api_service: "AWS service",
   unsupported: "not served yet (501)",
 } as const;
 

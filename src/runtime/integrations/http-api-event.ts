@@ -1,5 +1,5 @@
 import type { Exchange } from "../exchange.js";
-import { functionEventParts } from "./function-event.js";
+import { functionEventParts, sentRequest, type EventRequest } from "./function-event.js";
 
 /** A body as events carry it. */
 export interface EventBody {
@@ -14,24 +14,29 @@ type Dictionary = Record<string, unknown>;
  * The event of an HTTP API, payload version 2.0, as JSON text. What is not there is left out. Source:
  * developer guide, "Create AWS Lambda proxy integrations for HTTP APIs".
  */
-export function eventOfVersion2(exchange: Exchange, body: EventBody): string {
-  return JSON.stringify({ version: "2.0", ...eventPartsOfVersion2(exchange, body) });
+export function eventOfVersion2(
+  exchange: Exchange,
+  body: EventBody,
+  request: EventRequest = sentRequest(exchange),
+): string {
+  return JSON.stringify({ version: "2.0", ...eventPartsOfVersion2(exchange, body, request) });
 }
 
 /** The members of the event behind its version; authorizers see them without a body. */
 export function eventPartsOfVersion2(
   exchange: Exchange,
   { text, isBase64 }: EventBody = { text: null, isBase64: false },
+  request: EventRequest = sentRequest(exchange),
 ): Dictionary {
-  const { headers, cookies } = joinedHeaders(exchange.allHeaders);
+  const { headers, cookies } = joinedHeaders(request.headers);
   const variables = exchange.addressed.stageVariables;
   return {
     routeKey: routeKey(exchange),
-    rawPath: exchange.addressed.contextPath,
-    rawQueryString: exchange.rawQuery,
+    rawPath: request.contextPath,
+    rawQueryString: request.rawQuery,
     ...(cookies.length === 0 ? {} : { cookies }),
     headers,
-    ...optional("queryStringParameters", joined(exchange.query.pairs)),
+    ...optional("queryStringParameters", joined(request.query)),
     requestContext: requestContext(exchange),
     ...(text === null ? {} : { body: text }),
     ...optional("pathParameters", pathParameters(exchange)),
@@ -41,8 +46,12 @@ export function eventPartsOfVersion2(
 }
 
 /** The event of version 1.0 as HTTP APIs have it: no resource id, claims and scopes always named. */
-export function eventOfVersion1(exchange: Exchange, { text, isBase64 }: EventBody): string {
-  const { requestContext: context, ...parts } = functionEventParts(exchange);
+export function eventOfVersion1(
+  exchange: Exchange,
+  { text, isBase64 }: EventBody,
+  request: EventRequest = sentRequest(exchange),
+): string {
+  const { requestContext: context, ...parts } = functionEventParts(exchange, request);
   const { resourceId: _resourceId, ...known } = context;
   const { authorizer } = exchange;
   const claims = authorizer?.claims ?? null;

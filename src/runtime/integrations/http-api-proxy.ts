@@ -1,11 +1,22 @@
-import type { UriTemplate } from "../contracts.js";
+import type { HttpMethod, ParameterChanges, UriTemplate } from "../contracts.js";
 import type { Exchange } from "../exchange.js";
+import { wholeBody } from "../http/client.js";
 import { DEFAULT_ROUTE } from "../kinds/http-api.js";
-import { prepareRequestParameters } from "../mapping/request-parameters.js";
+import {
+  prepareRequestChanges,
+  prepareResponseChanges,
+  type RequestChanges,
+} from "../mapping/parameter-changes.js";
 import { prepareSource, type PreparedSource } from "../mapping/source.js";
-import { withQuery } from "../mapping/uri.js";
-import { addHost, endpointMethod, prepareHttpEndpoint, traceAnswer } from "./http-endpoint.js";
-import type { IntegrationFactory } from "./integration.js";
+import { withQuery, type Endpoint } from "../mapping/uri.js";
+import {
+  addHost,
+  endpointMethod,
+  prepareHttpEndpoint,
+  traceAnswer,
+  type HttpEndpoint,
+} from "./http-endpoint.js";
+import type { Handler, IntegrationFactory, IntegrationSetup } from "./integration.js";
 
 /** Belong to the connection to the client, or are the gateway's own to say. */
 const NOT_FORWARDED: ReadonlySet<string> = new Set(["host", "forwarded", "via"]);
@@ -24,51 +35,74 @@ const NOT_ANSWERED: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * An HTTP backend behind a route of an HTTP API: request and answer pass as they are. `{name}` of the
- * route stands in the URI; behind `$default` the path of the request follows the URI. Source:
- * developer guide, "Create HTTP proxy integrations for HTTP APIs".
+ * An HTTP backend behind a route of an HTTP API: request and answer pass as they are, but for the
+ * parameter mappings. `{name}` of the route stands in the URI; behind `$default` the path of the
+ * request follows the URI. Source: developer guide, "Create HTTP proxy integrations for HTTP APIs".
  */
-export const httpApiProxyIntegration: IntegrationFactory<"http_proxy"> = (table, setup) => {
-  const parameters = prepareRequestParameters([], setup.stageVariables);
+export const httpApiProxyIntegration: IntegrationFactory<"http_api_proxy"> = (table, setup) => {
+  const request = prepareRequestChanges(table.changes, setup.stageVariables);
+  const appendsPath = setup.route.path === DEFAULT_ROUTE;
   const endpoint = prepareHttpEndpoint(table, setup, {
-    ...parameters,
     path: pathSources(table.uri, setup.stageVariables),
+    change: (built, exchange) => {
+      const path = request.path(exchange);
+      if (path !== undefined) return withPath(built, path);
+      if (!appendsPath) return built;
+      return { ...built, path: `${built.path.replace(/\/$/, "")}${exchange.addressed.path}` };
+    },
   });
   if (typeof endpoint === "function") return endpoint;
-  const { around } = setup;
-  const appendsPath = setup.route.path === DEFAULT_ROUTE;
+  return forwardingHandler(table, setup, { endpoint, request });
+};
+
+/** `overwrite:path` takes the place of the whole path; a query of the URI stays (both assumed). */
+function withPath(endpoint: Endpoint, path: string): Endpoint {
+  const query = endpoint.path.indexOf("?");
+  return { ...endpoint, path: query === -1 ? path : path + endpoint.path.slice(query) };
+}
+
+/** What is forwarded to whom is the same for public and private backends. */
+export function forwardingHandler(
+  table: { readonly method: HttpMethod | "ANY"; readonly changes: ParameterChanges },
+  { around, stageVariables }: IntegrationSetup,
+  { endpoint, request }: { readonly endpoint: HttpEndpoint; readonly request: RequestChanges },
+): Handler {
+  const response = prepareResponseChanges(table.changes, stageVariables);
   return async (exchange) => {
     const bytes = await exchange.readBody();
     const { origin, path, host } = endpoint.uri(exchange);
-    const target = appendsPath ? `${path.replace(/\/$/, "")}${exchange.addressed.path}` : path;
-    const query = withQuery(target, exchange.rawQuery);
+    const target = withQuery(path, request.query(exchange, exchange.rawQuery));
     const method = endpointMethod(table.method, exchange);
     const headers = forwardedHeaders(exchange);
+    request.headers(exchange, headers);
     addHost(headers, host);
     const body = bytes.byteLength === 0 ? null : bytes;
-    exchange.trace?.({ kind: "endpoint-request", method, uri: origin + query, headers, body });
+    exchange.trace?.({ kind: "endpoint-request", method, uri: origin + target, headers, body });
     const startedMs = around.clock();
     const answer = await endpoint.client.call({
       origin,
-      path: query,
+      path: target,
       method,
       headers,
       body,
       timeoutMs: endpoint.timeoutMs,
       maxBytes: around.maxResponseBytes,
-      whole: false,
+      whole: response.needsAnswer,
       client: exchange.request,
     });
     traceAnswer(exchange, answer, startedMs);
     const { status, contentLength } = answer;
-    return {
+    const passed = {
       status,
       headers: answeredHeaders(answer.headers),
       body: answer.body,
       ...(contentLength === null ? {} : { contentLength }),
     };
+    return response.apply(exchange, passed, response.needsAnswer ? wholeBody(answer) : NOTHING);
   };
-};
+}
+
+const NOTHING = Buffer.alloc(0);
 
 /** Path parameters of the route fill the holes of the URI by themselves. */
 function pathSources(

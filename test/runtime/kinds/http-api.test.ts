@@ -17,7 +17,13 @@ import { httpApi } from "../../../src/runtime/kinds/http-api.js";
 import { memoryState } from "../../../src/runtime/state/memory-state.js";
 import { httpBackend, type Backend } from "../support/backend.js";
 import { call, type Answer } from "../support/client.js";
-import { apiTable, functionProxy, httpProxy, stage, type TestRoute } from "../support/table.js";
+import {
+  apiTable,
+  httpApiFunction,
+  httpApiProxy,
+  stage,
+  type TestRoute,
+} from "../support/table.js";
 
 /** An HTTP API whose functions are given; each is called by the name of its function. */
 function httpGateway(
@@ -41,7 +47,10 @@ function httpGateway(
     api,
     {
       kind: httpApi,
-      integrations: { aws_proxy: httpApiFunctionIntegration, http_proxy: httpApiProxyIntegration },
+      integrations: {
+        http_api_function: httpApiFunctionIntegration,
+        http_api_proxy: httpApiProxyIntegration,
+      },
       authorizers: { jwt: jwtAuthorizer, request: httpFunctionAuthorizer },
       iam: iamAccess,
       state: memoryState,
@@ -52,7 +61,7 @@ function httpGateway(
 }
 
 const version2 = (name: string): TestRoute => ({
-  integration: functionProxy(name, { payloadFormat: "2.0" }),
+  integration: httpApiFunction(name),
 });
 const echo = (event: unknown): unknown => event;
 const shown = (answer: Answer): [status: number, text: string] => [answer.status, answer.text];
@@ -136,7 +145,7 @@ describe("functions behind HTTP APIs", () => {
   });
 
   test("version 1.0 names claims and scopes, and no resource id", async () => {
-    const integration = functionProxy("echo", { payloadFormat: "1.0" });
+    const integration = httpApiFunction("echo", { payloadFormat: "1.0" });
     const wrap = (event: unknown) => ({ statusCode: 200, body: JSON.stringify(event) });
     const gateway = httpGateway({ "GET /a": { integration } }, { echo: wrap });
     const event = JSON.parse((await call(gateway, "GET", "/a")).text) as object;
@@ -170,7 +179,7 @@ describe("functions behind HTTP APIs", () => {
       {
         "GET /throws": version2("throws"),
         "GET /hangs": {
-          integration: functionProxy("hangs", { payloadFormat: "2.0", timeoutMs: 60 }),
+          integration: httpApiFunction("hangs", { timeoutMs: 60 }),
         },
       },
       {
@@ -207,7 +216,7 @@ describe("HTTP backends behind HTTP APIs", () => {
   afterAll(() => backend.close());
 
   test("request and answer pass, path values fill the URI, the client is told", async () => {
-    const integration = httpProxy([`${backend.origin}/x/`, { path: "proxy" }]);
+    const integration = httpApiProxy([`${backend.origin}/x/`, { path: "proxy" }]);
     const gateway = httpGateway({ "ANY /up/{proxy+}": { integration } });
     const answer = await call(gateway, "PUT", "/up/a%2Fb/c?q=1", {
       headers: ["Host", "api.example", "X-Mine", "1", "Forwarded", "for=10.0.0.1"],
@@ -229,7 +238,7 @@ describe("HTTP backends behind HTTP APIs", () => {
 
   test("behind the default route the path follows the URI", async () => {
     const gateway = httpGateway({
-      "ANY $default": { integration: httpProxy([`${backend.origin}/base/`]) },
+      "ANY $default": { integration: httpApiProxy([`${backend.origin}/base/`]) },
     });
     const answer = await call(gateway, "GET", "/any/path?x=1");
     expect(JSON.parse(answer.text)).toMatchObject({ url: "/base/any/path?x=1" });
@@ -237,7 +246,7 @@ describe("HTTP backends behind HTTP APIs", () => {
 
   test("a backend that is not there is 503", async () => {
     const gateway = httpGateway({
-      "GET /a": { integration: httpProxy(["http://127.0.0.1:1/"]) },
+      "GET /a": { integration: httpApiProxy(["http://127.0.0.1:1/"]) },
     });
     expect(shown(await call(gateway, "GET", "/a"))).toEqual([
       503,

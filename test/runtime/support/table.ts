@@ -2,6 +2,8 @@ import type {
   ApiTable,
   AwsServiceTable,
   FunctionProxyTable,
+  HttpApiFunctionTable,
+  HttpApiProxyTable,
   HttpProxyTable,
   HttpTable,
   IntegrationTable,
@@ -162,7 +164,38 @@ export function functionProxy(
     function: [`arn:aws:lambda:us-east-1:123456789012:function:${name}`],
     requestParameters: [],
     timeoutMs: 5000,
-    payloadFormat: "1.0",
+    ...rest,
+  };
+}
+
+/** A function behind an HTTP API. */
+export function httpApiFunction(
+  name: string,
+  rest: Partial<HttpApiFunctionTable> = {},
+): HttpApiFunctionTable {
+  return {
+    kind: "http_api_function",
+    function: [`arn:aws:lambda:us-east-1:123456789012:function:${name}`],
+    timeoutMs: 5000,
+    payloadFormat: "2.0",
+    changes: { request: [], responses: {} },
+    ...rest,
+  };
+}
+
+/** An HTTP backend behind an HTTP API. */
+export function httpApiProxy(
+  uri: HttpApiProxyTable["uri"],
+  rest: Partial<HttpApiProxyTable> = {},
+): HttpApiProxyTable {
+  return {
+    kind: "http_api_proxy",
+    method: "ANY",
+    uri,
+    timeoutMs: 5000,
+    insecureSkipVerification: false,
+    vpcLink: null,
+    changes: { request: [], responses: {} },
     ...rest,
   };
 }

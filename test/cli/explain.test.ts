@@ -1,0 +1,112 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { runCommand } from "../../src/cli/run.js";
+import { captureTerminal } from "./captured-terminal.js";
+
+const work = mkdtempSync(join(tmpdir(), "gen-gateway-explain-"));
+afterAll(() => rmSync(work, { recursive: true, force: true }));
+
+const http = `openapi: 3.0.1
+info: { title: Orders, version: "1" }
+x-amazon-apigateway-cors: { allowOrigins: ["*"] }
+paths:
+  /orders:
+    get:
+      responses: {}
+      x-amazon-apigateway-integration:
+        type: aws_proxy
+        payloadFormatVersion: "2.0"
+        uri: arn:aws:lambda:eu-west-1:123456789012:function:orders
+`;
+const plain = http.replace(/^x-amazon.*\n/m, "").replace(/^ *payloadFormatVersion.*\n/m, "");
+
+async function explain(
+  text: string,
+  args: readonly string[] = [],
+): Promise<{ code: number; out: string; err: string; file: string }> {
+  const file = join(work, "openapi.yaml");
+  writeFileSync(file, text);
+  const terminal = captureTerminal();
+  const code = await runCommand(["explain", file, ...args], terminal);
+  return { code, out: terminal.outText(), err: terminal.errText(), file };
+}
+
+describe("explain", () => {
+  test("says the kind, why with places, and what the other would cost", async () => {
+    const { code, out, err, file } = await explain(http);
+    expect([code, err]).toEqual([0, ""]);
+    expect(out).toContain(`${file} needs an HTTP API.\nAs a REST API it would lose 2 features`);
+    const section = (title: string): string => out.split(`${title}\n`)[1]?.split("\n\n")[0] ?? "";
+    expect(section("Why")).toMatch(new RegExp(`CORS by the API +${file}:3`));
+    expect(section("Why")).toMatch(new RegExp(`payload 2.0 for functions +${file}:10`));
+    expect(section("As a REST API it would lose, and could have instead")).toMatch(
+      /CORS by the API +an OPTIONS mock/,
+    );
+    expect(section("As a REST API it would gain")).toContain("API keys");
+    expect(section("Alike in both")).toContain("Lambda functions (proxy): 1");
+    expect(section("Price of a million requests")).toContain(
+      "REST API 3.50 USD, HTTP API 1.00 USD",
+    );
+  });
+
+  test("says where nothing would be lost", async () => {
+    const { out } = await explain(plain);
+    expect(out).toContain("fits both kinds and is taken for a REST API");
+    expect(out).toContain("As an HTTP API it would lose nothing, at 71 % less a request");
+    expect(out).toContain("nothing that it uses");
+  });
+
+  test("has lines for a terminal, but for long names of files", async () => {
+    const { out, file } = await explain(http);
+    const lines = out.replaceAll(file, "openapi.yaml").split("\n");
+    expect(lines.filter((line) => line.length > 100)).toEqual([]);
+  });
+
+  test("as JSON has every place", async () => {
+    const { code, out } = await explain(http, ["--json"]);
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({
+      exitCode: 0,
+      kind: "http",
+      by: "document",
+      reasons: [
+        { feature: "cors", places: [{ position: { line: 3, column: 1 } }] },
+        { feature: "payload-2", places: [{ position: { line: 10 } }] },
+      ],
+      conflicts: [],
+      other: { kind: "rest", loses: [{ feature: "cors" }, { feature: "payload-2" }] },
+      price: { perMillionRequests: { rest: 3.5, http: 1 } },
+    });
+  });
+
+  test("a name cannot steer the terminal", async () => {
+    const { out } = await explain(
+      `${http}tags: [{ name: "\\u001b[2J", x-amazon-apigateway-tag-value: a }]\n`,
+    );
+    expect(out).not.toContain("\u001b");
+  });
+
+  test("a WebSocket API has no choice", async () => {
+    const { code, out } = await explain(
+      `openapi: 3.0.1\ninfo: { title: a, version: "1" }\nx-gateway-websocket: {}\npaths: {}\n`,
+    );
+    expect([code, out]).toEqual([0, expect.stringContaining("is a WebSocket API")]);
+  });
+
+  test("what cannot be read is reported", async () => {
+    const { code, out, err } = await explain("openapi: [");
+    expect([code, out]).toEqual([1, ""]);
+    expect(err).toContain("nothing is explained");
+    const missing = captureTerminal();
+    expect(await runCommand(["explain", join(work, "none.yaml")], missing)).toBe(2);
+    expect(missing.errText()).toContain("GG001");
+  });
+
+  test("a document is asked for", async () => {
+    const terminal = captureTerminal();
+    expect(await runCommand(["explain"], terminal)).toBe(2);
+    expect(terminal.errText()).toContain("Not enough non-option arguments");
+  });
+});
