@@ -9,6 +9,8 @@ export interface WebSocket {
   readonly connection: ConnectionLimits;
   /** One for each operation, in the same order. */
   readonly routes: readonly WebSocketRoute[];
+  /** Names are unique. */
+  readonly pushes: readonly Push[];
 }
 
 /** Text and values in order: `${request.body.service}/${request.body.action}`. */
@@ -46,4 +48,13 @@ export interface RouteModel {
   readonly key: string;
   /** Name of the model. */
   readonly model: string;
+}
+
+/** A message that the server sends on its own: an AsyncAPI operation that sends. */
+export interface Push {
+  readonly at: Pointer;
+  readonly name: string;
+  readonly description: string | undefined;
+  /** Names of models; empty: anything. */
+  readonly models: readonly string[];
 }

@@ -2,20 +2,21 @@ import type { ApiKind } from "../ir/gateway.js";
 import type { JsonObject } from "../json.js";
 import { isList, isObject } from "../json.js";
 import type { LoadedDocument } from "../load/document.js";
+import { webSocketPlaces } from "./websocket/source.js";
 
 const prefix = "x-amazon-apigateway-";
 
 /**
  * The kind of API: as the settings say, as the template around the document says, else by the extensions.
  * What only REST APIs can have decides for REST; then what only HTTP APIs read decides for HTTP. A document
- * that uses neither is REST.
+ * that uses neither is REST. One without paths that declares WebSocket routes is a WebSocket API.
  */
 export function lowerApiKind(document: LoadedDocument): ApiKind {
   const { root, settings, version, kindHint } = document;
   const api = settings.value["api"];
   const given = isObject(api) ? api["kind"] : undefined;
   if (given === "rest" || given === "http" || given === "websocket") return given;
-  if (isWebSocket(root, settings.value)) return "websocket";
+  if (!hasPaths(document) && webSocketPlaces(document).length > 0) return "websocket";
   if (version.family === "2.0") return "rest";
   const marks = marksOf(root);
   if (marks.has("rest")) return "rest";
@@ -24,13 +25,10 @@ export function lowerApiKind(document: LoadedDocument): ApiKind {
   return marks.has("http?") && !marks.has("rest?") ? "http" : "rest";
 }
 
-function isWebSocket(root: JsonObject, settings: JsonObject): boolean {
-  return (
-    `${prefix}route-selection-expression` in root ||
-    "x-gateway-websocket" in root ||
-    "x-gateway-websocket-routes" in root ||
-    (!isObject(root["paths"]) && settings["websocket"] !== undefined)
-  );
+/** Whether there is anything for a REST or HTTP API. */
+export function hasPaths({ root }: LoadedDocument): boolean {
+  const { paths } = root;
+  return isObject(paths) && Object.keys(paths).some((path) => !path.startsWith("x-"));
 }
 
 /** `rest`, `http`: only that kind can have it. With `?`: the other kind ignores it. */

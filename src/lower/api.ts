@@ -24,11 +24,15 @@ export type ApiHead = Pick<
 const maxPolicyLength = 8192;
 const maxCompressionSize = 10_485_760;
 
-/** Lowers what stands at the root beside paths and components. Problems: GG101, GG103 to GG106. */
-export function lowerApiHead(context: Lowering, root: Members): ApiHead {
+/**
+ * Lowers what stands at the root beside paths and components; `ownName` is that of the section of a WebSocket
+ * API. Problems: GG101, GG103 to GG106.
+ */
+export function lowerApiHead(context: Lowering, root: Members, ownName?: string): ApiHead {
   const info = root.object("info");
   const api = context.document.settings.value["api"];
-  const named = isObject(api) && typeof api["name"] === "string" ? api["name"] : undefined;
+  const named =
+    ownName ?? (isObject(api) && typeof api["name"] === "string" ? api["name"] : undefined);
   const title = info?.text("title");
   if (title === undefined && named === undefined) {
     context.sink.warning(

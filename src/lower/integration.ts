@@ -1,5 +1,5 @@
 import type { Integration, Mapped, VpcLink } from "../ir/integration.js";
-import type { UriTemplate } from "../ir/mapping.js";
+import type { ResponseMapping, UriTemplate } from "../ir/mapping.js";
 import type { HttpMethod, Response } from "../ir/operation.js";
 import { quote } from "../json.js";
 import type { ServiceUri } from "../language/uri-template.js";
@@ -20,6 +20,7 @@ import type { MappedOperation } from "./mapping.js";
 import { lowerCacheKeys, lowerRequestParameters, lowerTemplates } from "./mapping.js";
 import type { Members } from "./members.js";
 import { payloadFormat } from "./payload-format.js";
+import { lowerRouteAnswers } from "./websocket/integration-response.js";
 
 export const integrationKey = "x-amazon-apigateway-integration";
 
@@ -80,6 +81,18 @@ export function lowerIntegration(
     return { kind: "none", at: operation.at, reason };
   }
   checkKeys(context, integration, integrationKeys);
+  return lowerIntegrationObject(context, integration, integrated);
+}
+
+/**
+ * Lowers an integration by the names of the extension; those of WebSocket APIs are renamed. Problems: GG402 to
+ * GG411, and those of mappings.
+ */
+export function lowerIntegrationObject(
+  context: Lowering,
+  integration: Members,
+  integrated: IntegratedOperation,
+): Integration {
   const type = lowerType(context, integration);
   if (type === undefined) return none(integration, "the type of the integration is not known");
   switch (type) {
@@ -127,7 +140,7 @@ function lowerMapped(
     "NEVER",
   ]);
   const requestParameters =
-    context.kind === "rest" ? lowerRequestParameters(context, integration, operation) : [];
+    context.kind === "http" ? [] : lowerRequestParameters(context, integration, operation);
   return {
     at: integration.at,
     requestParameters,
@@ -138,12 +151,22 @@ function lowerMapped(
     cacheKeyParameters: integration.texts("cacheKeyParameters") ?? [],
     cacheKeys: lowerCacheKeys(context, integration, requestParameters),
     cacheNamespace: integration.text("cacheNamespace"),
-    responses: proxy ? [] : lowerIntegrationResponses(context, integration, operation.responses),
+    responses: proxy ? [] : lowerResponses(context, integration, operation),
     unreadMappings:
       context.kind === "http"
         ? ["requestParameters", "responseParameters"].filter((key) => integration.has(key))
         : [],
   };
+}
+
+function lowerResponses(
+  context: Lowering,
+  integration: Members,
+  { responses }: IntegratedOperation,
+): readonly ResponseMapping[] {
+  return context.kind === "websocket"
+    ? lowerRouteAnswers(context, integration)
+    : lowerIntegrationResponses(context, integration, responses);
 }
 
 function lowerHttp(
@@ -332,12 +355,27 @@ function lowerMethod(
   own: HttpMethod | "ANY",
 ): HttpMethod | "ANY" {
   const method = integration.word("httpMethod", methods);
+  if (context.kind === "websocket") return lowerMessageMethod(context, integration, method);
   if (method !== undefined) return method;
   if (!integration.has("httpMethod") && context.kind === "rest") {
     const message = `Enumeration value for HttpMethod must be non-empty: ${own} is taken`;
     context.sink.warning("GG406", integration.at, message, { hint: `add httpMethod: ${own}` });
   }
   return own;
+}
+
+/** A message has no method of its own that could be repeated. */
+function lowerMessageMethod(
+  context: Lowering,
+  integration: Members,
+  method: HttpMethod | "ANY" | undefined,
+): HttpMethod {
+  if (method !== undefined && method !== "ANY") return method;
+  const at = integration.has("httpMethod") ? integration.place("httpMethod") : integration.at;
+  context.sink.warning("GG406", at, "the integration of a route needs a method: POST is taken", {
+    hint: "add integrationMethod: POST",
+  });
+  return "POST";
 }
 
 /** Functions are invoked by POST; another method makes every proxy call fail, as on the service. */
@@ -371,6 +409,10 @@ function lowerTimeout(context: Lowering, integration: Members): number {
   if (timeout === undefined) return longest;
   const at = integration.place(key);
   if (!Number.isInteger(timeout) || timeout < 50 || timeout > 900_000) {
+    context.sink.error("GG408", at, `a timeout of ${timeout} ms is outside 50 to ${longest}`);
+    return longest;
+  }
+  if (timeout > longest && context.kind === "websocket") {
     context.sink.error("GG408", at, `a timeout of ${timeout} ms is outside 50 to ${longest}`);
     return longest;
   }
