@@ -239,7 +239,7 @@ export const catalogue = {
   GG805: "A route names an integration, model or authorizer that does not exist.",
   GG806: "A member of a route or of its integration has no effect.",
   GG807: "A WebSocket API is missing, has no routes, or none for what no other route takes.",
-  GG808: "An integration, model or authorizer is not used.",
+  GG808: "An integration or authorizer is not used.",
   GG809: "A WebSocket API goes beyond a limit of the service.",
   GG810: "An AsyncAPI document is not built as version 3 asks.",
   GG811: "A part of an AsyncAPI document is not used.",

@@ -9,6 +9,7 @@ import { emitHandler } from "./files/handler.js";
 import { printMappingFunctions } from "./files/mappings.js";
 import { modelsPath, printModels } from "./files/models.js";
 import { operationsPath, printOperationMap, printOperations } from "./files/operations.js";
+import { emitWebSocket } from "./files/websocket.js";
 import { packageJson, tsconfig } from "./files/package-json.js";
 import {
   codeSpan,
@@ -73,6 +74,7 @@ async function emitGenerated(emission: Emission): Promise<readonly OutputFile[]>
     ...emitFunctions(emission),
     ...(await emitValidators(emission)),
     ...emitMappings(emission),
+    ...emitWebSocket(emission),
     ...emitGateway(emission),
   ];
 }

@@ -9,7 +9,6 @@ export interface WebSocket {
   readonly connection: ConnectionLimits;
   /** One for each operation, in the same order. */
   readonly routes: readonly WebSocketRoute[];
-  /** Names are unique. */
   readonly pushes: readonly Push[];
 }
 
@@ -50,7 +49,7 @@ export interface RouteModel {
   readonly model: string;
 }
 
-/** A message that the server sends on its own: an AsyncAPI operation that sends. */
+/** A message that the server sends on its own: an AsyncAPI operation that sends, or a model that no client sends. */
 export interface Push {
   readonly at: Pointer;
   readonly name: string;

@@ -256,13 +256,6 @@ export const diagnosticCases: readonly DiagnosticCase[] = [
     settings: { api: { kind: "http" } },
   },
   {
-    code: "GG107",
-    severity: "error",
-    at: "#",
-    input: path("/a"),
-    settings: { api: { kind: "websocket" } },
-  },
-  {
     code: "GG109",
     severity: "warning",
     at: "#/x-amazon-apigateway-policy/Statement/Condition/StringEquals/aws:SourceVpce",

@@ -76,6 +76,9 @@ export function runtimeEntries(plan: Plan): readonly string[] {
   const typed = [
     ...(plan.functions.length > 0 ? ["functions/proxy-event.ts", "functions/registry.ts"] : []),
     ...(plan.functions.some(({ kind }) => kind === "http") ? ["functions/http-event.ts"] : []),
+    ...(plan.functions.length > 0 && plan.tables.websocket !== null
+      ? ["functions/websocket-event.ts"]
+      : []),
   ];
   const checked = plan.validated.length > 0 ? ["validation/schema-helpers.ts"] : [];
   return [...fixed, ...used, ...typed, ...checked];
@@ -147,7 +150,12 @@ function apiMembers(plan: Plan, module: ModulePrinter): readonly Code[] {
     plan.validated.length === 0
       ? "validators: {},"
       : `${module.value("validators", "src/generated/validators.ts")},`;
+  const websocket =
+    plan.tables.websocket === null
+      ? "websocket: null,"
+      : `${module.value("websocket", "src/generated/websocket.ts")},`;
   const tables = [
+    websocket,
     access,
     "routes,",
     "integrations,",

@@ -66,9 +66,12 @@ export function declareAsyncApi(context: Lowering, root: Members): DeclaredApi |
     routeSelection: selection.declared,
     authorizers: security.authorizers,
     routes: declared,
-    pushes: own
-      .filter(({ action }) => action === "send")
-      .map((operation) => readPush(around, operation)),
+    pushes: [
+      ...own
+        .filter(({ action }) => action === "send")
+        .map((operation) => readPush(around, operation)),
+      ...parts.pushes(declared),
+    ],
   };
 }
 

@@ -1,9 +1,11 @@
 import { isObject, quote } from "../../json.js";
 import { nearestHint } from "../../nearest.js";
+import type { Push } from "../../ir/websocket.js";
 import type { Pointer } from "../../pointer.js";
 import type { Lowering } from "../lowering.js";
 import type { MemberNames } from "../members.js";
 import { Members } from "../members.js";
+import type { DeclaredRoute } from "./declared.js";
 
 /** Names of the members of an integration by those of `x-amazon-apigateway-integration`. */
 export const integrationNames: MemberNames = {
@@ -15,7 +17,7 @@ export const integrationNames: MemberNames = {
   responses: "integrationResponses",
 };
 
-/** Models, integrations and authorizers that a section declares by name. Knows which of them are used. */
+/** Models, integrations and authorizers that a section declares by name. Knows which of the last two are used. */
 export class NamedParts {
   readonly authorizers: ReadonlyMap<string, Members>;
   readonly #context: Lowering;
@@ -58,15 +60,28 @@ export class NamedParts {
   model(name: string, at: Pointer): string | undefined {
     const model = this.#models.get(name);
     if (model === undefined) return this.#unknown("model", name, at, this.#models);
-    this.#used.add(model.at);
     return model.name;
+  }
+
+  /** Models that are no message of a client: what the server may send. */
+  pushes(routes: readonly Pick<DeclaredRoute, "requestModels">[]): readonly Push[] {
+    const received = new Set(
+      routes.flatMap(({ requestModels }) => requestModels.map(({ model }) => model)),
+    );
+    return [...this.#models]
+      .filter(([, { name }]) => !received.has(name))
+      .map(([name, { at, name: model }]) => ({
+        at,
+        name,
+        description: undefined,
+        models: [model],
+      }));
   }
 
   /** Problem: GG808, for what no route uses. */
   reportUnused(): void {
     const kinds = [
       ["integration", this.#integrations],
-      ["model", this.#models],
       ["authorizer", this.authorizers],
     ] as const;
     for (const [kind, parts] of kinds) {

@@ -42,7 +42,7 @@ export function declareSection(context: Lowering, section: Members): DeclaredApi
     ...declareHead(section),
     authorizers: parts.authorizers,
     routes,
-    pushes: [],
+    pushes: parts.pushes(routes),
   };
 }
 
