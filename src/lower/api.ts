@@ -86,7 +86,9 @@ function lowerCompression(context: Lowering, root: Members): number | undefined 
 /** At the root in 2.0, inside a server in 3.x; both are read. */
 function lowerEndpoint(context: Lowering, root: Members): boolean {
   const key = "x-amazon-apigateway-endpoint-configuration";
-  const servers = (root.list("servers") ?? []).flatMap((server, index) =>
+  // servers of AsyncAPI are something else
+  const list = context.document.format === "openapi" ? root.list("servers") : undefined;
+  const servers = (list ?? []).flatMap((server, index) =>
     isObject(server)
       ? [new Members(server, child(root.place("servers"), index), context.sink)]
       : [],

@@ -66,6 +66,7 @@ const webSocketTypes = [
   "Pushes",
   "Messages",
   "Incoming",
+  "Tagged",
   "ConnectParameters",
   "ClientOptions",
   "RouteClient",
@@ -76,7 +77,9 @@ export function planProject(gateway: Gateway): Plan {
   const project = planIdentity(gateway);
   const types = new NameSpace();
   types.reserve(["Operations", "StageVariables", "StageName", "FunctionName"]);
-  if (gateway.api.kind === "websocket") types.reserve(webSocketTypes);
+  if (gateway.api.kind === "websocket") {
+    types.reserve([...webSocketTypes, `${project.typeName}Client`]);
+  }
   const models = planModels(gateway.api.models, types);
   const operations = planOperations(gateway.api.operations, types);
   const functions = planFunctions(gateway, operations);
