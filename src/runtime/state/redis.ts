@@ -4,6 +4,7 @@ import { dayOf } from "../limits/quota-period.js";
 import { quotaLeft } from "../limits/quota-state.js";
 import type { QuotaState } from "../limits/quota-state.js";
 import { msToQuota } from "../limits/retry.js";
+import { localHub, type ConnectionHolder, type ConnectionHub } from "./connections.js";
 import { isRedisUrl } from "./redis-connection.js";
 import type { RedisAddress } from "./redis-connection.js";
 import { isUnknownScript, RedisLink } from "./redis-link.js";
@@ -195,6 +196,10 @@ class RedisState implements RedisStore {
       this.#logFailure(error);
       return null;
     }
+  }
+
+  joinConnections(holder: ConnectionHolder): ConnectionHub {
+    return localHub(holder);
   }
 
   ready(): Promise<boolean> {
