@@ -57,7 +57,7 @@ export function lowerDeployment(
     ),
     principals: lowerPrincipals(settings, sink),
     state: lowerState(objectIn(runtime, "state")),
-    admin: lowerAdmin(settings, runtime, sink),
+    admin: lowerAdmin(settings, runtime, { sink, kind }),
     hasSettings: settings.found,
   };
 }

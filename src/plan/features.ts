@@ -18,6 +18,15 @@ export type Feature =
   | "http-api"
   | "http-api-function"
   | "http-api-proxy"
+  /** WebSocket APIs, their integrations and what else they do in another way. */
+  | "websocket-api"
+  | "websocket-function"
+  | "websocket-proxy"
+  | "websocket-authorizer"
+  | "message-validation"
+  | "sockets"
+  /** The same, with `@connections` for callers who sign at the gateway's own listener. */
+  | "managed-sockets"
   | "validation"
   | "compression"
   /** Lambda authorizers. */
@@ -59,6 +68,13 @@ const order: readonly Feature[] = [
   "http-api",
   "http-api-function",
   "http-api-proxy",
+  "websocket-api",
+  "websocket-function",
+  "websocket-proxy",
+  "websocket-authorizer",
+  "message-validation",
+  "sockets",
+  "managed-sockets",
   "validation",
   "compression",
   "function-authorizer",
@@ -93,9 +109,10 @@ export function planFeatures(
   for (const { integration, validator } of api.operations) {
     const feature = isServed(integration) ? integrationFeature(integration, api.kind) : undefined;
     if (feature !== undefined) used.add(feature);
-    if (validator !== undefined) used.add("validation");
+    if (validator !== undefined) used.add(api.websocket ? "message-validation" : "validation");
   }
   if (api.kind === "http") used.add("http-api");
+  for (const feature of socketFeatures(gateway)) used.add(feature);
   if (needsLinearPatterns(validated, api.models)) used.add("linear-patterns");
   if (api.minimumCompressionSize !== undefined) used.add("compression");
   for (const feature of accessFeatures(gateway, tables)) used.add(feature);
@@ -105,6 +122,8 @@ export function planFeatures(
     "function-authorizer",
     "http-function-authorizer",
     "http-api-function",
+    "websocket-function",
+    "websocket-authorizer",
   ];
   if (calls.some((feature) => used.has(feature))) {
     if (functions.length > 0)
@@ -118,6 +137,19 @@ export function planFeatures(
   return order.filter((feature) => used.has(feature));
 }
 
+/** What every WebSocket API needs, and the checks of its messages. */
+function socketFeatures({ api: { websocket }, deployment }: Gateway): readonly Feature[] {
+  if (websocket === undefined) return [];
+  const isChecked = websocket.routes.some(({ modelSelection }) => modelSelection !== undefined);
+  return [
+    "websocket-api",
+    deployment.principals.length > 0 ? "managed-sockets" : "sockets",
+    ...(isChecked ? (["message-validation"] as const) : []),
+    // connections of several processes are known through Redis
+    ...(deployment.state.driver === "redis" ? (["redis-state"] as const) : []),
+  ];
+}
+
 /** The checks that a route needs, the limits and caches of a stage, and the state they share. */
 function accessFeatures(gateway: Gateway, tables: Tables): readonly Feature[] {
   const { api, deployment } = gateway;
@@ -126,6 +158,7 @@ function accessFeatures(gateway: Gateway, tables: Tables): readonly Feature[] {
     if (authorizer.kind === "cognito_user_pools") features.add("cognito-authorizer");
     else if (authorizer.kind === "jwt") features.add("jwt-authorizer");
     else if (api.kind === "http") features.add("http-function-authorizer");
+    else if (api.kind === "websocket") features.add("websocket-authorizer");
     else features.add("function-authorizer");
   }
   if (api.policy !== undefined) features.add("resource-policy");
@@ -169,6 +202,10 @@ function integrationFeature(integration: Integration, api: ApiKind): Feature | u
   if (api === "http") {
     if (integration.kind === "function") return "http-api-function";
     return integration.kind === "http" ? "http-api-proxy" : undefined;
+  }
+  if (api === "websocket") {
+    if (integration.kind === "function" && integration.proxy) return "websocket-function";
+    if (integration.kind === "http" && integration.proxy) return "websocket-proxy";
   }
   switch (integration.kind) {
     case "mock":

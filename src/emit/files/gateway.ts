@@ -32,6 +32,22 @@ const features: Readonly<Record<Feature, FeatureSource>> = {
     module: "integrations/http-api-function.ts",
   },
   "http-api-proxy": { name: "httpApiProxyIntegration", module: "integrations/http-api-proxy.ts" },
+  "websocket-api": { name: "webSocketApi", module: "kinds/web-socket-api.ts" },
+  "websocket-function": {
+    name: "webSocketFunctionIntegration",
+    module: "integrations/web-socket-function.ts",
+  },
+  "websocket-proxy": {
+    name: "webSocketProxyIntegration",
+    module: "integrations/web-socket-proxy.ts",
+  },
+  "websocket-authorizer": {
+    name: "webSocketAuthorizer",
+    module: "access/web-socket-authorizer.ts",
+  },
+  "message-validation": { name: "messageValidation", module: "websocket/message-validation.ts" },
+  sockets: { name: "webSockets", module: "server/web-socket.ts" },
+  "managed-sockets": { name: "webSocketsWith", module: "server/web-socket.ts" },
   validation: { name: "requestValidation", module: "validation/request-validation.ts" },
   "linear-patterns": { name: "linearPattern", module: "validation/linear-pattern.ts" },
   compression: { name: "responseCompression", module: "http/compression.ts" },
@@ -63,9 +79,11 @@ const integrationKinds = [
   { kind: "http", feature: "http" },
   { kind: "http_proxy", feature: "http_proxy" },
   { kind: "http_proxy", feature: "http-api-proxy" },
+  { kind: "http_proxy", feature: "websocket-proxy" },
   { kind: "aws_function", feature: "aws_function" },
   { kind: "aws_proxy", feature: "aws_proxy" },
   { kind: "aws_proxy", feature: "http-api-function" },
+  { kind: "aws_proxy", feature: "websocket-function" },
   { kind: "aws_service", feature: "aws_service" },
 ] as const;
 
@@ -177,17 +195,22 @@ function wiredParts(plan: Plan, module: ModulePrinter): readonly Code[] {
     .filter(({ feature }) => plan.features.includes(feature))
     .map(({ part, feature }) => `${part}: ${wire(feature, module)},`);
   const state = statePart(plan, module);
+  const sockets = managedSocketsPart(plan, module);
   return [
     printParts("integrations", integrations),
     ...(authorizers.length === 0 ? [] : [printParts("authorizers", authorizers)]),
     ...others,
+    ...(sockets === undefined ? [] : [sockets]),
     ...(state === undefined ? [] : [state]),
   ].map((text) => new Code(text));
 }
 
 const singleParts = [
   { part: "kind", feature: "http-api" },
+  { part: "kind", feature: "websocket-api" },
+  { part: "sockets", feature: "sockets" },
   { part: "validation", feature: "validation" },
+  { part: "validation", feature: "message-validation" },
   { part: "compression", feature: "compression" },
   { part: "iam", feature: "iam" },
   { part: "resourcePolicy", feature: "resource-policy" },
@@ -215,9 +238,11 @@ function authorizerKinds(
     const feature = authorizerFeatures[kind];
     const isAsked = feature !== undefined && plan.features.includes(feature);
     if (isAsked) return [{ kind, feature }];
-    // the functions of HTTP APIs are asked in another way
-    const other = "http-function-authorizer";
-    return plan.features.includes(other) ? [{ kind, feature: other } as const] : [];
+    // the functions of other kinds of APIs are asked in another way
+    const others = ["http-function-authorizer", "websocket-authorizer"] as const;
+    return others
+      .filter((other) => plan.features.includes(other))
+      .map((other) => ({ kind, feature: other }));
   });
 }
 
@@ -226,6 +251,13 @@ function printParts(name: string, parts: readonly string[]): string {
   const flat = `${name}: { ${parts.join(", ")} },`;
   if (flat.length <= 98) return flat;
   return `${name}: {\n${parts.map((text) => `    ${text},\n`).join("")}  },`;
+}
+
+/** Those who may sign for it also use `@connections` at the gateway's own listener. */
+function managedSocketsPart(plan: Plan, module: ModulePrinter): string | undefined {
+  if (!plan.features.includes("managed-sockets")) return undefined;
+  const guard = module.value("manageConnectionsAccess", runtime("access/manage-connections.ts"));
+  return `sockets: ${wire("managed-sockets", module)}({ manageAccess: ${guard} }),`;
 }
 
 /** Redis is found by the settings, or by the secret that they name. */
