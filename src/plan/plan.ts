@@ -7,6 +7,7 @@ import { planMappingCases, type MappingCase } from "./mapping-cases.js";
 import { planMappings, type BodyAccessorPlan, type MappingFilePlan } from "./mappings.js";
 import { camelCase, kebabCase, NameSpace, pascalCase } from "./names.js";
 import { planContractCases, type ContractCase } from "./contract-cases.js";
+import { planRouteTests, type RouteTests } from "./route-cases.js";
 import { planSelections, selectionsModule } from "./selections.js";
 import { planTables, type Tables } from "./tables.js";
 import { planClient, planPushes, type ClientPlan, type PushPlan } from "./websocket.js";
@@ -29,6 +30,8 @@ export interface Plan {
   readonly tables: Tables;
   readonly features: readonly Feature[];
   readonly contractCases: readonly ContractCase[];
+  /** Of WebSocket APIs, in the place of contract cases. */
+  readonly routeTests: RouteTests | undefined;
   readonly mappingCases: readonly MappingCase[];
 }
 
@@ -100,6 +103,7 @@ export function planProject(gateway: Gateway): Plan {
     client: planClient(gateway.api),
     tables,
     features: planFeatures(gateway, functions, validated, tables),
+    routeTests: planRouteTests(gateway, operations),
     contractCases: gateway.api.kind === "websocket" ? [] : planContractCases(gateway, operations),
     mappingCases: planMappingCases(mappings, gateway.deployment.stages[0]),
   };

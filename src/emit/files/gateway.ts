@@ -1,5 +1,6 @@
 import type { Feature } from "../../plan/features.js";
 import type { Plan } from "../../plan/plan.js";
+import type { RouteTests } from "../../plan/route-cases.js";
 import type { Value } from "../../plan/value.js";
 import { render } from "../layout.js";
 import type { OutputFile } from "../output-file.js";
@@ -90,7 +91,8 @@ const integrationKinds = [
 /** Modules of the run-time that the project needs; what they import comes with them. */
 export function runtimeEntries(plan: Plan): readonly string[] {
   const used = plan.features.map((feature) => features[feature].module);
-  const fixed = ["contracts.ts", "gateway.ts", "server/node.ts", "testing/contract-tests.ts"];
+  const tests = plan.routeTests === undefined ? "contract-tests" : "route-tests";
+  const fixed = ["contracts.ts", "gateway.ts", "server/node.ts", `testing/${tests}.ts`];
   const typed = [
     ...(plan.functions.length > 0 ? ["functions/proxy-event.ts", "functions/registry.ts"] : []),
     ...(plan.functions.some(({ kind }) => kind === "http") ? ["functions/http-event.ts"] : []),
@@ -104,6 +106,7 @@ export function runtimeEntries(plan: Plan): readonly string[] {
 
 /** The wiring: gateway.ts, start.ts, main.ts and the tests. */
 export function emitGateway(emission: Emission): readonly OutputFile[] {
+  const { plan } = emission;
   return [
     emitWiring(emission),
     emitStart(emission),
@@ -112,7 +115,9 @@ export function emitGateway(emission: Emission): readonly OutputFile[] {
       content: emission.templates.render("src/main.ts", {}),
       ownership: "once",
     },
-    emitContractTest(emission),
+    plan.routeTests === undefined
+      ? emitContractTest(emission)
+      : emitRouteTest(emission, plan.routeTests),
     ...emitMappingTest(emission),
   ];
 }
@@ -398,15 +403,37 @@ function emitContractTest(emission: Emission): OutputFile {
   module.value("contractTests", runtime("testing/contract-tests.ts"));
   module.type("ContractCase", runtime("testing/contract-tests.ts"));
   const cases: readonly Value[] = emission.plan.contractCases;
-  // the test needs no server beside the gateway
-  const parts = emission.plan.features.includes("redis-state")
-    ? `parts: { ...parts, state: ${wire("memory-state", module)} }`
-    : "parts";
+  const parts = testedParts(emission.plan, module);
   return ownedModule(emission, module, module.path, {
     cases: new Code(
       render(printLiteral(cases), 0, "const cases: readonly ContractCase[] = ".length),
     ),
     parts: new Code(parts),
+  });
+}
+
+/** A test needs no server beside the gateway. */
+function testedParts(plan: Plan, module: ModulePrinter): string {
+  return plan.features.includes("redis-state")
+    ? `parts: { ...parts, state: ${wire("memory-state", module)} }`
+    : "parts";
+}
+
+/** The contract test of a WebSocket API. */
+function emitRouteTest(emission: Emission, { connect, routes }: RouteTests): OutputFile {
+  const module = createModule("test/routes.test.ts");
+  module.value("api", "src/generated/gateway.ts");
+  module.value("parts", "src/generated/gateway.ts");
+  const from = runtime("testing/route-tests.ts");
+  module.value("routeTests", from);
+  module.type("ConnectCase", from);
+  module.type("RouteCase", from);
+  return ownedModule(emission, module, module.path, {
+    connect: new Code(render(printLiteral(connect), 0, "const connect: ConnectCase = ".length)),
+    routes: new Code(
+      render(printLiteral(routes), 0, "const routes: readonly RouteCase[] = ".length),
+    ),
+    parts: new Code(testedParts(emission.plan, module)),
   });
 }
 
