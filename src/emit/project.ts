@@ -17,6 +17,8 @@ import {
   printAdmin,
   printRouteTable,
   printSecrets,
+  printSockets,
+  printStages,
 } from "./files/readme.js";
 import {
   operationComment,
@@ -220,7 +222,8 @@ function emitProjectFiles(
     ),
     spec: new Code(codeSpan(source.file).slice(1, -1)),
     port: new Code(String(deployment.port)),
-    stages: new Code(stageUrls(plan)),
+    stages: printStages(plan),
+    sockets: printSockets(plan),
     routes: printRouteTable(plan),
     secrets: printSecrets(plan),
     admin: printAdmin(plan),
@@ -259,15 +262,6 @@ function printJson(value: Value, depth = 0): string {
     ([key, item]) => `${pad}${JSON.stringify(key)}: ${printJson(item as Value, depth + 1)}`,
   );
   return `{\n${members.join(",\n")}\n${"  ".repeat(depth)}}`;
-}
-
-function stageUrls({ gateway: { deployment } }: Plan): string {
-  return deployment.stages
-    .map(({ name }) => {
-      const note = name === deployment.defaultStage ? " (default)" : "";
-      return `- \`http://localhost:${deployment.port}/${name}/\`${note}`;
-    })
-    .join("\n");
 }
 
 function settingsFile({ gateway: { deployment } }: Plan, templates: Templates): OutputFile {
