@@ -30,6 +30,8 @@ const BEAT_MS = 4_000;
 const ALIVE_SECONDS = 15;
 /** How long another gateway may take to carry out an order. */
 const ANSWER_MS = 2_000;
+/** So long after Redis was away it does not know yet who is there: nobody is said to be gone. */
+const ANNOUNCED_MS = 10_000;
 /** Questions that are remembered, so that none is carried out twice while a subscription changes. */
 const REMEMBERED = 4_096;
 
@@ -50,6 +52,8 @@ export class RedisHub implements ConnectionHub {
   readonly #asked = new Map<string, Asked>();
   readonly #carriedOut = new Set<string>();
   readonly #beating: NodeJS.Timeout;
+  #reopenedMs = -Infinity;
+  #wasOpen = false;
   #asks = 0;
   #beats = 0;
   #heard = 0;
@@ -91,7 +95,8 @@ export class RedisHub implements ConnectionHub {
       const timer = setTimeout(() => this.#settle(ask, UNAVAILABLE), ANSWER_MS);
       this.#asked.set(ask, { settle, timer });
       void this.#tell(node, { kind: "ask", from: this.node, ask, order }).then((heard) => {
-        if (heard === -1) this.#settle(ask, GONE);
+        const isKnown = Date.now() - this.#reopenedMs > ANNOUNCED_MS;
+        if (heard === -1) this.#settle(ask, isKnown ? GONE : UNAVAILABLE);
         else if (heard === null || (heard === 0 && !this.#options.address.cluster)) {
           this.#settle(ask, UNAVAILABLE);
         }
@@ -155,6 +160,8 @@ export class RedisHub implements ConnectionHub {
   }
 
   #opened(): void {
+    if (this.#wasOpen) this.#reopenedMs = Date.now();
+    this.#wasOpen = true;
     this.#heard = this.#beats;
     void this.#signal();
   }
