@@ -10,7 +10,8 @@ const FINAL_HEADER_BYTES = 14;
  */
 export class FrameMeter {
   readonly #maxBytes: number;
-  readonly #header = Buffer.alloc(FINAL_HEADER_BYTES);
+  /** Made when a header comes in two pieces, which few do. */
+  #header: Buffer | null = null;
   #have = 0;
   /** Bytes of the current frame that are still to come. */
   #payload = 0;
@@ -37,19 +38,21 @@ export class FrameMeter {
 
   /** Takes bytes of a header in, and the length of the frame when it is complete. */
   #readHeader(chunk: Buffer, from: number): number {
-    if (this.#have === 0 && chunk.length - from >= FINAL_HEADER_BYTES) {
-      const size = headerBytes(chunk[from + 1] ?? 0);
+    const size = from + 1 < chunk.length ? headerBytes(chunk[from + 1] ?? 0) : Infinity;
+    if (this.#have === 0 && chunk.length - from >= size) {
       this.#payload = payloadBytes(chunk, from);
       return from + size;
     }
+    const header = (this.#header ??= Buffer.alloc(FINAL_HEADER_BYTES));
     let at = from;
     while (at < chunk.length) {
-      this.#header[this.#have] = chunk[at] ?? 0;
+      header[this.#have] = chunk[at] ?? 0;
       this.#have += 1;
       at += 1;
-      if (this.#have >= 2 && this.#have === headerBytes(this.#header[1] ?? 0)) {
-        this.#payload = payloadBytes(this.#header, 0);
+      if (this.#have >= 2 && this.#have === headerBytes(header[1] ?? 0)) {
+        this.#payload = payloadBytes(header, 0);
         this.#have = 0;
+        this.#header = null;
         return at;
       }
     }

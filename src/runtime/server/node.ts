@@ -103,6 +103,8 @@ interface Front {
   listenFor(server: Server): void;
   /** Closes idle connections at once, the others after their answer; resolves when no WebSocket is open. */
   drain(graceMs: number): Promise<void>;
+  /** Ends what is left of WebSockets and their handshakes. */
+  force(): void;
   close(): Promise<void>;
 }
 
@@ -110,6 +112,7 @@ function createFront(first: Gateway, options: ServerOptions): Front {
   const logger = options.logger ?? createStderrLogger();
   const protocol = options.protocol ?? "http";
   const connections = new Map<Socket, Connection>();
+  const upgraded = new Set<Socket>();
   let current: Generation = { gateway: first, requests: 0, retired: false };
   let draining = false;
 
@@ -159,12 +162,19 @@ function createFront(first: Gateway, options: ServerOptions): Front {
     answer: (incoming, socket, response) => answerUpgrade(incoming, socket, response, logger),
   };
   const upgrade = (incoming: IncomingMessage, socket: Duplex, head: Buffer): void => {
-    // from here on it is no connection of the HTTP server any more
-    socket.on("error", () => socket.destroy());
-    if (socket instanceof Socket) connections.delete(socket);
     const { sockets } = current.gateway;
-    if (sockets === null || sockets === undefined) socket.destroy();
-    else sockets.upgrade(incoming, socket, head, socketFront);
+    const isFirst = socket instanceof Socket && (connections.get(socket)?.answering ?? 0) === 0;
+    // nothing may be written in front of the answer to an earlier request
+    if (!isFirst || sockets === null || sockets === undefined) {
+      socket.destroy();
+      return;
+    }
+    // from here on it is no connection of the HTTP server any more
+    connections.delete(socket);
+    upgraded.add(socket);
+    socket.once("close", () => upgraded.delete(socket));
+    socket.on("error", () => socket.destroy());
+    sockets.upgrade(incoming, socket, head, socketFront);
   };
   let server: Server | null = null;
   /** Without a listener the server takes a request to upgrade for a plain one. */
@@ -199,6 +209,9 @@ function createFront(first: Gateway, options: ServerOptions): Front {
         if (answering === 0) socket.destroySoon();
       }
       await current.gateway.sockets?.drain(graceMs);
+    },
+    force: () => {
+      for (const socket of upgraded) socket.destroy();
     },
     close: () => current.gateway.close(),
   };
@@ -358,8 +371,10 @@ function createStop(server: Server, front: Front, options: ServerOptions): Stop 
     const drained = front.drain(graceMs);
     const force = setTimeout(() => {
       server.closeAllConnections();
+      front.force();
     }, graceMs);
     await drained;
+    front.force();
     await ended;
     clearTimeout(force);
     await front.close();

@@ -93,7 +93,7 @@ function serveSocket(
   accepted: Accepted,
   { maxFrameBytes }: ConnectionTable,
 ): void {
-  const session = accepted.open(createLink(webSocket, socket));
+  const session = accepted.open(new Link(webSocket, socket));
   const meter = new FrameMeter(maxFrameBytes);
   const watch = (chunk: Buffer): void => {
     if (meter.read(chunk) === "fine") return;
@@ -131,16 +131,42 @@ const FAILURES: ReadonlyMap<string, number> = new Map([
   ["WS_ERR_TOO_MANY_BUFFERED_PARTS", 1008],
 ]);
 
-function createLink(webSocket: WebSocket, socket: Duplex): SocketLink {
-  return {
-    send: (data) => webSocket.send(data, ignore),
-    close: (statusCode, reason) => webSocket.close(statusCode, reason),
-    terminate: () => webSocket.terminate(),
-    ping: () => webSocket.ping("", false, ignore),
-    pause: () => webSocket.pause(),
-    resume: () => webSocket.resume(),
-    bufferedBytes: () => socket.writableLength,
-  };
+class Link implements SocketLink {
+  readonly #webSocket: WebSocket;
+  readonly #socket: Duplex;
+
+  constructor(webSocket: WebSocket, socket: Duplex) {
+    this.#webSocket = webSocket;
+    this.#socket = socket;
+  }
+
+  send(data: string | Buffer): void {
+    this.#webSocket.send(data, ignore);
+  }
+
+  close(statusCode: number, reason: string): void {
+    this.#webSocket.close(statusCode, reason);
+  }
+
+  terminate(): void {
+    this.#webSocket.terminate();
+  }
+
+  ping(): void {
+    this.#webSocket.ping("", false, ignore);
+  }
+
+  pause(): void {
+    this.#webSocket.pause();
+  }
+
+  resume(): void {
+    this.#webSocket.resume();
+  }
+
+  bufferedBytes(): number {
+    return this.#socket.writableLength;
+  }
 }
 
 /** A frame that cannot be sent belongs to a connection whose end is told anyway. */

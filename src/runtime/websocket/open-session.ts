@@ -82,6 +82,8 @@ export class OpenSession implements Session {
 
   alive(): void {
     this.#unanswered = false;
+    // pings and pongs are no messages: they count where the gateway itself keeps connections alive
+    if (this.#host.limits.keepAliveSeconds === null) return;
     this.#lastActiveMs = this.#host.setup.around.clock();
   }
 

@@ -20,6 +20,7 @@ import type {
   SocketLink,
   SocketSetup,
 } from "./socket-part.js";
+import { serveProcess } from "./process-channel.js";
 import { prepareStageRoutes, type SocketRoute, type StageRoutes } from "./stage-routes.js";
 
 export interface SocketCoreOptions {
@@ -50,6 +51,7 @@ class Core implements SocketCore, SessionHost {
   readonly #sessions = new Map<string, OpenSession>();
   readonly #hub: ConnectionHub;
   readonly #manageAccess: ReturnType<ManageAccess> | null;
+  readonly #process: ReturnType<typeof serveProcess>;
   readonly #ending = new Set<Promise<void>>();
   #handshakes = 0;
   #isDraining = false;
@@ -64,6 +66,7 @@ class Core implements SocketCore, SessionHost {
     this.#routes = prepareStageRoutes(api, setup.handlers);
     this.#hub = setup.state.store.joinConnections((order) => this.#carryOut(order));
     this.#manageAccess = manageAccess?.(setup) ?? null;
+    this.#process = serveProcess(this.#hub.node, (...request) => this.manage(...request));
   }
 
   async connect(request: GatewayRequest): Promise<Refused | Accepted> {
@@ -118,6 +121,7 @@ class Core implements SocketCore, SessionHost {
     for (const session of this.#sessions.values()) session.terminate();
     await within(DISCONNECT_MS, this.#settled());
     this.#stopSweep();
+    this.#process.close();
     await this.#hub.close();
   }
 
@@ -130,7 +134,7 @@ class Core implements SocketCore, SessionHost {
 
   /** Runs `$connect`; a stage without one lets everybody in. */
   async #handshake(exchange: Exchange): Promise<GatewayResponse> {
-    if (this.#isDraining) throw unavailable();
+    if (this.#isDraining) return UNAVAILABLE();
     if (this.#handshakes > MAX_HANDSHAKES) {
       throw new GatewayError("THROTTLED", { detail: "too many handshakes are under way" });
     }
@@ -268,13 +272,12 @@ function isSuccess({ status }: GatewayResponse): boolean {
   return status >= 200 && status < 300;
 }
 
-function unavailable(): GatewayError {
-  return new GatewayError("DEFAULT_5XX", {
-    status: 503,
-    message: "Service Unavailable",
-    detail: "the gateway is about to stop",
-  });
-}
+/** The gateway is about to stop: another one is to be asked. */
+const UNAVAILABLE = (): GatewayResponse => ({
+  status: 503,
+  headers: ["Content-Type", "application/json"],
+  body: '{"message":"Service Unavailable"}',
+});
 
 /** What `$connect` answered, else the first offered one that the API knows. */
 function agreedProtocol(

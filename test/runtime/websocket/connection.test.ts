@@ -1,25 +1,10 @@
-import { afterEach, describe, expect, test } from "vitest";
-import type { ManagedGateway } from "../../../src/runtime/gateway.js";
-import { startServer, type GatewayServer } from "../../../src/runtime/server/node.js";
+import { describe, expect, test } from "vitest";
 import { openWebSocket } from "../../support/websocket-client.js";
 import { functionProxy } from "../support/table.js";
+import { serve, stopServers } from "./serve.js";
 import { echo, socketApi, socketGateway, type TestFunction } from "./socket-api.js";
 
-const servers: GatewayServer[] = [];
-afterEach(async () => {
-  await Promise.all(servers.splice(0).map((server) => server.stop()));
-});
-
-async function serve(gateway: ManagedGateway): Promise<string> {
-  const server = await startServer(gateway, {
-    port: 0,
-    host: "127.0.0.1",
-    handleSignals: false,
-    graceMs: 2000,
-  });
-  servers.push(server);
-  return server.url.replace("http:", "ws:");
-}
+stopServers();
 
 const PATIENCE_MS = 5000;
 
@@ -47,8 +32,8 @@ describe("a connection", () => {
         join: noted({ statusCode: 200, body: "from join" }),
       },
     );
-    const url = await serve(gateway);
-    const client = await openWebSocket(`${url}/prod?a=1`, [["User-Agent", "tests"]]);
+    const { url } = await serve(gateway);
+    const client = await openWebSocket(`${url}?a=1`, [["User-Agent", "tests"]]);
     client.send('{"action":"join"}');
     expect(await client.receive(PATIENCE_MS)).toBe("from join");
     client.send("just text");
