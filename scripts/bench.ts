@@ -4,19 +4,24 @@ import { benchGateway } from "../test/bench/gateway.js";
 import { measureGeneration } from "../test/bench/generate.js";
 import type { BenchResult } from "../test/bench/rounds.js";
 import { benchVtl, printVtlBench } from "../test/bench/vtl.js";
+import { benchWebSocket, idleLine } from "../test/bench/websocket.js";
 
 const gateway = await benchGateway();
 const access = await benchAccess();
+const websocket = await benchWebSocket();
 const generation = measureGeneration();
 const vtl = await benchVtl();
 
 if (process.argv.includes("--json")) {
-  console.log(JSON.stringify({ gateway, access, generation, vtl }, null, 2));
+  console.log(JSON.stringify({ gateway, access, websocket, generation, vtl }, null, 2));
 } else {
   console.log("Gateway beside the plainest program that answers alike (throughput ratio):");
   printComparison(gateway);
   console.log("Protected proxy beside the same one unprotected, all kept results warm:");
   printComparison(access);
+  console.log("Messages of a WebSocket API beside a bare `ws` server that sends them back:");
+  printComparison(websocket.messages);
+  console.log(idleLine(websocket));
   console.log("Generation beside parsing alone (CPU seconds of a process, its start included):");
   console.table(
     generation.map(({ spec, generateSeconds, parseSeconds, ratio, peakMiB, outputMiB }) => ({

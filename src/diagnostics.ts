@@ -113,7 +113,7 @@ function inOrderOfPlaces(
 
 /**
  * Every code with what it means. Groups: 0 files and settings, 1 structure, 2 paths and operations,
- * 3 security, 4 integrations, 5 mappings and templates, 6 schemas, 7 extensions, 9 output.
+ * 3 security, 4 integrations, 5 mappings and templates, 6 schemas, 7 extensions, 8 WebSocket APIs, 9 output.
  * `docs/diagnostics.md` shows the same table; codes are never used again for something else.
  */
 export const catalogue = {
@@ -156,7 +156,6 @@ export const catalogue = {
   GG104: "The minimum compression size is out of range.",
   GG105: "The resource policy is not a policy document, or too long.",
   GG106: 'CORS allows credentials together with "*".',
-  GG107: "This kind of API is not supported yet.",
   GG108: "The document is over a limit of this kind of API on AWS.",
   GG109: "No request has a condition key of a policy: it counts as missing.",
   GG110: "The document departs from the schema of OpenAPI itself (checked on request only).",
@@ -241,6 +240,19 @@ export const catalogue = {
   GG703: "An extension is not used.",
   GG710: "An integration is not served yet; its route answers 501.",
   GG712: "A part of the document has no effect yet.",
+  GG800: "WebSocket routes and paths stand in one document; a project is of one kind.",
+  GG801: "It is not said which of several WebSocket APIs is meant.",
+  GG802: "A selection expression is missing or cannot be read.",
+  GG803: "The key of a route is not allowed.",
+  GG804: "A route other than $connect asks for authorization, an API key or parameters.",
+  GG805: "A route names an integration, model or authorizer that does not exist.",
+  GG806: "A member of a route or of its integration has no effect.",
+  GG807: "A WebSocket API is missing, has no routes, or none for what no other route takes.",
+  GG808: "An integration or authorizer is not used.",
+  GG809: "A WebSocket API goes beyond a limit of the service.",
+  GG810: "An AsyncAPI document is not built as version 3 asks.",
+  GG811: "A part of an AsyncAPI document is not used.",
+  GG812: "A request parameter of a route stands where none can stand.",
 } as const;
 
 export type DiagnosticCode = keyof typeof catalogue;

@@ -84,6 +84,8 @@ const runtimePackages = new Set(["jose", "re2js", "undici"]);
 const awsPackages = /^@(?:smithy|aws-sdk)\//;
 /** Projects without Redis do not depend on its client. */
 const redisClientUser = "src/runtime/state/redis-connection.ts";
+/** Nor do projects without WebSocket APIs depend on their package. */
+const webSocketUser = "src/runtime/server/web-socket.ts";
 
 interface Import {
   readonly file: string;
@@ -160,6 +162,7 @@ describe("architecture", () => {
           !file.startsWith("src/runtime/aws/") || !awsPackages.test(specifier),
       )
       .filter(({ file, specifier }) => file !== redisClientUser || specifier !== "@redis/client")
+      .filter(({ file, specifier }) => file !== webSocketUser || specifier !== "ws")
       .map(({ file, specifier }) => `${file} -> ${specifier}`);
     expect(wrong).toEqual([]);
   });

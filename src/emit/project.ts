@@ -9,6 +9,7 @@ import { emitHandler } from "./files/handler.js";
 import { printMappingFunctions } from "./files/mappings.js";
 import { modelsPath, printModels } from "./files/models.js";
 import { operationsPath, printOperationMap, printOperations } from "./files/operations.js";
+import { emitWebSocket } from "./files/websocket.js";
 import { packageJson, tsconfig } from "./files/package-json.js";
 import {
   codeSpan,
@@ -16,6 +17,8 @@ import {
   printAdmin,
   printRouteTable,
   printSecrets,
+  printSockets,
+  printStages,
 } from "./files/readme.js";
 import {
   operationComment,
@@ -73,6 +76,7 @@ async function emitGenerated(emission: Emission): Promise<readonly OutputFile[]>
     ...emitFunctions(emission),
     ...(await emitValidators(emission)),
     ...emitMappings(emission),
+    ...emitWebSocket(emission),
     ...emitGateway(emission),
   ];
 }
@@ -218,7 +222,8 @@ function emitProjectFiles(
     ),
     spec: new Code(codeSpan(source.file).slice(1, -1)),
     port: new Code(String(deployment.port)),
-    stages: new Code(stageUrls(plan)),
+    stages: printStages(plan),
+    sockets: printSockets(plan),
     routes: printRouteTable(plan),
     secrets: printSecrets(plan),
     admin: printAdmin(plan),
@@ -257,15 +262,6 @@ function printJson(value: Value, depth = 0): string {
     ([key, item]) => `${pad}${JSON.stringify(key)}: ${printJson(item as Value, depth + 1)}`,
   );
   return `{\n${members.join(",\n")}\n${"  ".repeat(depth)}}`;
-}
-
-function stageUrls({ gateway: { deployment } }: Plan): string {
-  return deployment.stages
-    .map(({ name }) => {
-      const note = name === deployment.defaultStage ? " (default)" : "";
-      return `- \`http://localhost:${deployment.port}/${name}/\`${note}`;
-    })
-    .join("\n");
 }
 
 function settingsFile({ gateway: { deployment } }: Plan, templates: Templates): OutputFile {

@@ -9,6 +9,7 @@ export interface WebSocket {
   readonly connection: ConnectionLimits;
   /** One for each operation, in the same order. */
   readonly routes: readonly WebSocketRoute[];
+  readonly pushes: readonly Push[];
 }
 
 /** Text and values in order: `${request.body.service}/${request.body.action}`. */
@@ -46,4 +47,13 @@ export interface RouteModel {
   readonly key: string;
   /** Name of the model. */
   readonly model: string;
+}
+
+/** A message that the server sends on its own: an AsyncAPI operation that sends, or a model that no client sends. */
+export interface Push {
+  readonly at: Pointer;
+  readonly name: string;
+  readonly description: string | undefined;
+  /** Names of models; empty: anything. */
+  readonly models: readonly string[];
 }

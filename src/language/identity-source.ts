@@ -3,10 +3,14 @@ import { mappingName } from "./mapping-expression.js";
 
 const forms = {
   rest: /^(?:method\.request\.(header|querystring)|(stageVariables)|(context))\.(.+)$/,
+  websocket: /^(?:route\.request\.(header|querystring)|(stageVariables)|(context))\.(.+)$/,
   http: /^\$(?:request\.(header|querystring)|(stageVariables)|(context))\.(.+)$/,
 } as const;
 
-/** Reads one identity source: `method.request.header.X` in REST APIs, `$request.header.X` in HTTP APIs. */
+/**
+ * Reads one identity source: `method.request.header.X` in REST APIs, `$request.header.X` in HTTP APIs,
+ * `route.request.header.X` in WebSocket APIs.
+ */
 export function parseIdentitySource(
   text: string,
   kind: keyof typeof forms,

@@ -5,7 +5,12 @@ export const mappingName = /^[A-Za-z0-9._$-]+$/;
 
 /** Source of a request parameter: `method.request.*`, `context.*`, `stageVariables.*`, `'text'`. */
 export function parseRequestExpression(text: string): MappingExpression | undefined {
-  return parseCommon(text) ?? parseMethodRequest(text);
+  return parseCommon(text) ?? parseRequest(text, "method");
+}
+
+/** Source of a request parameter of a WebSocket API: `route.request.*`, `context.*`, `stageVariables.*`, `'text'`. */
+export function parseRouteExpression(text: string): MappingExpression | undefined {
+  return parseCommon(text) ?? parseRequest(text, "route");
 }
 
 /** Source of a response header: `integration.response.*`, `context.*`, `stageVariables.*`, `'text'`. */
@@ -28,14 +33,17 @@ function parseCommon(text: string): MappingExpression | undefined {
   return undefined;
 }
 
-function parseMethodRequest(text: string): MappingExpression | undefined {
-  const body = parseBody(text, "method.request.body");
+/** Routes of WebSocket APIs have no path parameters. */
+function parseRequest(text: string, root: "method" | "route"): MappingExpression | undefined {
+  const body = parseBody(text, `${root}.request.body`);
   if (body) return { kind: "body", ...body };
-  const [, place, name] =
-    /^method\.request\.(path|header|querystring|multivalueheader|multivaluequerystring)\.(.+)$/.exec(
+  const [, written, place, name] =
+    /^(method|route)\.request\.(path|header|querystring|multivalueheader|multivaluequerystring)\.(.+)$/.exec(
       text,
     ) ?? [];
-  if (place === undefined || name === undefined || !mappingName.test(name)) return undefined;
+  if (written !== root || place === undefined) return undefined;
+  if (name === undefined || !mappingName.test(name)) return undefined;
+  if (place === "path" && root === "route") return undefined;
   if (place === "path") return { kind: "path", name };
   const multiValue = place.startsWith("multivalue");
   return place.endsWith("header")

@@ -8,7 +8,20 @@ import { settingsSchema } from "./settings-vocabulary.js";
 
 /** Checks settings against the vocabulary. Unknown keys and wrong values are errors. True: all is well. */
 export function checkSettings(value: unknown, at: Pointer, sink: DiagnosticSink): boolean {
-  const problems = check(value, settingsSchema, at);
+  return report(check(value, settingsSchema, at), sink);
+}
+
+/** Checks an extension of a document that is a part of the settings: one of the vocabulary's definitions. */
+export function checkPart(
+  value: unknown,
+  name: string,
+  at: Pointer,
+  sink: DiagnosticSink,
+): boolean {
+  return report(check(value, { $ref: `#/definitions/${name}` }, at), sink);
+}
+
+function report(problems: readonly Problem[], sink: DiagnosticSink): boolean {
   for (const { code, place, message, hint } of problems) {
     sink.error(code, place, message, hint === undefined ? {} : { hint });
   }

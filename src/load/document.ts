@@ -11,6 +11,8 @@ export interface LoadedDocument extends Locator {
   readonly root: JsonObject;
   /** Place of {@link root}; not the top of the file when the document stands in a template. */
   readonly at: Pointer;
+  /** An AsyncAPI document is read with the schemas of OpenAPI 3.1. */
+  readonly format: "openapi" | "asyncapi";
   readonly version: SpecificationVersion;
   /** Set when the template around the document says which kind of API it makes. */
   readonly kindHint: "rest" | "http" | undefined;

@@ -6,7 +6,7 @@ import { describe, isObject, quote } from "../json.js";
 import type { Pointer } from "../pointer.js";
 import { descend, parsePointer, root } from "../pointer.js";
 import { checkStructure } from "./check-structure.js";
-import type { LoadedDocument, LoadedSettings } from "./document.js";
+import type { LoadedDocument, LoadedSettings, Resolution } from "./document.js";
 import type { Scalar } from "./intrinsics.js";
 import { IntrinsicResolver, mayHoldIntrinsics, pseudoParameters } from "./intrinsics.js";
 import { mergeDocuments } from "./merge-documents.js";
@@ -29,7 +29,8 @@ import { SourceFile } from "./source-file.js";
 import { TextLines } from "./text-lines.js";
 import { findTemplateBody, isTemplate } from "./template-body.js";
 import type { SpecificationVersion } from "./version.js";
-import { isOpenApi, readVersion } from "./version.js";
+import { checkWebSocketExtensions } from "./websocket-extensions.js";
+import { isAsyncApi, isOpenApi, readAsyncVersion, readVersion } from "./version.js";
 
 export interface LoadOptions {
   /** Path of the document, or `-` for standard input. */
@@ -101,7 +102,9 @@ class DocumentLoader {
     if (!main) return undefined;
     const found = this.#findDocument(main);
     if (!found) return undefined;
-    const version = readVersion(found.document, found.at, this.#sink);
+    const { format } = found;
+    const readFormat = format === "asyncapi" ? readAsyncVersion : readVersion;
+    const version = readFormat(found.document, found.at, this.#sink);
     const settings = await this.#readSettings(found.document, found.at);
     if (!version || !settings) return undefined;
 
@@ -110,9 +113,11 @@ class DocumentLoader {
     this.#resolveIntrinsics(intrinsics, main.name, found.document, found.at);
     const document = await this.#putOver(found, version, settings, intrinsics);
     if (!document) return undefined;
+    checkWebSocketExtensions(document, found.at, format, this.#sink);
     const identifiers = new SchemaIdentifiers(version.family);
-    await this.#followReferences(document, found.at, intrinsics, identifiers);
-    if (this.#options.checkStructure === true) {
+    const models = webSocketModels(settings);
+    await this.#followReferences({ document, at: found.at, models }, intrinsics, identifiers);
+    if (this.#options.checkStructure === true && format === "openapi") {
       await checkStructure(document, found.at, this.#sink);
     }
 
@@ -121,13 +126,14 @@ class DocumentLoader {
       file: this.#name,
       root: document,
       at: found.at,
+      format,
       version,
       kindHint: found.kindHint,
       settings,
       parameters,
       placeholders: intrinsics.placeholders(),
       digest: this.#hash.digest("hex"),
-      resolve: (ref, from) => targets.resolve(ref, from),
+      resolve: (ref, from) => resolveFrom(targets, ref, from, found.at),
       locate: (at) => this.#locate(at, intrinsics),
       frame: (position) => this.frame(position),
     };
@@ -191,23 +197,26 @@ class DocumentLoader {
   #findDocument(main: SourceFile): FoundDocument | undefined {
     const at = root(main.name);
     const { value } = main;
-    if (isOpenApi(value))
-      return { document: value, at, kindHint: undefined, parameters: new Map() };
+    const format = isAsyncApi(value) ? "asyncapi" : "openapi";
+    if (isAsyncApi(value) || isOpenApi(value)) {
+      return { document: value, at, format, kindHint: undefined, parameters: new Map() };
+    }
     if (isObject(value) && isTemplate(value)) {
       const body = findTemplateBody(value, at, this.#sink);
       return (
         body && {
           document: body.body,
           at: body.at,
+          format: "openapi",
           kindHint: body.kind,
           parameters: body.parameters,
         }
       );
     }
     const what = isObject(value)
-      ? 'an object without "openapi", "swagger" or "paths"'
+      ? 'an object without "openapi", "swagger", "asyncapi" or "paths"'
       : describe(value);
-    this.#sink.error("GG010", at, `this is not an OpenAPI document: it is ${what}`);
+    this.#sink.error("GG010", at, `this is not an OpenAPI or AsyncAPI document: it is ${what}`);
     return undefined;
   }
 
@@ -302,15 +311,17 @@ class DocumentLoader {
 
   /** Reads every file that references lead to, and those that these lead to. */
   async #followReferences(
-    document: JsonObject,
-    at: Pointer,
+    { document, at, models }: Referring,
     intrinsics: IntrinsicResolver,
     identifiers: SchemaIdentifiers,
   ): Promise<void> {
     const { allowRemoteRefs = [], refRoots = [], onRead } = this.#options;
     const access: ReferenceAccess = { folder: this.#folder, refRoots, allowRemoteRefs, onRead };
     const tried = new Set<string>();
-    const queue = [...this.#outward(parsePointer(at).file, document, at, identifiers)];
+    const queue = [
+      ...this.#outward(parsePointer(at).file, document, at, identifiers),
+      ...models.flatMap((part) => findOutwardReferences(part.value, part.at, () => false)),
+    ];
     for (const reference of queue) {
       const name = targetFile(reference.ref, parsePointer(reference.at).file);
       if (this.#files.has(name) || tried.has(name)) continue;
@@ -381,9 +392,47 @@ function importSettings({ value }: LoadedSettings): {
   return { mode, over: typeof over === "string" ? over : undefined };
 }
 
+/** What may refer to other files: the document, and the models of the settings. */
+interface Referring {
+  readonly document: JsonObject;
+  readonly at: Pointer;
+  readonly models: readonly { readonly value: unknown; readonly at: Pointer }[];
+}
+
+/** The models of WebSocket APIs in the settings. */
+function webSocketModels(settings: LoadedSettings): Referring["models"] {
+  const { websocket, websockets } = settings.value;
+  const sections: readonly (readonly [keys: readonly string[], section: unknown])[] = [
+    [["websocket"], websocket],
+    ...Object.entries(isObject(websockets) ? websockets : {}).map(
+      ([name, section]) => [["websockets", name], section] as const,
+    ),
+  ];
+  return sections.flatMap(([keys, section]) =>
+    isObject(section) && isObject(section["models"])
+      ? [{ value: section["models"], at: settings.place(...keys, "models") }]
+      : [],
+  );
+}
+
+/** A reference in the settings to a place of the same file may mean the document. */
+function resolveFrom(
+  targets: ReferenceTargets,
+  ref: string,
+  from: Pointer,
+  document: Pointer,
+): Resolution {
+  const found = targets.resolve(ref, from);
+  const isOther = parsePointer(from).file !== parsePointer(document).file;
+  if (found.kind !== "dangling" || !isOther || !ref.startsWith("#/")) return found;
+  const inDocument = targets.resolve(ref, document);
+  return inDocument.kind === "found" ? inDocument : found;
+}
+
 interface FoundDocument {
   readonly document: JsonObject;
   readonly at: Pointer;
+  readonly format: LoadedDocument["format"];
   readonly kindHint: "rest" | "http" | undefined;
   readonly parameters: ReadonlyMap<string, Scalar>;
 }

@@ -106,6 +106,40 @@ const stageSettings: Readonly<Record<string, SettingsRule>> = {
   cors: ref("Cors"),
 };
 
+const seconds: SettingsRule = { type: "integer", minimum: 1 };
+const bytes: SettingsRule = { type: "integer", minimum: 1 };
+
+const webSocketApi: Readonly<Record<string, SettingsRule>> = {
+  name: string,
+  description: string,
+  routeSelectionExpression: described(
+    "gives the key of the route that a message is for: $request.body.action",
+    string,
+  ),
+  apiKeySelectionExpression: words(
+    "$request.header.x-api-key",
+    "$context.authorizer.usageIdentifierKey",
+  ),
+  disableSchemaValidation: boolean,
+  disableExecuteApiEndpoint: boolean,
+  ipAddressType: words("ipv4", "dualstack"),
+  authorizers: map(ref("WsAuthorizer")),
+  models: described("JSON Schemas, or { $ref } to those of a document", map(anything)),
+  integrations: map(ref("WsIntegration")),
+  routes: described(
+    "$connect, $disconnect, $default, or a value of the selection",
+    map(ref("WsRoute")),
+  ),
+  connection: object({
+    idleTimeoutInSeconds: described("default: 600, as on AWS", seconds),
+    maxDurationInSeconds: described("default: 7200, as on AWS", seconds),
+    maxMessageBytes: described("default: 131072, as on AWS", bytes),
+    maxFrameBytes: described("default: 32768, as on AWS", bytes),
+    keepAliveInSeconds: described("time between pings of the gateway; default: none", seconds),
+    subprotocols: described("those that the gateway agrees on by itself", strings),
+  }),
+};
+
 const definitions: Readonly<Record<string, SettingsRule>> = {
   SecretRef: described(
     "the name of a secret; the value never stands here",
@@ -329,44 +363,19 @@ const definitions: Readonly<Record<string, SettingsRule>> = {
     audience: strings,
     cacheTtlInSeconds: { type: "integer", minimum: 0, maximum: 3600 },
   }),
-  WebSocketApi: object(
+  WebSocketApi: object(webSocketApi, ["routeSelectionExpression", "routes"]),
+  AsyncApiExtension: described(
+    "x-gateway-websocket of an AsyncAPI document: what AsyncAPI does not say",
+    object(webSocketApi),
+  ),
+  WsAuthorizer: object(
     {
-      name: string,
-      description: string,
-      routeSelectionExpression: {
-        type: "string",
-        pattern: "^\\$(?:request\\.body\\.|\\{request\\.body\\.)",
-      },
-      apiKeySelectionExpression: words(
-        "$request.header.x-api-key",
-        "$context.authorizer.usageIdentifierKey",
-      ),
-      disableSchemaValidation: boolean,
-      disableExecuteApiEndpoint: boolean,
-      ipAddressType: words("ipv4", "dualstack"),
-      authorizers: map(
-        object(
-          {
-            authorizerType: words("REQUEST"),
-            authorizerUri: string,
-            authorizerCredentialsArn: string,
-            identitySource: strings,
-          },
-          ["authorizerType", "authorizerUri", "identitySource"],
-        ),
-      ),
-      models: map(anything),
-      integrations: map(ref("WsIntegration")),
-      routes: map(ref("WsRoute")),
-      connection: object({
-        idleTimeoutInSeconds: integer,
-        maxDurationInSeconds: integer,
-        maxMessageBytes: integer,
-        maxFrameBytes: integer,
-        subprotocols: strings,
-      }),
+      authorizerType: words("REQUEST"),
+      authorizerUri: string,
+      authorizerCredentialsArn: string,
+      identitySource: strings,
     },
-    ["routeSelectionExpression", "routes"],
+    ["authorizerType", "authorizerUri"],
   ),
   WsRoute: object(
     {
@@ -376,7 +385,7 @@ const definitions: Readonly<Record<string, SettingsRule>> = {
       authorizationType: words("NONE", "AWS_IAM", "CUSTOM"),
       authorizer: string,
       authorizationScopes: strings,
-      requestParameters: map(object({ required: boolean }, ["required"])),
+      requestParameters: map(either(object({ required: boolean }, ["required"]), boolean)),
       modelSelectionExpression: string,
       requestModels: map(string),
       integration: either(string, ref("WsIntegration")),
@@ -402,9 +411,10 @@ const definitions: Readonly<Record<string, SettingsRule>> = {
       requestTemplates: map(string),
       templateSelectionExpression: string,
       timeoutInMillis: { type: "integer", minimum: 50, maximum: 29000 },
+      tlsConfig: object({ insecureSkipVerification: boolean }),
       integrationResponses: map(
         object({
-          contentHandlingStrategy: string,
+          contentHandlingStrategy: words("CONVERT_TO_BINARY", "CONVERT_TO_TEXT"),
           responseParameters: map(string),
           responseTemplates: map(string),
           templateSelectionExpression: string,
@@ -465,7 +475,10 @@ export const settingsSchema: SettingsRule & {
     backends: map(ref("Backend")),
     authorizers: described("by name of the security scheme", map(ref("AuthorizerRuntime"))),
     websocket: ref("WebSocketApi"),
-    websockets: map(ref("WebSocketApi")),
+    websockets: described(
+      "several WebSocket APIs; api.name says which of them a project is",
+      map(ref("WebSocketApi")),
+    ),
     runtime: object({
       port,
       adminPort: described(

@@ -15,6 +15,30 @@ export function isOpenApi(value: unknown): value is JsonObject {
   return isObject(value) && ("openapi" in value || "swagger" in value || isObject(value["paths"]));
 }
 
+/** True when a value looks like an AsyncAPI document, whatever its version. */
+export function isAsyncApi(value: unknown): value is JsonObject {
+  return isObject(value) && "asyncapi" in value;
+}
+
+/** Reads the version of an AsyncAPI document; its schemas are those of OpenAPI 3.1. Problem: GG011. */
+export function readAsyncVersion(
+  document: JsonObject,
+  at: Pointer,
+  sink: DiagnosticSink,
+): SpecificationVersion | undefined {
+  const written = document["asyncapi"];
+  const text = typeof written === "number" ? `${written}.0` : written;
+  if (typeof text === "string" && /^3\.\d+(?:\.\d+)?(?:-[\w.]+)?$/.test(text)) {
+    return { text, family: "3.1" };
+  }
+  const message = `${describe(written)} is not a version of AsyncAPI that is read here: 3.x`;
+  const isOlder = typeof text === "string" && text.startsWith("2.");
+  sink.error("GG011", child(at, "asyncapi"), message, {
+    ...(isOlder ? { hint: "the AsyncAPI converter turns version 2 into 3" } : {}),
+  });
+  return undefined;
+}
+
 /** Reads the version of a document. Problems: GG010 none, GG011 unknown or assumed. */
 export function readVersion(
   document: JsonObject,

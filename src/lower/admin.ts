@@ -1,19 +1,24 @@
-import type { DiagnosticSink } from "../diagnostics.js";
 import type { Admin } from "../ir/deployment.js";
 import { isObject } from "../json.js";
 import type { JsonObject } from "../json.js";
 import type { LoadedSettings } from "../load/document.js";
+import type { Lowering } from "./lowering.js";
+
+/** Where the admin listener of a WebSocket API is unless the settings say otherwise. */
+const socketAdminPort = 9464;
 
 /**
- * The admin listener that the settings ask for; undefined: none. Problem: GG043, settings of a
- * listener that is not there.
+ * The admin listener that the settings ask for; undefined: none. WebSocket APIs have one in any case, where
+ * connections are managed, unless `adminPort` is null. Problem: GG043, settings of a listener that is not there.
  */
 export function lowerAdmin(
   settings: LoadedSettings,
   runtime: JsonObject,
-  sink: DiagnosticSink,
+  { sink, kind }: Pick<Lowering, "sink" | "kind">,
 ): Admin | undefined {
-  const { adminPort, adminHost, health } = runtime;
+  const { adminHost, health } = runtime;
+  const fallback = kind === "websocket" ? socketAdminPort : undefined;
+  const { adminPort = fallback } = runtime;
   if (typeof adminPort !== "number") {
     for (const key of ["adminHost", "health"]) {
       if (runtime[key] === undefined) continue;

@@ -1,8 +1,8 @@
 import type { ApiKind } from "../ir/gateway.js";
-import type { JsonObject } from "../json.js";
 import { isObject } from "../json.js";
 import type { LoadedDocument } from "../load/document.js";
 import { findKindFeatures, type FeatureUse, type KindFeature } from "./kind-features.js";
+import { webSocketPlaces } from "./websocket/source.js";
 
 /** The kind of an API and what decided it. */
 export interface KindChoice {
@@ -21,10 +21,10 @@ export function lowerApiKind(document: LoadedDocument): ApiKind {
 /**
  * The kind of API: as the settings say, as the template around the document says, else by the extensions.
  * What only REST APIs can have decides for REST; then what only HTTP APIs read decides for HTTP. A document
- * that uses neither is REST.
+ * that uses neither is REST. One without paths that declares WebSocket routes is a WebSocket API.
  */
 export function chooseApiKind(document: LoadedDocument): KindChoice {
-  const { root, settings, version, kindHint } = document;
+  const { settings, version, kindHint } = document;
   const uses = findKindFeatures(document);
   const choice = (kind: ApiKind, by: KindChoice["by"]): KindChoice => ({ kind, by, uses });
   const api = settings.value["api"];
@@ -32,7 +32,9 @@ export function chooseApiKind(document: LoadedDocument): KindChoice {
   if (given === "rest" || given === "http" || given === "websocket") {
     return choice(given, "settings");
   }
-  if (isWebSocket(root, settings.value)) return choice("websocket", "document");
+  if (!hasPaths(document) && webSocketPlaces(document).length > 0) {
+    return choice("websocket", "document");
+  }
   if (version.family === "2.0") return choice("rest", "version");
   const signs = new Set(uses.map(({ feature }) => kindSigns[feature]));
   if (signs.has("rest")) return choice("rest", "document");
@@ -42,13 +44,10 @@ export function chooseApiKind(document: LoadedDocument): KindChoice {
   return choice("rest", signs.has("rest?") ? "document" : "default");
 }
 
-function isWebSocket(root: JsonObject, settings: JsonObject): boolean {
-  return (
-    "x-amazon-apigateway-route-selection-expression" in root ||
-    "x-gateway-websocket" in root ||
-    "x-gateway-websocket-routes" in root ||
-    (!isObject(root["paths"]) && settings["websocket"] !== undefined)
-  );
+/** Whether there is anything for a REST or HTTP API. */
+export function hasPaths({ root }: LoadedDocument): boolean {
+  const { paths } = root;
+  return isObject(paths) && Object.keys(paths).some((path) => !path.startsWith("x-"));
 }
 
 /** `rest`, `http`: only that kind can have it. With `?`: the other kind ignores it. */

@@ -24,11 +24,15 @@ export type ApiHead = Pick<
 const maxPolicyLength = 8192;
 const maxCompressionSize = 10_485_760;
 
-/** Lowers what stands at the root beside paths and components. Problems: GG101, GG103 to GG106. */
-export function lowerApiHead(context: Lowering, root: Members): ApiHead {
+/**
+ * Lowers what stands at the root beside paths and components; `ownName` is that of the section of a WebSocket
+ * API. Problems: GG101, GG103 to GG106.
+ */
+export function lowerApiHead(context: Lowering, root: Members, ownName?: string): ApiHead {
   const info = root.object("info");
   const api = context.document.settings.value["api"];
-  const named = isObject(api) && typeof api["name"] === "string" ? api["name"] : undefined;
+  const named =
+    ownName ?? (isObject(api) && typeof api["name"] === "string" ? api["name"] : undefined);
   const title = info?.text("title");
   if (title === undefined && named === undefined) {
     context.sink.warning(
@@ -100,7 +104,9 @@ function lowerCompression(context: Lowering, root: Members): number | undefined 
 /** At the root in 2.0, inside a server in 3.x; both are read. */
 function lowerEndpoint(context: Lowering, root: Members): boolean {
   const key = "x-amazon-apigateway-endpoint-configuration";
-  const servers = (root.list("servers") ?? []).flatMap((server, index) =>
+  // servers of AsyncAPI are something else
+  const list = context.document.format === "openapi" ? root.list("servers") : undefined;
+  const servers = (list ?? []).flatMap((server, index) =>
     isObject(server)
       ? [new Members(server, child(root.place("servers"), index), context.sink)]
       : [],

@@ -15,7 +15,13 @@ import type { LoadedDocument } from "../load/document.js";
 import type { Pointer } from "../pointer.js";
 import { authorizerCaller } from "../runtime/functions/caller.js";
 import { lowerAdmin } from "./admin.js";
-import { lowerSecret, lowerStageLimits, lowerUsagePlans, type LimitsContext } from "./limits.js";
+import {
+  lowerSecret,
+  lowerStageLimits,
+  lowerUsagePlans,
+  type LimitsContext,
+  type RouteSettings,
+} from "./limits.js";
 import type { Lowering, Needs } from "./lowering.js";
 import { lowerPrincipals } from "./principals.js";
 
@@ -28,17 +34,19 @@ const defaultPort = 8080;
 export function lowerDeployment(
   { document, kind, needs, sink }: Lowering,
   operations: readonly Operation[],
+  routeSettings: readonly RouteSettings[] = [],
 ): Deployment {
   const { settings, parameters } = document;
   reportUnsupported(document, sink);
   const runtime = objectIn(settings.value, "runtime");
-  const limits: LimitsContext = { settings, operations, sink };
+  const limits: LimitsContext = { settings, operations, routeSettings, sink };
   const stages = lowerStages(document, limits, kind === "http" ? "$default" : "dev");
   reportVariables(needs, stages, sink);
   return {
     at: settings.place(),
     stages,
-    defaultStage: chooseDefaultStage(stages, operations, sink),
+    defaultStage:
+      kind === "websocket" ? stages[0]?.name : chooseDefaultStage(stages, operations, sink),
     accountId: String(parameters.get("AWS::AccountId")),
     region: String(parameters.get("AWS::Region")),
     port: typeof runtime["port"] === "number" ? runtime["port"] : defaultPort,
@@ -49,7 +57,7 @@ export function lowerDeployment(
     ),
     principals: lowerPrincipals(settings, sink),
     state: lowerState(objectIn(runtime, "state")),
-    admin: lowerAdmin(settings, runtime, sink),
+    admin: lowerAdmin(settings, runtime, { sink, kind }),
     hasSettings: settings.found,
   };
 }
@@ -394,6 +402,8 @@ const supported = [
   "runtime.state.tls",
   "runtime.state.cluster",
   "runtime.state.onFailure",
+  "websocket",
+  "websockets",
   "usagePlans",
   "apiKeys.*.description",
   "apiKeys.*.enabled",

@@ -6,7 +6,14 @@ import { child } from "../pointer.js";
 import type { Lowering } from "./lowering.js";
 
 type Place =
-  "root" | "path item" | "operation" | "security scheme" | "server" | "tag" | "components";
+  | "root"
+  | "path item"
+  | "operation"
+  | "AsyncAPI operation"
+  | "security scheme"
+  | "server"
+  | "tag"
+  | "components";
 
 interface Extension {
   readonly places: readonly Place[];
@@ -18,6 +25,7 @@ interface Extension {
 
 const rest: readonly ApiKind[] = ["rest"];
 const both: readonly ApiKind[] = ["rest", "http"];
+const all: readonly ApiKind[] = [...both, "websocket"];
 
 /** Where each extension stands and who reads it. Source: openapi-extensions reference, section 1. */
 const extensions: Readonly<Record<string, Extension>> = {
@@ -47,7 +55,7 @@ const extensions: Readonly<Record<string, Extension>> = {
   "x-amazon-apigateway-policy": { places: ["root"], kinds: rest },
   "x-amazon-apigateway-request-validator": { places: ["root", "operation"], kinds: rest },
   "x-amazon-apigateway-request-validators": { places: ["root"], kinds: rest },
-  "x-amazon-apigateway-route-selection-expression": { places: ["root"], kinds: ["websocket"] },
+  "x-amazon-apigateway-route-selection-expression": { places: ["root"], kinds: all },
   "x-amazon-apigateway-security-policy": {
     places: ["root"],
     kinds: rest,
@@ -58,9 +66,13 @@ const extensions: Readonly<Record<string, Extension>> = {
     kinds: ["http"],
     unused: "it tags resources on AWS",
   },
-  "x-gateway-config": { places: ["root"], kinds: ["rest", "http", "websocket"] },
-  "x-gateway-websocket": { places: ["root"], kinds: ["websocket"] },
-  "x-gateway-websocket-routes": { places: ["root"], kinds: ["websocket"] },
+  "x-gateway-authorizer": { places: ["security scheme"], kinds: ["websocket"] },
+  "x-gateway-config": { places: ["root"], kinds: all },
+  "x-gateway-integration": { places: ["AsyncAPI operation"], kinds: ["websocket"] },
+  "x-gateway-route": { places: ["AsyncAPI operation"], kinds: ["websocket"] },
+  // that a document is of another kind is said once, elsewhere
+  "x-gateway-websocket": { places: ["root"], kinds: all },
+  "x-gateway-websocket-routes": { places: ["root"], kinds: all },
   "x-gateway-method-settings": { places: ["operation"], kinds: both, unused: "not supported yet" },
   "x-gateway-backend": { places: ["operation"], kinds: both, unused: "not supported yet" },
   "x-gateway-throttle": { places: ["operation"], kinds: both, unused: "not supported yet" },
@@ -98,6 +110,8 @@ export function checkExtensions(context: Lowering): void {
     }
     if (!isObject(value)) return;
     for (const [key, item] of Object.entries(value)) {
+      // the paths of another project
+      if (key === "paths" && keys.length === 0 && context.kind === "websocket") continue;
       const isExtension = key.startsWith("x-amazon-apigateway") || key.startsWith("x-gateway-");
       if (isExtension) checkExtension(context, key, placeOf(keys), child(at, key));
       const isOperation = key === "x-amazon-apigateway-any-method";
@@ -114,6 +128,13 @@ function step(keys: readonly string[], key: string): readonly string[] {
   return keys.length > 3 ? keys : [...keys, key];
 }
 
+/** What the members of a section of `components` are. */
+const componentPlaces = new Map<string | undefined, Place>([
+  ["operations", "AsyncAPI operation"],
+  ["pathItems", "path item"],
+  ["securitySchemes", "security scheme"],
+]);
+
 function placeOf(keys: readonly string[]): Place | undefined {
   const [first, second] = keys;
   switch (`${first} ${keys.length}`) {
@@ -123,6 +144,8 @@ function placeOf(keys: readonly string[]): Place | undefined {
       return "path item";
     case "paths 3":
       return "operation";
+    case "operations 2":
+      return "AsyncAPI operation";
     case "servers 2":
       return "server";
     case "tags 2":
@@ -132,11 +155,7 @@ function placeOf(keys: readonly string[]): Place | undefined {
     case "components 1":
       return "components";
     case "components 3":
-      return second === "securitySchemes"
-        ? "security scheme"
-        : second === "pathItems"
-          ? "path item"
-          : undefined;
+      return componentPlaces.get(second);
     default:
       return undefined;
   }

@@ -1,5 +1,5 @@
 import type { Integration, Mapped, VpcLink } from "../ir/integration.js";
-import type { UriTemplate } from "../ir/mapping.js";
+import type { ResponseMapping, UriTemplate } from "../ir/mapping.js";
 import type { HttpMethod, Response } from "../ir/operation.js";
 import { quote } from "../json.js";
 import type { ServiceUri } from "../language/uri-template.js";
@@ -23,6 +23,7 @@ import { lowerParameterChanges, lowerResponseChanges, noChanges } from "./parame
 import { payloadFormat } from "./payload-format.js";
 import { reportRestOnlyMembers } from "./rest-only-members.js";
 import { lowerSubtypeName, lowerSubtypeParameters } from "./service-subtype.js";
+import { lowerRouteAnswers } from "./websocket/integration-response.js";
 
 export const integrationKey = "x-amazon-apigateway-integration";
 
@@ -86,6 +87,18 @@ export function lowerIntegration(
   }
   checkKeys(context, integration, integrationKeys);
   if (context.kind === "http") reportRestOnlyMembers(context, integration);
+  return lowerIntegrationObject(context, integration, integrated);
+}
+
+/**
+ * Lowers an integration by the names of the extension; those of WebSocket APIs are renamed. Problems: GG402 to
+ * GG411, and those of mappings.
+ */
+export function lowerIntegrationObject(
+  context: Lowering,
+  integration: Members,
+  integrated: IntegratedOperation,
+): Integration {
   const type = lowerType(context, integration);
   if (type === undefined) return none(integration, "the type of the integration is not known");
   switch (type) {
@@ -144,7 +157,7 @@ function lowerMapped(
     "NEVER",
   ]);
   const requestParameters =
-    context.kind === "rest" ? lowerRequestParameters(context, integration, operation) : [];
+    context.kind === "http" ? [] : lowerRequestParameters(context, integration, operation);
   return {
     at: integration.at,
     requestParameters,
@@ -155,12 +168,22 @@ function lowerMapped(
     cacheKeyParameters: integration.texts("cacheKeyParameters") ?? [],
     cacheKeys: lowerCacheKeys(context, integration, requestParameters),
     cacheNamespace: integration.text("cacheNamespace"),
-    responses: proxy ? [] : lowerIntegrationResponses(context, integration, operation.responses),
+    responses: proxy ? [] : lowerResponses(context, integration, operation),
     changes:
       context.kind === "http" && !integration.has("integrationSubtype")
         ? lowerParameterChanges(context, integration, operation.routeKey ?? operation.path)
         : noChanges,
   };
+}
+
+function lowerResponses(
+  context: Lowering,
+  integration: Members,
+  { responses }: IntegratedOperation,
+): readonly ResponseMapping[] {
+  return context.kind === "websocket"
+    ? lowerRouteAnswers(context, integration)
+    : lowerIntegrationResponses(context, integration, responses);
 }
 
 function lowerHttp(
@@ -400,12 +423,27 @@ function lowerMethod(
   own: HttpMethod | "ANY",
 ): HttpMethod | "ANY" {
   const method = integration.word("httpMethod", methods);
+  if (context.kind === "websocket") return lowerMessageMethod(context, integration, method);
   if (method !== undefined) return method;
   if (!integration.has("httpMethod") && context.kind === "rest") {
     const message = `Enumeration value for HttpMethod must be non-empty: ${own} is taken`;
     context.sink.warning("GG406", integration.at, message, { hint: `add httpMethod: ${own}` });
   }
   return own;
+}
+
+/** A message has no method of its own that could be repeated. */
+function lowerMessageMethod(
+  context: Lowering,
+  integration: Members,
+  method: HttpMethod | "ANY" | undefined,
+): HttpMethod {
+  if (method !== undefined && method !== "ANY") return method;
+  const at = integration.has("httpMethod") ? integration.place("httpMethod") : integration.at;
+  context.sink.warning("GG406", at, "the integration of a route needs a method: POST is taken", {
+    hint: "add integrationMethod: POST",
+  });
+  return "POST";
 }
 
 /** Functions are invoked by POST; another method makes every proxy call fail, as on the service. */
@@ -445,6 +483,10 @@ function lowerTimeout(context: Lowering, integration: Members): number {
   if (timeout === undefined) return longest;
   const at = integration.place(key);
   if (!Number.isInteger(timeout) || timeout < 50 || timeout > 900_000) {
+    context.sink.error("GG408", at, `a timeout of ${timeout} ms is outside 50 to ${longest}`);
+    return longest;
+  }
+  if (timeout > longest && context.kind === "websocket") {
     context.sink.error("GG408", at, `a timeout of ${timeout} ms is outside 50 to ${longest}`);
     return longest;
   }

@@ -26,10 +26,19 @@ interface Found {
   readonly at: Pointer;
 }
 
+/** What a route of a WebSocket API says of itself; the settings of a stage come before. */
+export interface RouteSettings {
+  readonly at: Pointer;
+  readonly routeKey: string;
+  /** `throttle`, `loggingLevel` and `dataTraceEnabled`. */
+  readonly value: JsonObject;
+}
+
 /** What limits and caches are checked against. */
 export interface LimitsContext {
   readonly settings: LoadedSettings;
   readonly operations: readonly Operation[];
+  readonly routeSettings: readonly RouteSettings[];
   readonly sink: DiagnosticSink;
 }
 
@@ -69,7 +78,10 @@ export function lowerStageLimits(
       loggingLevel: defaults.loggingLevel ?? (text(execution["level"]) as LoggingLevel | undefined),
       dataTrace: defaults.dataTrace ?? flag(execution["dataTrace"]),
     },
-    methods: entries.filter(({ method }) => method !== undefined),
+    methods: overRoutes(
+      entries.filter(({ method }) => method !== undefined),
+      context.routeSettings,
+    ),
     cache: lowerCache(merged("cache")?.value),
     canary: lowerCanary(merged("canary")?.value, variables),
   };
@@ -125,22 +137,52 @@ function lowerMethodEntry(
   const method = key === allMethods ? undefined : findMethod(context, key, place.at);
   if (key !== allMethods && method === undefined) return [];
   const value: JsonObject = Object.assign({}, ...sections.map((section) => section.value));
+  return [methodSettingsOf(value, method, place.at)];
+}
+
+function methodSettingsOf(
+  value: JsonObject,
+  method: MethodAddress | undefined,
+  at: Pointer,
+): MethodSettings {
   const strategy = value["unauthorizedCacheControlHeaderStrategy"];
-  return [
-    {
-      at: place.at,
-      method,
-      throttle: lowerThrottle(value["throttle"]),
-      cachingEnabled: flag(value["cachingEnabled"]),
-      cacheTtlSeconds: number(value["cacheTtlInSeconds"]),
-      cacheDataEncrypted: flag(value["cacheDataEncrypted"]),
-      requireAuthorizationForCacheControl: flag(value["requireAuthorizationForCacheControl"]),
-      // one of the words, as the vocabulary was checked
-      unauthorizedCacheControlHeaderStrategy: text(strategy) as UnauthorizedStrategy | undefined,
-      loggingLevel: text(value["loggingLevel"]) as LoggingLevel | undefined,
-      dataTrace: flag(value["dataTraceEnabled"]),
-    },
-  ];
+  return {
+    at,
+    method,
+    throttle: lowerThrottle(value["throttle"]),
+    cachingEnabled: flag(value["cachingEnabled"]),
+    cacheTtlSeconds: number(value["cacheTtlInSeconds"]),
+    cacheDataEncrypted: flag(value["cacheDataEncrypted"]),
+    requireAuthorizationForCacheControl: flag(value["requireAuthorizationForCacheControl"]),
+    // one of the words, as the vocabulary was checked
+    unauthorizedCacheControlHeaderStrategy: text(strategy) as UnauthorizedStrategy | undefined,
+    loggingLevel: text(value["loggingLevel"]) as LoggingLevel | undefined,
+    dataTrace: flag(value["dataTraceEnabled"]),
+  };
+}
+
+/** The settings of a stage over what the routes say themselves. */
+function overRoutes(
+  entries: readonly MethodSettings[],
+  routes: readonly RouteSettings[],
+): readonly MethodSettings[] {
+  const own = routes.map(({ at, routeKey, value }) =>
+    methodSettingsOf(value, { method: "ANY", path: routeKey }, at),
+  );
+  const merged = own.map((route) => {
+    const entry = entries.find(({ method }) => method?.path === route.method?.path);
+    if (entry === undefined) return route;
+    return {
+      ...entry,
+      throttle: entry.throttle ?? route.throttle,
+      loggingLevel: entry.loggingLevel ?? route.loggingLevel,
+      dataTrace: entry.dataTrace ?? route.dataTrace,
+    };
+  });
+  const rest = entries.filter(
+    ({ method }) => !own.some((route) => route.method?.path === method?.path),
+  );
+  return own.length === 0 ? entries : [...merged, ...rest];
 }
 
 /** A method by its operationId, as `GET /orders`, or as the `$default` of an HTTP API. */
@@ -151,7 +193,7 @@ function findMethod(
 ): MethodAddress | undefined {
   const found = operations.find(
     ({ operationId, method, path, routeKey }) =>
-      operationId === key || `${method} ${path}` === key || routeKey === key,
+      operationId === key || routeKey === key || `${method} ${path}` === key,
   );
   if (found !== undefined) return { method: found.method, path: found.path };
   const names = operations.flatMap(({ operationId, method, path, routeKey }) => [

@@ -10,6 +10,7 @@ import {
   mappingName,
   parseRequestExpression,
   parseResponseExpression,
+  parseRouteExpression,
 } from "../language/mapping-expression.js";
 import { parseVelocity } from "../language/velocity/parser.js";
 import { placeOf } from "../language/velocity/place.js";
@@ -40,7 +41,7 @@ const forbiddenHeaders = new Set([
   "x-amzn-apigateway-api-id",
 ]);
 
-/** Lowers `requestParameters` of a REST integration. Problems: GG500 to GG507. */
+/** Lowers `requestParameters` of an integration of a REST or WebSocket API. Problems: GG500 to GG507. */
 export function lowerRequestParameters(
   context: Lowering,
   integration: Members,
@@ -69,7 +70,8 @@ export function lowerRequestParameters(
       });
       return [];
     }
-    const from = parseRequestExpression(value.trim());
+    const parse = context.kind === "websocket" ? parseRouteExpression : parseRequestExpression;
+    const from = parse(value.trim());
     if (!from) return refuseExpression(context, value, at);
     checkDeclared(context, from, operation, at);
     const to = place.endsWith("header")
@@ -133,7 +135,9 @@ function refuseExpression(context: Lowering, value: string, at: Pointer): [] {
   context.sink.warning("GG502", at, `${quote(value)} is not a mapping expression; it is ignored`, {
     hint: isBare
       ? `a literal needs quotes: "'${value}'"`
-      : "see method.request.*, integration.response.*, context.*, stageVariables.*, 'literal'",
+      : context.kind === "websocket"
+        ? "see route.request.*, integration.response.*, context.*, stageVariables.*, 'literal'"
+        : "see method.request.*, integration.response.*, context.*, stageVariables.*, 'literal'",
   });
   return [];
 }
@@ -149,6 +153,12 @@ function checkDeclared(
   checkPath(context, from, at);
   const places = { path: "path", header: "header", queryString: "query" } as const;
   if (from.kind !== "path" && from.kind !== "header" && from.kind !== "queryString") return;
+  if (context.kind === "websocket") {
+    if (operation.path === "$connect") return;
+    const message = `only the request of $connect has headers and a query: there is nothing to map in the route ${quote(operation.path)}`;
+    context.sink.warning("GG503", at, message);
+    return;
+  }
   const place = places[from.kind];
   const isDeclared = operation.parameters.some(
     (parameter) => parameter.in === place && parameter.name === from.name,
@@ -258,7 +268,8 @@ export function lowerTemplates(
       context.sink.error("GG509", at, `the template has more than ${maxTemplateLength / 1024} KB`);
       return [];
     }
-    const type = mediaType === "$default" ? mediaType : plainMediaType(mediaType);
+    const isKey = mediaType === "$default" || context.kind === "websocket";
+    const type = isKey ? mediaType : plainMediaType(mediaType);
     return [lowerTemplate(context, type, text, at)];
   });
 }

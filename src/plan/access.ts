@@ -34,7 +34,10 @@ export function accessTable(
   operations: readonly OperationPlan[],
 ): Planned<AccessTable> | null {
   const { api, deployment } = gateway;
-  const usesIam = api.operations.some(({ authorization }) => authorization.kind === "iam");
+  // callers of WebSocket APIs may also sign for `@connections`
+  const usesIam =
+    api.operations.some(({ authorization }) => authorization.kind === "iam") ||
+    (api.kind === "websocket" && deployment.principals.length > 0);
   const usesKeys = api.operations.some(({ apiKeyRequired }) => apiKeyRequired);
   const authorizers = usedAuthorizers(gateway);
   if (api.policy === undefined && authorizers.length === 0 && !usesIam && !usesKeys) return null;

@@ -20,6 +20,15 @@ export type Feature =
   | "http-api-proxy"
   | "http-api-private"
   | "http-api-service"
+  /** WebSocket APIs, their integrations and what else they do in another way. */
+  | "websocket-api"
+  | "websocket-function"
+  | "websocket-proxy"
+  | "websocket-authorizer"
+  | "message-validation"
+  | "sockets"
+  /** The same, with `@connections` for callers who sign at the gateway's own listener. */
+  | "managed-sockets"
   | "validation"
   | "compression"
   /** Lambda authorizers. */
@@ -63,6 +72,13 @@ const order: readonly Feature[] = [
   "http-api-proxy",
   "http-api-private",
   "http-api-service",
+  "websocket-api",
+  "websocket-function",
+  "websocket-proxy",
+  "websocket-authorizer",
+  "message-validation",
+  "sockets",
+  "managed-sockets",
   "validation",
   "compression",
   "function-authorizer",
@@ -97,9 +113,10 @@ export function planFeatures(
   for (const { integration, validator } of api.operations) {
     const feature = isServed(integration) ? integrationFeature(integration, api.kind) : undefined;
     if (feature !== undefined) used.add(feature);
-    if (validator !== undefined) used.add("validation");
+    if (validator !== undefined) used.add(api.websocket ? "message-validation" : "validation");
   }
   if (api.kind === "http") used.add("http-api");
+  for (const feature of socketFeatures(gateway)) used.add(feature);
   if (needsLinearPatterns(validated, api.models)) used.add("linear-patterns");
   if (api.minimumCompressionSize !== undefined) used.add("compression");
   for (const feature of accessFeatures(gateway, tables)) used.add(feature);
@@ -109,6 +126,8 @@ export function planFeatures(
     "function-authorizer",
     "http-function-authorizer",
     "http-api-function",
+    "websocket-function",
+    "websocket-authorizer",
   ];
   if (calls.some((feature) => used.has(feature))) {
     if (functions.length > 0)
@@ -122,6 +141,19 @@ export function planFeatures(
   return order.filter((feature) => used.has(feature));
 }
 
+/** What every WebSocket API needs, and the checks of its messages. */
+function socketFeatures({ api: { websocket }, deployment }: Gateway): readonly Feature[] {
+  if (websocket === undefined) return [];
+  const isChecked = websocket.routes.some(({ modelSelection }) => modelSelection !== undefined);
+  return [
+    "websocket-api",
+    deployment.principals.length > 0 ? "managed-sockets" : "sockets",
+    ...(isChecked ? (["message-validation"] as const) : []),
+    // connections of several processes are known through Redis
+    ...(deployment.state.driver === "redis" ? (["redis-state"] as const) : []),
+  ];
+}
+
 /** The checks that a route needs, the limits and caches of a stage, and the state they share. */
 function accessFeatures(gateway: Gateway, tables: Tables): readonly Feature[] {
   const { api, deployment } = gateway;
@@ -130,6 +162,7 @@ function accessFeatures(gateway: Gateway, tables: Tables): readonly Feature[] {
     if (authorizer.kind === "cognito_user_pools") features.add("cognito-authorizer");
     else if (authorizer.kind === "jwt") features.add("jwt-authorizer");
     else if (api.kind === "http") features.add("http-function-authorizer");
+    else if (api.kind === "websocket") features.add("websocket-authorizer");
     else features.add("function-authorizer");
   }
   if (api.policy !== undefined) features.add("resource-policy");
@@ -171,6 +204,10 @@ function needsLinearPatterns(validated: readonly Model[], models: readonly Model
 
 function integrationFeature(integration: Integration, api: ApiKind): Feature | undefined {
   const isHttp = api === "http";
+  if (api === "websocket") {
+    if (integration.kind === "function" && integration.proxy) return "websocket-function";
+    if (integration.kind === "http" && integration.proxy) return "websocket-proxy";
+  }
   switch (integration.kind) {
     case "mock":
       return "mock";

@@ -1,5 +1,5 @@
 import type { Deployment, Stage } from "../ir/deployment.js";
-import type { Gateway } from "../ir/gateway.js";
+import type { ApiKind, Gateway } from "../ir/gateway.js";
 import type { FunctionAuthorizer } from "../ir/authorizer.js";
 import type { UriTemplate } from "../ir/mapping.js";
 import type { OperationPlan } from "./plan.js";
@@ -21,7 +21,8 @@ export interface FunctionPlan {
   /** Authorizers that it is, in document order. */
   readonly authorizers: readonly FunctionAuthorizer[];
   /** What its handler is handed and gives back. */
-  readonly kind: "proxy" | "http" | "token" | "request" | "custom";
+  readonly kind:
+    "proxy" | "http" | "websocket" | "token" | "request" | "websocket-request" | "custom";
 }
 
 /** What calls a function. */
@@ -67,7 +68,7 @@ export function planFunctions(
       exportName,
       operations: called,
       authorizers,
-      kind: functionKind(called, authorizers),
+      kind: functionKind(called, authorizers, gateway.api.kind),
     };
   });
 }
@@ -99,18 +100,23 @@ function authorizerCalls(gateway: Gateway): readonly Call[] {
 function functionKind(
   operations: readonly OperationPlan[],
   authorizers: readonly FunctionAuthorizer[],
+  api: ApiKind,
 ): FunctionPlan["kind"] {
   const kinds = new Set<FunctionPlan["kind"]>([
-    ...operations.map(eventKind),
-    ...authorizers.map(({ kind }) => kind),
+    ...operations.map((operation) => eventKind(operation, api)),
+    ...authorizers.map(({ kind }) => (api === "websocket" ? "websocket-request" : kind)),
   ]);
   const [only, ...others] = kinds;
   return others.length === 0 ? (only ?? "custom") : "custom";
 }
 
 /** Only HTTP APIs have payload version 2.0. */
-function eventKind({ operation: { integration } }: OperationPlan): FunctionPlan["kind"] {
+function eventKind(
+  { operation: { integration } }: OperationPlan,
+  api: ApiKind,
+): FunctionPlan["kind"] {
   if (integration.kind !== "function" || !integration.proxy) return "custom";
+  if (api === "websocket") return "websocket";
   return integration.payloadFormat === "2.0" ? "http" : "proxy";
 }
 

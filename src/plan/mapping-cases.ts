@@ -77,7 +77,8 @@ function sampleParams(
   return filled({ path: of("path"), querystring: of("query"), header: of("header") });
 }
 
-function sampleContext({ method, path }: Operation, stage: Stage | undefined): Texts {
+function sampleContext({ method, path, routeKey }: Operation, stage: Stage | undefined): Texts {
+  if (routeKey === path) return { routeKey, eventType: "MESSAGE", stage: stage?.name ?? "" };
   const httpMethod = method === "ANY" ? "POST" : method;
   return { httpMethod, resourcePath: path, stage: stage?.name ?? "" };
 }

@@ -117,6 +117,7 @@ function planFunction(
   };
 }
 
+/** A media type without its first part; of WebSocket APIs the value of a selection. */
 function mediaName(mediaType: string): string {
   return mediaType === "$default" ? "default" : mediaType.slice(mediaType.indexOf("/") + 1);
 }

@@ -4,10 +4,13 @@ import type { Model, Schema } from "../ir/schema.js";
 import { planFeatures, type Feature } from "./features.js";
 import { planFunctions, type FunctionPlan } from "./functions.js";
 import { planMappingCases, type MappingCase } from "./mapping-cases.js";
-import { planMappings, type MappingFilePlan } from "./mappings.js";
+import { planMappings, type BodyAccessorPlan, type MappingFilePlan } from "./mappings.js";
 import { camelCase, kebabCase, NameSpace, pascalCase } from "./names.js";
 import { planContractCases, type ContractCase } from "./contract-cases.js";
+import { planRouteTests, type RouteTests } from "./route-cases.js";
+import { planSelections, selectionsModule } from "./selections.js";
 import { planTables, type Tables } from "./tables.js";
+import { planClient, planPushes, type ClientPlan, type PushPlan } from "./websocket.js";
 
 /** Everything emit prints, decided: names, files, order, tables. */
 export interface Plan {
@@ -19,9 +22,16 @@ export interface Plan {
   readonly mappings: readonly MappingFilePlan[];
   /** Models that a request validator checks, in document order. */
   readonly validated: readonly Model[];
+  /** Accessors of selection expressions; of WebSocket APIs alone. */
+  readonly selections: readonly BodyAccessorPlan[];
+  readonly pushes: readonly PushPlan[];
+  /** Of WebSocket APIs alone. */
+  readonly client: ClientPlan | undefined;
   readonly tables: Tables;
   readonly features: readonly Feature[];
   readonly contractCases: readonly ContractCase[];
+  /** Of WebSocket APIs, in the place of contract cases. */
+  readonly routeTests: RouteTests | undefined;
   readonly mappingCases: readonly MappingCase[];
 }
 
@@ -50,17 +60,36 @@ export interface OperationPlan {
   readonly fileName: string;
 }
 
+/** Types that stand in the modules of a WebSocket API beside its own. */
+const webSocketTypes = [
+  "WebSocketEvent",
+  "WebSocketResult",
+  "WebSocketAuthorizerEvent",
+  "Send",
+  "Pushes",
+  "Messages",
+  "Incoming",
+  "Tagged",
+  "ConnectParameters",
+  "ClientOptions",
+  "RouteClient",
+];
+
 /** Decides everything that emit prints. The IR is right, so nothing can fail here. */
 export function planProject(gateway: Gateway): Plan {
   const project = planIdentity(gateway);
   const types = new NameSpace();
   types.reserve(["Operations", "StageVariables", "StageName", "FunctionName"]);
+  if (gateway.api.kind === "websocket") {
+    types.reserve([...webSocketTypes, `${project.typeName}Client`]);
+  }
   const models = planModels(gateway.api.models, types);
   const operations = planOperations(gateway.api.operations, types);
   const functions = planFunctions(gateway, operations);
   const mappings = planMappings(operations);
   const validated = planValidated(gateway);
-  const tables = planTables(gateway, operations, functions);
+  const selections = planSelections(gateway.api);
+  const tables = planTables(gateway, operations, functions, selections);
   return {
     gateway,
     project,
@@ -69,9 +98,13 @@ export function planProject(gateway: Gateway): Plan {
     functions,
     mappings,
     validated,
+    selections: selections.accessors,
+    pushes: planPushes(gateway.api.websocket),
+    client: planClient(gateway.api),
     tables,
     features: planFeatures(gateway, functions, validated, tables),
-    contractCases: planContractCases(gateway, operations),
+    routeTests: planRouteTests(gateway, operations),
+    contractCases: gateway.api.kind === "websocket" ? [] : planContractCases(gateway, operations),
     mappingCases: planMappingCases(mappings, gateway.deployment.stages[0]),
   };
 }
@@ -126,22 +159,34 @@ function planOperations(
 ): readonly OperationPlan[] {
   const names = new NameSpace();
   // names are those of imported modules, too, beside these
-  names.reserve(["integrations", "mappingTests"]);
+  names.reserve(["integrations", "mappingTests", selectionsModule]);
   return operations.map((operation) => {
     const wanted = operationName(operation);
     const name = names.claim(camelCase(wanted, "operation"));
     return {
       operation,
       name,
-      typeName: types.claim(pascalCase(name, "Operation")),
+      typeName: types.claim(typeNameOf(name, operation)),
       fileName: kebabCase(name, "operation"),
     };
   });
 }
 
+/** Routes of WebSocket APIs often have the name of the message that they take. */
+function typeNameOf(name: string, operation: Operation): string {
+  const wanted = isSocketRoute(operation) ? `${name.replace(/Route$/, "")} route` : name;
+  return pascalCase(wanted, "Operation");
+}
+
+function isSocketRoute({ path, routeKey }: Operation): boolean {
+  return path === routeKey;
+}
+
 /** The operationId, else method and path: `getPetsByPetId` for `GET /pets/{petId}`. */
-function operationName({ operationId, method, path, routeKey }: Operation): string {
+function operationName(operation: Operation): string {
+  const { operationId, method, path, routeKey } = operation;
   if (operationId !== undefined && operationId.trim() !== "") return operationId;
+  if (routeKey === "$default" && isSocketRoute(operation)) return "default route";
   if (routeKey !== undefined) return routeKey;
   const segments = path
     .split("/")
@@ -151,11 +196,14 @@ function operationName({ operationId, method, path, routeKey }: Operation): stri
 }
 
 function planValidated({ api }: Gateway): readonly Model[] {
-  const used = new Set(
-    api.operations
+  const used = new Set([
+    ...api.operations
       .filter((operation) => operation.validator?.validateBody === true)
       .flatMap((operation) => operation.body?.content ?? [])
       .map((content) => content.model),
-  );
+    ...(api.websocket?.routes ?? [])
+      .filter(({ modelSelection }) => modelSelection !== undefined)
+      .flatMap(({ requestModels }) => requestModels.map(({ model }) => model)),
+  ]);
   return api.models.filter((model) => used.has(model.name));
 }

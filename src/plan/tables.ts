@@ -35,6 +35,7 @@ import type {
   StageTable,
   UriPart,
   ValidationTable,
+  WebSocketTable,
 } from "../runtime/contracts.js";
 import { accessTable } from "./access.js";
 import { plannedFunction, type FunctionPlan } from "./functions.js";
@@ -42,8 +43,10 @@ import { methodTables } from "./method-tables.js";
 import { accessorReference, templateReference } from "./mappings.js";
 import { apiId, resourceId } from "./identifiers.js";
 import type { OperationPlan } from "./plan.js";
+import type { Selections } from "./selections.js";
 import { unservedReason } from "./served.js";
 import { Pattern, type Reference } from "./value.js";
+import { webSocketTable } from "./websocket.js";
 
 /** A run-time table whose functions and expressions are still names. */
 export type Planned<T> = T extends RegExp
@@ -68,8 +71,10 @@ export interface Tables {
       | "stages"
       | "defaultStage"
       | "validators"
+      | "websocket"
     >
   >;
+  readonly websocket: Planned<WebSocketTable> | null;
   readonly access: Planned<AccessTable> | null;
   readonly routes: readonly Planned<RouteTable>[];
   readonly integrations: Readonly<Record<string, Planned<IntegrationTable>>>;
@@ -83,6 +88,7 @@ export function planTables(
   gateway: Gateway,
   operations: readonly OperationPlan[],
   functions: readonly FunctionPlan[],
+  selections: Selections,
 ): Tables {
   const { api, deployment } = gateway;
   return {
@@ -98,12 +104,16 @@ export function planTables(
       binaryMediaTypes: api.binaryMediaTypes,
       minimumCompressionSize: api.minimumCompressionSize ?? null,
       cors: api.cors === undefined ? null : corsTable(api.cors),
-      websocket: null,
     },
+    websocket:
+      api.websocket === undefined ? null : webSocketTable(api.websocket, operations, selections),
     access: accessTable(gateway, operations),
     routes: operations.map((operation) => routeTable(gateway, operation)),
     integrations: record(
-      operations.map((operation) => [operation.name, integrationTable(operation, gateway)]),
+      operations.map((operation) => [
+        operation.name,
+        integrationTable({ ...operation, selections }, gateway),
+      ]),
     ),
     gatewayResponses: record(
       api.gatewayResponses.map((response) => [response.type, gatewayResponseTable(response)]),
@@ -183,8 +193,13 @@ function bodyModels({ body }: Operation): Readonly<Record<string, string>> {
   return record(entries);
 }
 
+/** An operation together with the selections that its templates are chosen by. */
+interface IntegratedPlan extends OperationPlan {
+  readonly selections: Selections;
+}
+
 function integrationTable(
-  plan: OperationPlan,
+  plan: IntegratedPlan,
   { api: { kind }, deployment }: Gateway,
 ): Planned<IntegrationTable> {
   const { integration } = plan.operation;
@@ -333,7 +348,7 @@ function bodyAccessor(plan: OperationPlan, jsonPath: string | undefined): Refere
 
 /** A region that the document leaves open is that of the deployment. */
 function serviceTable(
-  plan: OperationPlan,
+  plan: IntegratedPlan,
   integration: ServiceIntegration,
   deployment: Deployment,
 ): Planned<AwsServiceTable> {
@@ -353,7 +368,7 @@ function serviceTable(
   };
 }
 
-function mapped(plan: OperationPlan, integration: Mapped): Planned<MappedIntegration> {
+function mapped(plan: IntegratedPlan, integration: Mapped): Planned<MappedIntegration> {
   return {
     requestParameters: requestMappings(plan, integration),
     requestTemplates: templateTable(plan, integration.requestTemplates),
@@ -396,7 +411,7 @@ function templateTable(
 }
 
 function responseTable(
-  plan: OperationPlan,
+  plan: IntegratedPlan,
   response: ResponseMapping,
 ): Planned<MappedIntegration["responses"][number]> {
   return {
@@ -407,6 +422,9 @@ function responseTable(
       from: bodySource(plan, from) ?? mappingSource(from),
     })),
     templates: templateTable(plan, response.templates),
+    ...(response.templateSelection === undefined
+      ? {}
+      : { templateSelection: plan.selections.table(response.templateSelection) }),
     contentHandling: response.contentHandling ?? null,
   };
 }

@@ -1,4 +1,5 @@
 import type { Readable } from "node:stream";
+import type { GatewayRequest } from "./http/message.js";
 
 /**
  * What happened to one request, step by step. Views (logs, metrics, spans) are made from these
@@ -71,3 +72,6 @@ export interface TracedRequest {
 
 /** Takes the events of one request in the order they happen. Must not throw. */
 export type TraceSink = (event: TraceEvent) => void;
+
+/** Who listens to a request; null: nobody. */
+export type TraceSource = (request: GatewayRequest) => TraceSink | null;

@@ -8,10 +8,13 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import type { LoadOrder } from "./load.js";
 import type { ServerFacts } from "./servers.js";
+import type { WebSocketOrder } from "./web-socket-load.js";
 
 export interface Server extends ServerFacts {
   /** CPU microseconds since the last call. */
   cpu(): Promise<number>;
+  /** Bytes of the process in memory, after its garbage was collected. */
+  memory(): Promise<number>;
   stop(): void;
 }
 
@@ -41,16 +44,22 @@ export interface Side {
 export interface Bench {
   /** Starts a role of `servers.ts`. */
   serve(role: string, origin?: string): Promise<Server>;
+  idleBytes(side: Side, count: number): Promise<number>;
   compare(name: string, goal: number | null, gateway: Side, raw: Side): Promise<BenchResult>;
 }
 
 interface Load {
   measure(side: Side, ms: number): Promise<Round>;
+  /** Keeps so many connections open until the next order. */
+  idle(side: Side, count: number): Promise<void>;
   stop(): void;
 }
 
 /** Starts a bundled program of the bench. */
-type Run = (program: "servers" | "load", ...args: readonly string[]) => ChildProcess;
+type Run = (program: Program, ...args: readonly string[]) => ChildProcess;
+type Program = "servers" | LoadProgram;
+/** Over HTTP, or over WebSockets. */
+type LoadProgram = "load" | "web-socket-load";
 
 export interface Effort {
   readonly rounds: number;
@@ -59,12 +68,16 @@ export interface Effort {
 }
 
 /** Runs comparisons, each about `rounds * 2 * ms` milliseconds, and ends all processes. */
-export async function withBench<T>(effort: Effort, work: (bench: Bench) => Promise<T>): Promise<T> {
+export async function withBench<T>(
+  effort: Effort,
+  work: (bench: Bench) => Promise<T>,
+  program: LoadProgram = "load",
+): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), "gateway-bench-"));
   const started: { stop(): void }[] = [];
   try {
     const run = await bundlePrograms(folder);
-    const load = startLoad(run);
+    const load = startLoad(run, program);
     started.push(load);
     return await work({
       serve: async (role, origin = "") => {
@@ -72,6 +85,7 @@ export async function withBench<T>(effort: Effort, work: (bench: Bench) => Promi
         started.push(server);
         return server;
       },
+      idleBytes: (side, count) => idleBytes(load, side, count),
       compare: (name, goal, gateway, raw) => compare(name, goal, gateway, raw, load, effort),
     });
   } finally {
@@ -83,7 +97,7 @@ export async function withBench<T>(effort: Effort, work: (bench: Bench) => Promi
 /** One file a program, as a generated project is built for production. */
 async function bundlePrograms(folder: string): Promise<Run> {
   await build({
-    entryPoints: ["servers.ts", "load.ts"].map((file) =>
+    entryPoints: ["servers.ts", "load.ts", "web-socket-load.ts"].map((file) =>
       fileURLToPath(new URL(file, import.meta.url)),
     ),
     outdir: folder,
@@ -97,7 +111,7 @@ async function bundlePrograms(folder: string): Promise<Run> {
     },
   });
   return (program, ...args) =>
-    spawn(process.execPath, [join(folder, `${program}.mjs`), ...args], {
+    spawn(process.execPath, ["--expose-gc", join(folder, `${program}.mjs`), ...args], {
       stdio: ["pipe", "pipe", "inherit"],
     });
 }
@@ -130,8 +144,17 @@ async function compare(
   };
 }
 
-function startLoad(run: Run): Load {
-  const child = run("load");
+/** What one open connection takes of a server's memory, about; over WebSockets alone. */
+async function idleBytes(load: Load, { server, path }: Side, count: number): Promise<number> {
+  const before = await server.memory();
+  await load.idle({ server, path }, count);
+  const after = await server.memory();
+  await load.idle({ server, path }, 0);
+  return (after - before) / count;
+}
+
+function startLoad(run: Run, program: LoadProgram): Load {
+  const child = run(program);
   const lines = readLines(child);
   return {
     measure: async ({ server, path, headers = [] }, ms) => {
@@ -141,6 +164,11 @@ function startLoad(run: Run): Load {
       const load = JSON.parse(await lines()) as { requests: number; ms: number };
       const cpu = await server.cpu();
       return { perSecond: (load.requests / load.ms) * 1000, cpuPerRequest: cpu / load.requests };
+    },
+    idle: async ({ server, path }, count) => {
+      const order: WebSocketOrder = { port: server.port, path, idle: count };
+      child.stdin?.write(`${JSON.stringify(order)}\n`);
+      await lines();
     },
     stop: () => child.stdin?.end(),
   };
@@ -154,6 +182,10 @@ async function startServer(run: Run, role: string, origin: string): Promise<Serv
     ...facts,
     cpu: () => {
       child.stdin?.write("\n");
+      return lines().then(Number);
+    },
+    memory: () => {
+      child.stdin?.write("memory\n");
       return lines().then(Number);
     },
     stop: () => child.stdin?.end(),

@@ -1,6 +1,7 @@
 /**
  * The servers of the gateway bench: `servers.mjs ROLE [UPSTREAM]`, each a process of its own. It
- * prints its {@link ServerFacts}, and for each line of its input the CPU microseconds since the last one.
+ * prints its {@link ServerFacts}, and for each line of its input the CPU microseconds since the last
+ * one; for the line `memory` the bytes that it takes.
  */
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -11,6 +12,7 @@ import { mockIntegration } from "../../src/runtime/integrations/mock.js";
 import { startServer } from "../../src/runtime/server/node.js";
 import { apiTable, httpProxy } from "../runtime/support/table.js";
 import { startProtected } from "./protected-server.js";
+import { startRawSockets, startSockets } from "./socket-servers.js";
 
 const MOCK_BODY = '{"id":7,"name":"Rex","type":"dog","price":249.99}';
 const UPSTREAM_BODY = JSON.stringify({
@@ -78,6 +80,8 @@ const servers: Readonly<Record<string, (upstream: string) => Promise<ServerFacts
   },
 
   access: startProtected,
+  sockets: startSockets,
+  "raw-sockets": startRawSockets,
 };
 
 function mockRoute(): ReturnType<typeof apiTable>["integrations"][string] {
@@ -104,7 +108,12 @@ const start = servers[role];
 if (start === undefined) throw new Error(`no server "${role}"`);
 process.stdout.write(`${JSON.stringify(await start(upstream))}\n`);
 let before = process.cpuUsage();
-process.stdin.on("data", () => {
+process.stdin.on("data", (line: Buffer) => {
+  if (line.toString() === "memory\n") {
+    globalThis.gc?.();
+    process.stdout.write(`${process.memoryUsage.rss()}\n`);
+    return;
+  }
   const { user, system } = process.cpuUsage(before);
   before = process.cpuUsage();
   process.stdout.write(`${user + system}\n`);

@@ -11,7 +11,7 @@ export interface GeneratedApi {
 }
 
 /** Diagnostics by which the product says that it does not support something yet. */
-const notSupported = new Set(["GG043", "GG107"]);
+const notSupported = new Set(["GG043"]);
 
 /** Generates the project of a deployment, its backends and stage given by settings. */
 export async function generateApi(input: DeployInput): Promise<GeneratedApi> {
@@ -63,6 +63,9 @@ function settingsOf({ protocol, stage, origins }: DeployInput): object {
       functions: { match: ["arn:aws:lambda:*"], url: origins.lambda },
       ...serviceBackends(origins),
     },
+    ...(protocol === "WEBSOCKET"
+      ? { principals: { manager: managerSettings }, ...adminSettings }
+      : {}),
     apiKeys: byId(apiKeys, ({ name: description, enabled, id }) => ({
       description,
       enabled,
@@ -78,9 +81,38 @@ function settingsOf({ protocol, stage, origins }: DeployInput): object {
   });
 }
 
-/** Where the values of a case's API keys are found: by the names that the settings give them. */
-export function secretsOf({ stage }: DeployInput): (name: string) => string | undefined {
-  const values = new Map(stage.apiKeys.map(({ id, value }) => [secretName(id), value]));
+/** Who pushes to connections through the gateway's own listener. */
+export const manager = {
+  accessKeyId: "AKIACONFORMANCE00001",
+  secretAccessKey: "known to the cases alone",
+} as const;
+
+const managerSecret = "conformance-manager";
+const managerSettings = {
+  arn: "arn:aws:iam::123456789012:user/manager",
+  accessKeyId: manager.accessKeyId,
+  secretAccessKey: { secret: managerSecret },
+  policies: [
+    {
+      Version: "2012-10-17",
+      Statement: [{ Effect: "Allow", Action: "execute-api:ManageConnections", Resource: "*" }],
+    },
+  ],
+};
+/** Nobody asks the admin listener; several runs must not want one port. */
+const adminSettings = { runtime: { adminPort: 0 } };
+
+/** Names and values of the secrets that a case's gateway asks for. */
+export function secretValues({ stage, protocol }: DeployInput): ReadonlyMap<string, string> {
+  return new Map([
+    ...stage.apiKeys.map(({ id, value }) => [secretName(id), value] as const),
+    ...(protocol === "WEBSOCKET" ? [[managerSecret, manager.secretAccessKey] as const] : []),
+  ]);
+}
+
+/** Where the values of a case's secrets are found: by the names that the settings give them. */
+export function secretsOf(input: DeployInput): (name: string) => string | undefined {
+  const values = secretValues(input);
   return (name) => values.get(name);
 }
 

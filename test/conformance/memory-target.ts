@@ -15,7 +15,8 @@ import { provideAwsCredentials } from "./aws-credentials.js";
 import { generateApi, generateDocument, refuseUnservedAnswer, secretsOf } from "./generated-api.js";
 import { gatewayResponseView } from "./gateway-response-view.js";
 import { importView } from "./import-view.js";
-import type { GatewayTarget } from "./target.js";
+import { connectInMemory, manageInMemory } from "./memory-socket.js";
+import type { Deployment, GatewayTarget } from "./target.js";
 
 /** Where a gateway would be reached if it had a socket. */
 const host = "gateway.test";
@@ -48,6 +49,7 @@ export function memoryTarget(): GatewayTarget {
           return {
             host,
             request: async (request) => refuseUnservedAnswer(api, await exchange(gateway, request)),
+            ...socketHooks(gateway),
             executionLog: () => Promise.resolve(logged),
             close: () => gateway.close(),
           };
@@ -57,6 +59,19 @@ export function memoryTarget(): GatewayTarget {
     },
     importModel: importView,
     gatewayResponseTable: async (document) => gatewayResponseView(await generateDocument(document)),
+  };
+}
+
+/** Of WebSocket APIs alone. */
+function socketHooks({ sockets }: Gateway): Pick<Deployment, "connect" | "management"> {
+  if (sockets === undefined || sockets === null) return {};
+  return {
+    connect: ({ target, headers }) => {
+      const all: readonly RawHeader[] = [["Host", host], ...headers];
+      const handshake = { method: "GET", target, headers: all, body: new Uint8Array() };
+      return connectInMemory(sockets, gatewayRequest(handshake));
+    },
+    management: (request) => manageInMemory(sockets, request),
   };
 }
 

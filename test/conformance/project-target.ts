@@ -7,14 +7,22 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { variableName } from "../../src/runtime/secrets.js";
 import { writeProject } from "../../src/write/write-project.js";
-import { sendRaw } from "../support/raw-client.js";
+import { createSigner } from "../../src/runtime/aws/sign.js";
+import {
+  completeRequest,
+  sendRaw,
+  type RawHeader,
+  type RawRequest,
+  type RawResponse,
+} from "../support/raw-client.js";
+import { openWebSocket } from "../support/websocket-client.js";
 import { provideAwsCredentials } from "./aws-credentials.js";
 import {
   generateApi,
   generateDocument,
+  manager,
   refuseUnservedAnswer,
-  secretName,
-  secretsOf,
+  secretValues,
   type GeneratedApi,
 } from "./generated-api.js";
 import { gatewayResponseView } from "./gateway-response-view.js";
@@ -50,6 +58,30 @@ export function projectTarget(): GatewayTarget {
   };
 }
 
+const signer = createSigner({
+  service: "execute-api",
+  region: "us-east-1",
+  credentials: () => Promise.resolve(manager),
+});
+
+/** A request to `@connections`, as an SDK client sends it. */
+async function sendSigned(request: RawRequest, port: number): Promise<RawResponse> {
+  const { method, target, body } = request;
+  const signed = await signer({
+    method,
+    origin: `http://127.0.0.1:${port}`,
+    path: target,
+    query: [],
+    headers: [],
+    body,
+  });
+  const headers = signed.flatMap((name, index): RawHeader[] =>
+    index % 2 === 0 ? [[name, signed[index + 1] ?? ""]] : [],
+  );
+  const complete = completeRequest({ ...request, headers }, `127.0.0.1:${port}`);
+  return sendRaw(complete, { host: "127.0.0.1", port });
+}
+
 function preparedProject(
   api: GeneratedApi,
   folder: string,
@@ -62,6 +94,8 @@ function preparedProject(
         host: `127.0.0.1:${port}`,
         request: async (request) =>
           refuseUnservedAnswer(api, await sendRaw(request, { host: "127.0.0.1", port })),
+        connect: ({ target, headers }) => openWebSocket(`ws://127.0.0.1:${port}${target}`, headers),
+        management: (request) => sendSigned(request, port),
         executionLog: () => project.log(),
         close: () => project.shut(),
       };
@@ -120,10 +154,9 @@ if (process.send) {
 
 /** The secrets of a case, as the environment of its process. */
 function environmentOf(input: DeployInput): NodeJS.ProcessEnv {
-  const secret = secretsOf(input);
-  const values = input.stage.apiKeys.map(({ id }): [string, string] => [
-    variableName(secretName(id)),
-    secret(secretName(id)) ?? "",
+  const values = [...secretValues(input)].map(([name, value]): [string, string] => [
+    variableName(name),
+    value,
   ]);
   return { ...process.env, ...Object.fromEntries(values) };
 }

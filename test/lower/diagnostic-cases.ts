@@ -1,5 +1,13 @@
 import type { DiagnosticCode, Severity } from "../../src/diagnostics.js";
 import { documentWith, invocation, lambdaProxy } from "./lower-text.js";
+import {
+  asyncDocument,
+  handler,
+  mockRoute,
+  routeDocument,
+  sectionWith,
+  socketDocument,
+} from "./websocket-text.js";
 
 /** The smallest input that shows one diagnostic. */
 export interface DiagnosticCase {
@@ -58,6 +66,26 @@ const twoPaths = (first: string, second: string): object => {
 };
 const nested = (depth: number): string =>
   `{"openapi":"3.0.1","x":${"[".repeat(depth)}${"]".repeat(depth)}}`;
+
+const socket = "#/x-gateway-websocket";
+const join = `${socket}/routes/join`;
+const query = "route.request.querystring.a";
+const asyncScheme = {
+  type: "httpApiKey",
+  name: "ticket",
+  in: "query",
+  "x-gateway-authorizer": { authorizerType: "REQUEST", authorizerUri: invocation("a") },
+};
+const schemeRef = (name: string): string => `#/components/securitySchemes/${name}`;
+function twoChannels(): object {
+  const receive = (channel: string): object => ({
+    action: "receive",
+    channel: { $ref: `#/channels/${channel}` },
+  });
+  return asyncDocument({
+    root: { channels: { a: {}, b: {} }, operations: { one: receive("a"), two: receive("b") } },
+  });
+}
 
 export const diagnosticCases: readonly DiagnosticCase[] = [
   { code: "GG003", severity: "error", at: "#", input: "openapi: 3.0.1\u0000" },
@@ -254,13 +282,6 @@ export const diagnosticCases: readonly DiagnosticCase[] = [
     at: "#/x-amazon-apigateway-cors",
     input: httpCors(),
     settings: { api: { kind: "http" } },
-  },
-  {
-    code: "GG107",
-    severity: "error",
-    at: "#",
-    input: path("/a"),
-    settings: { api: { kind: "websocket" } },
   },
   {
     code: "GG109",
@@ -766,6 +787,353 @@ export const diagnosticCases: readonly DiagnosticCase[] = [
       responses: { default: { statusCode: "200" } },
       responseTransferMode: "STREAM",
     }),
+  },
+  {
+    code: "GG800",
+    severity: "warning",
+    at: "#/x-gateway-websocket",
+    input: documentWith({ root: { "x-gateway-websocket": sectionWith() } }),
+  },
+  {
+    code: "GG800",
+    severity: "warning",
+    at: "#/paths",
+    input: documentWith({ root: { "x-gateway-websocket": sectionWith() } }),
+    settings: { api: { kind: "websocket" } },
+  },
+  {
+    code: "GG800",
+    severity: "error",
+    at: "#",
+    input: asyncDocument(),
+    settings: { api: { kind: "rest" } },
+  },
+  {
+    code: "GG801",
+    severity: "error",
+    at: "settings#/websocket",
+    input: socketDocument(),
+    settings: { websocket: sectionWith() },
+  },
+  {
+    code: "GG801",
+    severity: "error",
+    at: "settings#/websockets",
+    input: { openapi: "3.0.1", info: { title: "t", version: "1" } },
+    settings: { websockets: { a: sectionWith(), b: sectionWith() } },
+  },
+  { code: "GG801", severity: "error", at: "#/channels", input: twoChannels() },
+  {
+    code: "GG802",
+    severity: "error",
+    at: `${socket}/routeSelectionExpression`,
+    input: socketDocument({ routeSelectionExpression: "$request.path.x" }),
+  },
+  {
+    code: "GG802",
+    severity: "error",
+    at: `${socket}/routeSelectionExpression`,
+    input: socketDocument({ routeSelectionExpression: "$context.stage" }),
+  },
+  {
+    code: "GG802",
+    severity: "warning",
+    at: `${socket}/routeSelectionExpression`,
+    input: socketDocument({ routeSelectionExpression: "join" }),
+  },
+  {
+    code: "GG802",
+    severity: "error",
+    at: "#/x-gateway-websocket-routes",
+    input: {
+      openapi: "3.0.1",
+      info: { title: "t", version: "1" },
+      "x-gateway-websocket-routes": { join: {} },
+    },
+  },
+  { code: "GG802", severity: "info", at: "#", input: asyncDocument() },
+  {
+    code: "GG514",
+    severity: "error",
+    at: `${socket}/routeSelectionExpression`,
+    input: socketDocument({ routeSelectionExpression: "$request.body.a[" }),
+  },
+  {
+    code: "GG803",
+    severity: "error",
+    at: `${socket}/routes/$join`,
+    input: routeDocument({}, "$join"),
+  },
+  { code: "GG803", severity: "error", at: `${socket}/routes/`, input: routeDocument({}, "") },
+  ...(
+    [
+      [{ authorizationType: "AWS_IAM" }, "/authorizationType"],
+      [{ apiKeyRequired: true }, "/apiKeyRequired"],
+      [{ requestParameters: { [query]: true } }, `/requestParameters/${query}`],
+    ] as const
+  ).map(([members, at]): DiagnosticCase => ({
+    code: "GG804",
+    severity: "error",
+    at: `${join}${at}`,
+    input: routeDocument(members),
+  })),
+  ...(
+    [
+      [{ integration: "chat" }, "/integration"],
+      [{ requestModels: { a: "Join" } }, "/requestModels/a"],
+      [{ authorizer: "ticket" }, "/authorizer"],
+      [{ authorizationType: "CUSTOM" }, "/authorizationType"],
+      [{ authorizationType: "NONE", authorizer: "ticket" }, "/authorizer"],
+    ] as const
+  ).map(([members, at]): DiagnosticCase => ({
+    code: "GG805",
+    severity: "error",
+    at: `${join}${at}`,
+    input: routeDocument(members),
+  })),
+  {
+    code: "GG806",
+    severity: "warning",
+    at: `${join}/integration/integrationResponses`,
+    input: routeDocument({ integration: { ...handler, integrationResponses: {} } }),
+  },
+  {
+    code: "GG806",
+    severity: "warning",
+    at: `${join}/routeResponses`,
+    input: routeDocument({ routeResponses: { $default: {} } }),
+  },
+  {
+    code: "GG806",
+    severity: "warning",
+    at: `${socket}/routes/$disconnect/routeResponseSelectionExpression`,
+    input: routeDocument({ routeResponseSelectionExpression: "$default" }, "$disconnect"),
+  },
+  {
+    code: "GG806",
+    severity: "warning",
+    at: `${join}/modelSelectionExpression`,
+    input: routeDocument({ modelSelectionExpression: "$request.body.a" }),
+  },
+  {
+    code: "GG806",
+    severity: "info",
+    at: `${join}/modelSelectionExpression`,
+    input: socketDocument({
+      models: { M: {} },
+      routes: {
+        join: {
+          integration: handler,
+          modelSelectionExpression: "$request.body.a",
+          requestModels: { a: "M" },
+        },
+      },
+    }),
+  },
+  {
+    code: "GG806",
+    severity: "info",
+    at: `${socket}/routes/$connect/authorizationScopes`,
+    input: routeDocument({ authorizationScopes: ["a"] }, "$connect"),
+  },
+  {
+    code: "GG807",
+    severity: "error",
+    at: "#",
+    input: path("/a"),
+    settings: { api: { kind: "websocket" } },
+  },
+  { code: "GG807", severity: "error", at: socket, input: socketDocument({ routes: {} }) },
+  {
+    code: "GG807",
+    severity: "info",
+    at: socket,
+    input: socketDocument({ routes: { join: { integration: handler } } }),
+  },
+  {
+    code: "GG808",
+    severity: "info",
+    at: `${socket}/integrations/chat`,
+    input: socketDocument({ integrations: { chat: handler } }),
+  },
+  {
+    code: "GG809",
+    severity: "info",
+    at: `${socket}/connection/maxMessageBytes`,
+    input: socketDocument({ connection: { maxMessageBytes: 1_000_000 } }),
+  },
+  {
+    code: "GG809",
+    severity: "warning",
+    at: socket,
+    input: socketDocument({
+      routes: Object.fromEntries(
+        Array.from({ length: 301 }, (_, index) => [`r${index}`, { integration: handler }]),
+      ),
+    }),
+  },
+  {
+    code: "GG810",
+    severity: "error",
+    at: "#",
+    input: { asyncapi: "3.0.0", info: { title: "t", version: "1" } },
+  },
+  {
+    code: "GG810",
+    severity: "warning",
+    at: "#/chanels",
+    input: asyncDocument({ root: { chanels: {} } }),
+  },
+  {
+    code: "GG810",
+    severity: "error",
+    at: "#/operations/enter/action",
+    input: asyncDocument({ operation: { action: "publish" } }),
+  },
+  {
+    code: "GG810",
+    severity: "error",
+    at: "#/operations/enter",
+    input: asyncDocument({ operation: { channel: undefined } }),
+  },
+  {
+    code: "GG811",
+    severity: "info",
+    at: "#/servers/queue",
+    input: asyncDocument({ root: { servers: { queue: { host: "h", protocol: "amqp" } } } }),
+  },
+  {
+    code: "GG811",
+    severity: "info",
+    at: "#/operations/enter/traits",
+    input: asyncDocument({ operation: { traits: [] } }),
+  },
+  {
+    code: "GG812",
+    severity: "error",
+    at: `${socket}/routes/$connect/requestParameters/route.request.body.a`,
+    input: routeDocument({ requestParameters: { "route.request.body.a": true } }, "$connect"),
+  },
+  {
+    code: "GG011",
+    severity: "error",
+    at: "#/asyncapi",
+    input: asyncDocument({ root: { asyncapi: "2.6.0" } }),
+  },
+  {
+    code: "GG041",
+    severity: "error",
+    at: `${socket}/rutes`,
+    input: socketDocument({ rutes: {} }),
+  },
+  {
+    code: "GG041",
+    severity: "error",
+    at: "#/operations/enter/x-gateway-integration/integrationTyp",
+    input: asyncDocument({
+      operation: { "x-gateway-integration": { integrationType: "MOCK", integrationTyp: 1 } },
+    }),
+  },
+  {
+    code: "GG042",
+    severity: "error",
+    at: `${socket}/routes/join/routeResponseSelectionExpression`,
+    input: routeDocument({ routeResponseSelectionExpression: "other" }),
+  },
+  {
+    code: "GG307",
+    severity: "error",
+    at: "#/components/securitySchemes/b",
+    input: asyncDocument({
+      operation: { security: ["a", "b"].map((name) => ({ $ref: schemeRef(name) })) },
+      root: { components: { securitySchemes: { a: asyncScheme, b: asyncScheme } } },
+    }),
+  },
+  {
+    code: "GG308",
+    severity: "warning",
+    at: "#/components/securitySchemes/a",
+    input: asyncDocument({
+      operation: { security: [{ $ref: schemeRef("a") }] },
+      root: { components: { securitySchemes: { a: { type: "userPassword" } } } },
+    }),
+  },
+  {
+    code: "GG310",
+    severity: "error",
+    at: `${socket}/authorizers/a/authorizerType`,
+    input: {
+      ...socketDocument(),
+      "x-gateway-websocket": sectionWith({
+        authorizers: { a: { authorizerType: "JWT", authorizerUri: invocation("a") } },
+      }),
+    },
+  },
+  {
+    code: "GG312",
+    severity: "error",
+    at: `${socket}/authorizers/a/authorizerUri`,
+    input: socketDocument({
+      authorizers: { a: { authorizerType: "REQUEST", authorizerUri: "https://x" } },
+    }),
+  },
+  {
+    code: "GG313",
+    severity: "error",
+    at: `${socket}/authorizers/a/identitySource/0`,
+    input: socketDocument({
+      authorizers: {
+        a: {
+          authorizerType: "REQUEST",
+          authorizerUri: invocation("a"),
+          identitySource: ["method.request.header.x"],
+        },
+      },
+    }),
+  },
+  {
+    code: "GG401",
+    severity: "warning",
+    at: "#/operations/enter",
+    input: asyncDocument({ operation: { "x-gateway-integration": undefined } }),
+  },
+  {
+    code: "GG406",
+    severity: "warning",
+    at: `${join}/integration`,
+    input: routeDocument({
+      integration: { integrationType: "HTTP_PROXY", integrationUri: "http://a.example" },
+    }),
+  },
+  {
+    code: "GG408",
+    severity: "error",
+    at: "#/x-gateway-websocket-routes/join/integration/timeoutInMillis",
+    input: {
+      openapi: "3.0.1",
+      info: { title: "t", version: "1" },
+      "x-amazon-apigateway-route-selection-expression": "$request.body.a",
+      "x-gateway-websocket-routes": {
+        join: { integration: { ...lambdaProxy, timeoutInMillis: 29_001 } },
+      },
+    },
+  },
+  {
+    code: "GG503",
+    severity: "warning",
+    at: `${join}/integration/requestParameters/integration.request.header.x`,
+    input: routeDocument({
+      integration: {
+        ...mockRoute,
+        requestParameters: { "integration.request.header.x": "route.request.header.x" },
+      },
+    }),
+  },
+  {
+    code: "GG510",
+    severity: "error",
+    at: `${join}/integration/integrationResponses/200`,
+    input: routeDocument({ integration: { ...mockRoute, integrationResponses: { 200: {} } } }),
   },
 ];
 

@@ -7,6 +7,7 @@ import {
   lowerText,
   summary,
 } from "./lower-text.js";
+import { sectionWith, socketDocument } from "./websocket-text.js";
 
 type Members = Readonly<Record<string, unknown>>;
 
@@ -78,18 +79,16 @@ describe("kind of API", () => {
       { api: { kind: "rest" } },
       "rest",
     ],
+    ["a WebSocket API without paths", socketDocument(), {}, "websocket"],
     [
-      "a WebSocket API",
-      documentWith({
-        root: { "x-amazon-apigateway-route-selection-expression": "$request.body.action" },
-      }),
-      {},
-      "websocket",
+      "a section of the settings beside paths",
+      documentWith({}),
+      { websocket: sectionWith() },
+      "rest",
     ],
   ])("%s", async (_name, document, settings, want) => {
-    const { gateway, diagnostics } = await lowerText(document, settings);
+    const { gateway } = await lowerText(document, settings);
     expect(gateway?.api.kind).toBe(want);
-    expect(diagnostics.some(({ code }) => code === "GG107")).toBe(want === "websocket");
   });
 });
 

@@ -150,7 +150,7 @@ async function authorizerOf(
     }),
     { api: { kind } },
   );
-  const codes = summary(diagnostics).filter((line) => !/GG107/.test(line));
+  const codes = summary(diagnostics);
   return { authorizer: gateway?.api.authorizers[0], codes };
 }
 

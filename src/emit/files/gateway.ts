@@ -1,5 +1,6 @@
 import type { Feature } from "../../plan/features.js";
 import type { Plan } from "../../plan/plan.js";
+import type { RouteTests } from "../../plan/route-cases.js";
 import type { Value } from "../../plan/value.js";
 import { render } from "../layout.js";
 import type { OutputFile } from "../output-file.js";
@@ -40,6 +41,22 @@ const features: Readonly<Record<Feature, FeatureSource>> = {
     name: "httpApiServiceIntegration",
     module: "integrations/http-api-service.ts",
   },
+  "websocket-api": { name: "webSocketApi", module: "kinds/web-socket-api.ts" },
+  "websocket-function": {
+    name: "webSocketFunctionIntegration",
+    module: "integrations/web-socket-function.ts",
+  },
+  "websocket-proxy": {
+    name: "webSocketProxyIntegration",
+    module: "integrations/web-socket-proxy.ts",
+  },
+  "websocket-authorizer": {
+    name: "webSocketAuthorizer",
+    module: "access/web-socket-authorizer.ts",
+  },
+  "message-validation": { name: "messageValidation", module: "websocket/message-validation.ts" },
+  sockets: { name: "webSockets", module: "server/web-socket.ts" },
+  "managed-sockets": { name: "webSocketsWith", module: "server/web-socket.ts" },
   validation: { name: "requestValidation", module: "validation/request-validation.ts" },
   "linear-patterns": { name: "linearPattern", module: "validation/linear-pattern.ts" },
   compression: { name: "responseCompression", module: "http/compression.ts" },
@@ -70,8 +87,10 @@ const integrationKinds = [
   { kind: "mock", feature: "mock" },
   { kind: "http", feature: "http" },
   { kind: "http_proxy", feature: "http_proxy" },
+  { kind: "http_proxy", feature: "websocket-proxy" },
   { kind: "aws_function", feature: "aws_function" },
   { kind: "aws_proxy", feature: "aws_proxy" },
+  { kind: "aws_proxy", feature: "websocket-function" },
   { kind: "aws_service", feature: "aws_service" },
   { kind: "http_api_function", feature: "http-api-function" },
   { kind: "http_api_proxy", feature: "http-api-proxy" },
@@ -82,10 +101,14 @@ const integrationKinds = [
 /** Modules of the run-time that the project needs; what they import comes with them. */
 export function runtimeEntries(plan: Plan): readonly string[] {
   const used = plan.features.map((feature) => features[feature].module);
-  const fixed = ["contracts.ts", "gateway.ts", "server/node.ts", "testing/contract-tests.ts"];
+  const tests = plan.routeTests === undefined ? "contract-tests" : "route-tests";
+  const fixed = ["contracts.ts", "gateway.ts", "server/node.ts", `testing/${tests}.ts`];
   const typed = [
     ...(plan.functions.length > 0 ? ["functions/proxy-event.ts", "functions/registry.ts"] : []),
     ...(plan.functions.some(({ kind }) => kind === "http") ? ["functions/http-event.ts"] : []),
+    ...(plan.functions.length > 0 && plan.tables.websocket !== null
+      ? ["functions/websocket-event.ts"]
+      : []),
   ];
   const checked = plan.validated.length > 0 ? ["validation/schema-helpers.ts"] : [];
   return [...fixed, ...used, ...typed, ...checked];
@@ -93,6 +116,7 @@ export function runtimeEntries(plan: Plan): readonly string[] {
 
 /** The wiring: gateway.ts, start.ts, main.ts and the tests. */
 export function emitGateway(emission: Emission): readonly OutputFile[] {
+  const { plan } = emission;
   return [
     emitWiring(emission),
     emitStart(emission),
@@ -101,7 +125,9 @@ export function emitGateway(emission: Emission): readonly OutputFile[] {
       content: emission.templates.render("src/main.ts", {}),
       ownership: "once",
     },
-    emitContractTest(emission),
+    plan.routeTests === undefined
+      ? emitContractTest(emission)
+      : emitRouteTest(emission, plan.routeTests),
     ...emitMappingTest(emission),
   ];
 }
@@ -157,7 +183,12 @@ function apiMembers(plan: Plan, module: ModulePrinter): readonly Code[] {
     plan.validated.length === 0
       ? "validators: {},"
       : `${module.value("validators", "src/generated/validators.ts")},`;
+  const websocket =
+    plan.tables.websocket === null
+      ? "websocket: null,"
+      : `${module.value("websocket", "src/generated/websocket.ts")},`;
   const tables = [
+    websocket,
     access,
     "routes,",
     "integrations,",
@@ -179,17 +210,22 @@ function wiredParts(plan: Plan, module: ModulePrinter): readonly Code[] {
     .filter(({ feature }) => plan.features.includes(feature))
     .map(({ part, feature }) => `${part}: ${wire(feature, module)},`);
   const state = statePart(plan, module);
+  const sockets = managedSocketsPart(plan, module);
   return [
     printParts("integrations", integrations),
     ...(authorizers.length === 0 ? [] : [printParts("authorizers", authorizers)]),
     ...others,
+    ...(sockets === undefined ? [] : [sockets]),
     ...(state === undefined ? [] : [state]),
   ].map((text) => new Code(text));
 }
 
 const singleParts = [
   { part: "kind", feature: "http-api" },
+  { part: "kind", feature: "websocket-api" },
+  { part: "sockets", feature: "sockets" },
   { part: "validation", feature: "validation" },
+  { part: "validation", feature: "message-validation" },
   { part: "compression", feature: "compression" },
   { part: "iam", feature: "iam" },
   { part: "resourcePolicy", feature: "resource-policy" },
@@ -217,9 +253,11 @@ function authorizerKinds(
     const feature = authorizerFeatures[kind];
     const isAsked = feature !== undefined && plan.features.includes(feature);
     if (isAsked) return [{ kind, feature }];
-    // the functions of HTTP APIs are asked in another way
-    const other = "http-function-authorizer";
-    return plan.features.includes(other) ? [{ kind, feature: other } as const] : [];
+    // the functions of other kinds of APIs are asked in another way
+    const others = ["http-function-authorizer", "websocket-authorizer"] as const;
+    return others
+      .filter((other) => plan.features.includes(other))
+      .map((other) => ({ kind, feature: other }));
   });
 }
 
@@ -228,6 +266,13 @@ function printParts(name: string, parts: readonly string[]): string {
   const flat = `${name}: { ${parts.join(", ")} },`;
   if (flat.length <= 98) return flat;
   return `${name}: {\n${parts.map((text) => `    ${text},\n`).join("")}  },`;
+}
+
+/** Those who may sign for it also use `@connections` at the gateway's own listener. */
+function managedSocketsPart(plan: Plan, module: ModulePrinter): string | undefined {
+  if (!plan.features.includes("managed-sockets")) return undefined;
+  const guard = module.value("manageConnectionsAccess", runtime("access/manage-connections.ts"));
+  return `sockets: ${wire("managed-sockets", module)}({ manageAccess: ${guard} }),`;
 }
 
 /** Redis is found by the settings, or by the secret that they name. */
@@ -368,15 +413,37 @@ function emitContractTest(emission: Emission): OutputFile {
   module.value("contractTests", runtime("testing/contract-tests.ts"));
   module.type("ContractCase", runtime("testing/contract-tests.ts"));
   const cases: readonly Value[] = emission.plan.contractCases;
-  // the test needs no server beside the gateway
-  const parts = emission.plan.features.includes("redis-state")
-    ? `parts: { ...parts, state: ${wire("memory-state", module)} }`
-    : "parts";
+  const parts = testedParts(emission.plan, module);
   return ownedModule(emission, module, module.path, {
     cases: new Code(
       render(printLiteral(cases), 0, "const cases: readonly ContractCase[] = ".length),
     ),
     parts: new Code(parts),
+  });
+}
+
+/** A test needs no server beside the gateway. */
+function testedParts(plan: Plan, module: ModulePrinter): string {
+  return plan.features.includes("redis-state")
+    ? `parts: { ...parts, state: ${wire("memory-state", module)} }`
+    : "parts";
+}
+
+/** The contract test of a WebSocket API. */
+function emitRouteTest(emission: Emission, { connect, routes }: RouteTests): OutputFile {
+  const module = createModule("test/routes.test.ts");
+  module.value("api", "src/generated/gateway.ts");
+  module.value("parts", "src/generated/gateway.ts");
+  const from = runtime("testing/route-tests.ts");
+  module.value("routeTests", from);
+  module.type("ConnectCase", from);
+  module.type("RouteCase", from);
+  return ownedModule(emission, module, module.path, {
+    connect: new Code(render(printLiteral(connect), 0, "const connect: ConnectCase = ".length)),
+    routes: new Code(
+      render(printLiteral(routes), 0, "const routes: readonly RouteCase[] = ".length),
+    ),
+    parts: new Code(testedParts(emission.plan, module)),
   });
 }
 

@@ -5,7 +5,7 @@ import { docComment } from "../printer/doc-comment.js";
 import { createModule, type ModulePrinter } from "../printer/module.js";
 import type { Emission } from "../project.js";
 import { runtimeFolder } from "../runtime-files.js";
-import { operationsPath } from "./operations.js";
+import { operationsPath, routeTitle } from "./operations.js";
 
 /** Types of what a proxy function is handed and gives back, and how it names its route. */
 interface EventForm {
@@ -14,7 +14,9 @@ interface EventForm {
   readonly result: string;
   readonly route: string;
 }
-const eventForms: Readonly<Record<"proxy" | "http", EventForm>> = {
+const webSocketEvents = `${runtimeFolder}/functions/websocket-event.ts`;
+
+const eventForms: Readonly<Record<"proxy" | "http" | "websocket", EventForm>> = {
   proxy: {
     module: `${runtimeFolder}/functions/proxy-event.ts`,
     event: "ProxyEvent",
@@ -26,6 +28,12 @@ const eventForms: Readonly<Record<"proxy" | "http", EventForm>> = {
     event: "HttpEvent",
     result: "HttpResult",
     route: "${event.routeKey}",
+  },
+  websocket: {
+    module: webSocketEvents,
+    event: "WebSocketEvent",
+    result: "WebSocketResult",
+    route: "${event.requestContext.routeKey}",
   },
 };
 
@@ -45,9 +53,11 @@ function handlerView(plan: FunctionPlan, module: ModulePrinter): HandlerView {
   switch (plan.kind) {
     case "proxy":
     case "http":
+    case "websocket":
       return proxyHandler(plan, module, eventForms[plan.kind]);
     case "token":
     case "request":
+    case "websocket-request":
       return authorizerHandler(plan, plan.kind, module);
     case "custom":
       return customHandler(plan);
@@ -57,16 +67,22 @@ function handlerView(plan: FunctionPlan, module: ModulePrinter): HandlerView {
 /** Refuses everybody: a scaffold must not open what it is to protect. */
 function authorizerHandler(
   plan: FunctionPlan,
-  kind: "token" | "request",
+  kind: "token" | "request" | "websocket-request",
   module: ModulePrinter,
 ): HandlerView {
   const types = `${runtimeFolder}/functions/authorizer.ts`;
   const deny = module.value("deny", types);
   const result = module.type("AuthorizerResult", types);
+  const request =
+    kind === "websocket-request"
+      ? module.type("WebSocketAuthorizerEvent", webSocketEvents)
+      : kind === "request"
+        ? module.type("RequestAuthorizerEvent", types)
+        : undefined;
   const event =
-    kind === "token"
+    request === undefined
       ? module.type("TokenAuthorizerEvent", types)
-      : `${module.type("RequestAuthorizerEvent", types)}<${module.type("StageVariables", "src/generated/stages.ts")}>`;
+      : `${request}<${module.type("StageVariables", "src/generated/stages.ts")}>`;
   return {
     comment: commentOf(plan),
     parameter: parameterOf(plan, event, `Promise<${result}>`),
@@ -138,7 +154,7 @@ function customHandler(plan: FunctionPlan): HandlerView {
 
 function commentOf({ name, operations, authorizers }: FunctionPlan): readonly Code[] {
   const answered = operations.map(
-    ({ name: operation, operation: { method, path } }) => `- ${method} ${path} (${operation})`,
+    ({ name: operation, operation: route }) => `- ${routeTitle(route)} (${operation})`,
   );
   const checked = authorizers.map((authorizer) => `- ${authorizer.name}`);
   const title = operations.length > 0 ? "It answers for:" : "It is the authorizer of:";

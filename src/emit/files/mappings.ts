@@ -59,7 +59,11 @@ function commentLines(text: string): readonly string[] {
   return text.split(/\r\n?|\n/).map((line) => line.trimEnd());
 }
 
-function printBodyAccessor({ name, jsonPath }: BodyAccessorPlan, module: ModulePrinter): string {
+/** The accessor of one JSON path of a body. */
+export function printBodyAccessor(
+  { name, jsonPath }: BodyAccessorPlan,
+  module: ModulePrinter,
+): string {
   const comment = docComment({ title: `\`$.${jsonPath}\` of a body.` });
   const type = module.type("JsonAccessor", contracts);
   const { path } = parseJsonPath(`$.${jsonPath}`);

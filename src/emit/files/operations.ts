@@ -1,5 +1,6 @@
 import type { Operation, Parameter, Response } from "../../ir/operation.js";
 import type { ObjectShape, Property, Schema, Shape } from "../../ir/schema.js";
+import type { WebSocketRoute } from "../../ir/websocket.js";
 import type { OperationPlan, Plan } from "../../plan/plan.js";
 import { hardline, render } from "../layout.js";
 import { Code } from "../printer/code.js";
@@ -17,7 +18,10 @@ export function printOperations(plan: Plan, module: ModulePrinter): readonly Cod
     const name = known(model);
     return name === "unknown" ? name : module.type(name, modelsPath);
   };
-  return plan.operations.map((operation) => new Code(printOperation(operation, names)));
+  const routes = plan.gateway.api.websocket?.routes;
+  return plan.operations.map(
+    (operation, index) => new Code(printOperation(operation, routes?.[index], names)),
+  );
 }
 
 /** Members of the map from operation names to their types. */
@@ -25,15 +29,62 @@ export function printOperationMap(plan: Plan): readonly Code[] {
   return plan.operations.map(({ name, typeName }) => new Code(`${name}: ${typeName};`));
 }
 
-function printOperation({ operation, typeName }: OperationPlan, names: ModelNames): string {
+function printOperation(
+  { operation, typeName }: OperationPlan,
+  route: WebSocketRoute | undefined,
+  names: ModelNames,
+): string {
   const comment = docComment({
-    title: `${operation.method} ${operation.path}`,
+    title: routeTitle(operation),
     description: joinTexts(operation.summary, operation.description),
     deprecated: operation.deprecated,
   });
-  const members = printMembers(contractProperties(operation), false, names);
+  const properties =
+    route === undefined ? contractProperties(operation) : routeProperties(operation, route);
+  const members = printMembers(properties, false, names);
   const lead = comment.map((text) => `${text}\n`).join("");
   return `${lead}${render([`export interface ${typeName} {`, members, hardline, "}"])}`;
+}
+
+/** `GET /pets`; of a WebSocket API the route's key. */
+export function routeTitle({ method, path, routeKey }: Operation): string {
+  return routeKey === path ? `Route ${path}` : `${method} ${path}`;
+}
+
+/** The members of the contract of a WebSocket API's route. */
+function routeProperties(operation: Operation, route: WebSocketRoute): readonly Property[] {
+  const { at } = operation;
+  const member = (name: string, shape: Shape): Property => property(name, true, plain(at, shape));
+  return [
+    member("routeKey", { kind: "enum", values: [route.routeKey] }),
+    member("query", parameterShape(operation.parameters, "query")),
+    member("headers", parameterShape(operation.parameters, "header")),
+    property("body", true, messageSchema(operation)),
+    member("response", answerShape(route)),
+  ];
+}
+
+/** Only messages have a body; one without models may be anything. */
+function messageSchema(operation: Operation): Schema {
+  const { at, body, routeKey } = operation;
+  if (body !== undefined) return bodySchema(operation);
+  const isMessage = routeKey !== "$connect" && routeKey !== "$disconnect";
+  return plain(at, { kind: isMessage ? "unknown" : "never" });
+}
+
+function answerShape({ at, hasRouteResponse, responseModels }: WebSocketRoute): Shape {
+  if (!hasRouteResponse) return { kind: "never" };
+  return modelUnion(
+    responseModels.map(({ model }) => model),
+    at,
+  );
+}
+
+/** Any of some models; of none, anything. */
+export function modelUnion(models: readonly string[], at: Schema["at"]): Shape {
+  if (models.length === 0) return { kind: "unknown" };
+  const of = [...new Set(models)].map((model) => plain(at, { kind: "ref", model }));
+  return { kind: "union", of, discriminator: undefined };
 }
 
 function joinTexts(

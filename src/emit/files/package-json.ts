@@ -6,12 +6,14 @@ export const dependencyVersions: Readonly<Record<string, string>> = {
   "@redis/client": "^6.3.1",
   "@smithy/signature-v4": "^5.0.0",
   "@types/node": "^20.19.0",
+  "@types/ws": "^8.18.2",
   esbuild: "^0.28.2",
   jose: "^6.2.18",
   re2js: "^2.10.0",
   tsx: "^4.23.15",
   typescript: "^7.0.2",
   undici: "^7.30.2",
+  ws: "^8.23.0",
 };
 
 /** The keys of package.json that the generator keeps; everything else is the user's. */
@@ -32,7 +34,13 @@ export function packageJson(plan: Plan, packages: ReadonlySet<string>): object {
       typecheck: "tsc",
     },
     dependencies: pick([...packages]),
-    devDependencies: pick(["@types/node", "esbuild", "tsx", "typescript"]),
+    devDependencies: pick([
+      "@types/node",
+      ...(packages.has("ws") ? ["@types/ws"] : []),
+      "esbuild",
+      "tsx",
+      "typescript",
+    ]),
   };
 }
 

@@ -59,7 +59,11 @@ export function printRouteTable(plan: Plan): Code {
   const rows = plan.operations.slice(0, maxRows).map(({ operation, name }) => {
     const table = plan.tables.integrations[name];
     return [
-      codeSpan(`${operation.method} ${operation.path}`),
+      codeSpan(
+        operation.routeKey === operation.path
+          ? operation.path
+          : `${operation.method} ${operation.path}`,
+      ),
       codeSpan(name),
       table === undefined ? "" : answeredBy[table.kind],
     ];
@@ -67,6 +71,39 @@ export function printRouteTable(plan: Plan): Code {
   const more = plan.operations.length - rows.length;
   const tail = more > 0 ? `\n\nand ${more} more, see \`src/generated/routes.ts\`.` : "";
   return new Code(markdownTable(["Route", "Operation", "Answered by"], rows) + tail);
+}
+
+/** The addresses of the stages, as a list. */
+export function printStages({ gateway: { api, deployment } }: Plan): Code {
+  const [scheme, end] = api.kind === "websocket" ? ["ws", ""] : ["http", "/"];
+  const lines = deployment.stages.map(({ name }) => {
+    const note = name === deployment.defaultStage ? " (default)" : "";
+    return `- \`${scheme}://localhost:${deployment.port}/${name}${end}\`${note}`;
+  });
+  return new Code(lines.join("\n"));
+}
+
+/** How to connect and push, as a section; empty for APIs without connections. */
+export function printSockets({ gateway: { deployment }, client }: Plan): Code {
+  if (client === undefined) return new Code("");
+  const [stage] = deployment.stages;
+  const url = `${deployment.port}/${stage?.name ?? ""}`;
+  const { admin } = deployment;
+  const routes = client.messages.map(({ routeKey }) => codeSpan(routeKey)).slice(0, 20);
+  const push = admin === undefined ? "" : `${printPush(admin.port, stage?.name ?? "")}\n\n`;
+  const sends = routes.length === 0 ? "" : ` It sends ${routes.join(", ")}.`;
+  return new Code(
+    `## Connect and push
+
+Anything that speaks WebSocket connects: \`npx wscat -c ws://localhost:${url}\`. \`src/generated/client/websocket.ts\` is a typed client for browsers and Node: \`connect("ws://localhost:${url}")\`.${sends}
+
+${push}`,
+  );
+}
+
+function printPush(port: number, stage: string): string {
+  const endpoint = `http://127.0.0.1:${port}/${stage}`;
+  return `Messages to a connection go through the management API of the admin listener, as on AWS: \`curl --data hello ${endpoint}/@connections/ID\`, or the SDK's \`ApiGatewayManagementApiClient\` with the endpoint \`${endpoint}\`. The ID is \`requestContext.connectionId\` of a function's event. \`src/generated/send.ts\` has the types of what is sent.`;
 }
 
 /** The secrets that the gateway asks for at its start, as a section; empty when there is none. */

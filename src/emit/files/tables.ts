@@ -11,6 +11,7 @@ import {
   type ReferenceNames,
 } from "../printer/literal.js";
 import type { ModulePrinter } from "../printer/module.js";
+import { routeTitle } from "./operations.js";
 
 /** References as members of modules, which are imported whole. */
 export const imported = (module: ModulePrinter): ReferenceNames => {
@@ -56,9 +57,7 @@ export function operationComment(plan: Plan): (key: string) => readonly string[]
   const operations = new Map(plan.operations.map((operation) => [operation.name, operation]));
   return (key) => {
     const operation = operations.get(key)?.operation;
-    return operation === undefined
-      ? []
-      : docComment({ title: `${operation.method} ${operation.path}` });
+    return operation === undefined ? [] : docComment({ title: routeTitle(operation) });
   };
 }
 

@@ -3,9 +3,13 @@ const statuses = {
   BadRequestException: 400,
   UnauthorizedException: 401,
   AccessDeniedException: 403,
+  ForbiddenException: 403,
   NotFoundException: 404,
   ConflictException: 409,
+  GoneException: 410,
+  PayloadTooLargeException: 413,
   RequestEntityTooLargeException: 413,
+  LimitExceededException: 429,
   InternalFailure: 500,
   ServiceUnavailableException: 503,
 } as const;

@@ -8,8 +8,10 @@ export interface AdminCall {
   /** A parameter of the query; null: it was not sent. */
   parameter(name: string): string | null;
   readonly parameters: URLSearchParams;
-  /** The JSON object of the body; empty when there is no body. */
+  /** The JSON object of the body; empty when there is no body, or the operation takes bytes. */
   readonly body: Readonly<Record<string, unknown>>;
+  /** The body of an operation that takes bytes. */
+  readonly bytes: Buffer;
 }
 
 export interface AdminAnswer {
@@ -29,6 +31,8 @@ export interface AdminOperation {
   readonly method: "DELETE" | "GET" | "PATCH" | "POST";
   /** `/usageplans/{usagePlanId}/usage`. */
   readonly path: string;
+  /** The longest body that is taken as it is; absent: the body is a JSON object. */
+  readonly maxBytes?: number;
   readonly answer: (call: AdminCall) => AdminAnswer | Promise<AdminAnswer>;
 }
 

@@ -19,7 +19,7 @@ export function createAdminRouter(operations: readonly AdminOperation[]): AdminR
       ({ operation, parts }) =>
         operation.method === asked &&
         parts.length === segments.length &&
-        parts.every((part, i) => isName(part) || part === segments[i]),
+        parts.every((part, i) => isName(part) || part === plain(segments[i])),
     );
     if (found === undefined) throw notFound("there is no such operation");
     const names = new Map(
@@ -36,6 +36,11 @@ export function createAdminRouter(operations: readonly AdminOperation[]): AdminR
       },
     };
   };
+}
+
+/** Clients write the sign in front of `@connections` either way. */
+function plain(segment: string | undefined): string | undefined {
+  return segment?.replace(/^%40/, "@");
 }
 
 function isName(part: string): boolean {

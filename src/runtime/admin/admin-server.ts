@@ -5,13 +5,14 @@ import { isRecord } from "../json-record.js";
 import { errorText, type Logger } from "../logger.js";
 import { withSecrets } from "../secrets.js";
 import type { GatewayServer } from "../server/node.js";
-import { AdminError, badRequest } from "./admin-error.js";
+import { AdminError, badRequest, type AdminErrorType } from "./admin-error.js";
 import type { AdminAnswer, AdminCall, AdminOperation } from "./admin-operation.js";
 import { createAdminRouter, type AdminRouter } from "./admin-router.js";
 import { Administered } from "./administered.js";
 import { apiKeyOperations } from "./api-keys.js";
 import { prepareTokenCheck, type TokenCheck } from "./bearer-token.js";
 import { isLoopbackHost, refuseWebPages } from "./browser-guard.js";
+import { connectionOperations } from "./connections.js";
 import { flushOperation } from "./cache-entries.js";
 import { live, ready } from "./health.js";
 import { showLimits } from "./limits-view.js";
@@ -103,6 +104,7 @@ const operations: readonly AdminOperation[] = [
   ...apiKeyOperations,
   ...usagePlanOperations,
   ...restApiOperations,
+  ...connectionOperations,
 ];
 
 type Guard = (incoming: IncomingMessage) => void;
@@ -141,26 +143,45 @@ async function answer(
   const [path = "", query = ""] = (incoming.url ?? "").split(/\?(.*)/s);
   const { operation, segment } = router(incoming.method ?? "", path);
   const parameters = new URLSearchParams(query);
-  const body = await readJson(incoming);
+  const read = await readBody(incoming, operation);
   const parameter = (name: string): string | null => parameters.get(name);
-  const call: AdminCall = { administered, segment, parameter, parameters, body };
+  const call: AdminCall = { administered, segment, parameter, parameters, ...read };
   return operation.answer(call);
 }
 
-async function readJson(incoming: IncomingMessage): Promise<AdminCall["body"]> {
+const NO_BYTES = Buffer.alloc(0);
+
+async function readBody(
+  incoming: IncomingMessage,
+  { maxBytes }: AdminOperation,
+): Promise<Pick<AdminCall, "body" | "bytes">> {
+  if (maxBytes === undefined) {
+    const bytes = await readBytes(incoming, MAX_BODY_BYTES, "RequestEntityTooLargeException");
+    return { body: parseBody(bytes), bytes: NO_BYTES };
+  }
+  return { body: {}, bytes: await readBytes(incoming, maxBytes, "PayloadTooLargeException") };
+}
+
+async function readBytes(
+  incoming: IncomingMessage,
+  maxBytes: number,
+  refusal: AdminErrorType,
+): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   const arriving: AsyncIterable<Uint8Array> = incoming.iterator({ destroyOnReturn: false });
   for await (const chunk of arriving) {
     length += chunk.byteLength;
-    if (length > MAX_BODY_BYTES) {
-      throw new AdminError("RequestEntityTooLargeException", "the body is too large");
-    }
+    if (length > maxBytes) throw new AdminError(refusal, "the body is too large");
     chunks.push(chunk);
   }
-  if (length === 0) return {};
+  return Buffer.concat(chunks);
+}
+
+function parseBody(bytes: Buffer): AdminCall["body"] {
+  if (bytes.byteLength === 0) return {};
   try {
-    const value: unknown = JSON.parse(Buffer.concat(chunks).toString());
+    const value: unknown = JSON.parse(bytes.toString());
     if (isRecord(value)) return value;
   } catch {
     // the same answer

@@ -14,6 +14,7 @@ export class Administered {
   readonly api: ApiTable;
   readonly tables: Pick<AccessTable, "apiKeys" | "usagePlans">;
   readonly store: StateStore;
+  readonly sockets: ManagedGateway["sockets"];
   readonly #gateway: ManagedGateway;
   #settingsKeys: HashedApiKeys | null = null;
 
@@ -22,6 +23,7 @@ export class Administered {
     this.api = gateway.api;
     this.tables = gateway.api.access ?? { apiKeys: {}, usagePlans: {} };
     this.store = gateway.store;
+    this.sockets = gateway.sockets;
   }
 
   /** Milliseconds since 1970. */

@@ -19,7 +19,7 @@ import { stubIntegration } from "./stub.js";
 export const functionIntegration: IntegrationFactory<"aws_function"> = (table, setup) => {
   const refusal = refuseForbiddenHeader(table.requestParameters, true);
   if (refusal !== null) return refusal;
-  const select = prepareTemplateSelection(table.requestTemplates, table.passthroughBehavior);
+  const select = prepareTemplateSelection(table, setup);
   const parameters = prepareRequestParameters(table.requestParameters, setup.stageVariables);
   const responses = prepareIntegrationResponses(
     table.responses,
@@ -30,7 +30,7 @@ export const functionIntegration: IntegrationFactory<"aws_function"> = (table, s
   const binding = bindFunction(table.function, table.timeoutMs, setup, setup.route.operation);
   if (binding.kind === "stub") return stubIntegration(binding);
   return async (exchange) => {
-    const template = select(exchange.contentType);
+    const template = select(exchange);
     const bytes = await exchange.readBody();
     const payload = functionPayload(exchange, bytes, template, table.contentHandling);
     const type = invocationType(parameters.headers(exchange));

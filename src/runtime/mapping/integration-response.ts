@@ -1,11 +1,12 @@
-import type { IntegrationResponseTable, Template } from "../contracts.js";
+import type { ContentHandling, IntegrationResponseTable, Template } from "../contracts.js";
 import { GatewayError, errors } from "../errors/gateway-error.js";
 import type { Exchange, IntegrationAnswer, Surroundings } from "../exchange.js";
 import { firstAccepted, mediaType } from "../http/media-type.js";
 import type { GatewayResponse } from "../http/message.js";
 import { headerValues, isHeaderName, wireHeaderValue } from "../http/headers.js";
 import { MAPPED_FATES, pushResponseHeader } from "../http/response-headers.js";
-import { responsePayload, type Payload } from "./content-handling.js";
+import { decodeBase64, responsePayload, type Payload } from "./content-handling.js";
+import { DEFAULT_KEY, prepareSelection } from "./selection.js";
 import { prepareSource, singleText, type PreparedSource } from "./source.js";
 import { constantText, renderTemplate } from "./template-input.js";
 
@@ -38,6 +39,15 @@ export interface ResponseOptions {
   readonly isMock: boolean;
 }
 
+/** That an answer passes as it is where no integration response is defined is assumed. */
+const PASSING: IntegrationResponseTable = {
+  pattern: null,
+  statusCode: 200,
+  headers: [],
+  templates: {},
+  contentHandling: null,
+};
+
 interface Prepared extends PreparedResponse {
   readonly matches: RegExp | null;
 }
@@ -49,7 +59,9 @@ export function prepareIntegrationResponses(
   stageVariables: Readonly<Record<string, string>>,
   options: ResponseOptions,
 ): IntegrationResponses {
-  const prepared = tables.map((table) => prepareOne(table, around, stageVariables, options));
+  const isSocket = around.api.websocket !== null;
+  const defined = isSocket && tables.length === 0 ? [PASSING] : tables;
+  const prepared = defined.map((table) => prepareOne(table, around, stageVariables, options));
   const fallback = prepared.find(({ matches }) => matches === null);
   const select = (text: string): PreparedResponse => {
     const response = prepared.find(({ matches }) => matches?.test(text) === true) ?? fallback;
@@ -79,17 +91,23 @@ function prepareOne(
   const headers = table.headers
     .filter(({ name }) => isHeaderName(name))
     .map(({ name, from }) => ({ name, source: prepareSource(from, stageVariables) }));
-  const chooseTemplate = prepareAcceptedTemplate(table.templates);
+  const isSocket = around.api.websocket !== null;
+  const chooseTemplate = isSocket
+    ? prepareSelectedTemplate(table, stageVariables)
+    : prepareAcceptedTemplate(table.templates);
   const build = (exchange: Exchange, answer: IntegrationAnswer): GatewayResponse => {
     exchange.answer = answer;
-    const template = chooseTemplate(exchange.headers.accept);
-    const payload = convert(exchange, answer, table.contentHandling);
+    const template = chooseTemplate(exchange);
+    const payload = isSocket
+      ? framePayload(answer.body, table.contentHandling)
+      : convert(exchange, answer, table.contentHandling);
     const body =
       template === null
         ? options.isMock
           ? null
           : payload
         : renderTemplate(template, exchange, payload);
+    if (isSocket) return { status: table.statusCode, headers: [], body };
     // Behind the template: what it overrides counts.
     const out: string[] = [];
     const hasType = pushMapped(out, headers, exchange);
@@ -153,17 +171,37 @@ function convert(
   );
 }
 
+/** What a WebSocket client gets: text, unless the response makes bytes of it. */
+function framePayload(bytes: Buffer, handling: ContentHandling): Payload {
+  if (handling === "CONVERT_TO_TEXT") return bytes.toString("base64");
+  const text = bytes.toString("utf8");
+  return handling === "CONVERT_TO_BINARY" ? decodeBase64(text) : text;
+}
+
 /** By the client's first accepted type, else `application/json`, else the first template. */
 function prepareAcceptedTemplate(
   templates: IntegrationResponseTable["templates"],
-): (accept: string | null) => Template | null {
+): (exchange: Exchange) => Template | null {
   const byType = new Map(
     Object.entries(templates).map(([type, template]) => [type.trim().toLowerCase(), template]),
   );
   const [first] = byType.values();
   const fallback = byType.get("application/json") ?? first ?? null;
   if (byType.size < 2) return () => fallback;
-  return (accept) => byType.get(firstAccepted(accept) ?? "application/json") ?? fallback;
+  return ({ headers: { accept } }) =>
+    byType.get(firstAccepted(accept) ?? "application/json") ?? fallback;
+}
+
+/** By the value of the response's own selection, else `$default`. */
+function prepareSelectedTemplate(
+  { templates, templateSelection }: IntegrationResponseTable,
+  stageVariables: Readonly<Record<string, string>>,
+): (exchange: Exchange) => Template | null {
+  const byKey = new Map(Object.entries(templates));
+  const fallback = byKey.get(DEFAULT_KEY) ?? null;
+  if (templateSelection === undefined) return () => fallback;
+  const select = prepareSelection(templateSelection, stageVariables);
+  return (exchange) => byKey.get(select(exchange)) ?? fallback;
 }
 
 /** The expression over the whole text, so that `4\d{2}` does not match inside `1404`. */
@@ -177,7 +215,9 @@ function constantResponse(
   around: Surroundings,
 ): ConstantResponse | null {
   const templates = Object.values(table.templates);
-  const [template] = templates;
+  const isSocket = around.api.websocket !== null;
+  const template = isSocket ? table.templates[DEFAULT_KEY] : templates[0];
+  if (isSocket && table.templateSelection !== undefined) return null;
   if (templates.length > 1 || table.contentHandling !== null || around.binaryTypes.any) return null;
   const body = template === undefined ? null : constantText(template);
   if (template !== undefined && body === null) return null;

@@ -36,6 +36,7 @@ export function encryptedStore(store: StateStore, secret: Buffer): StateStore {
     remaining: (quota) => store.remaining(quota),
     records: (known) => store.records(known),
     changeRecord: (id, before, after) => store.changeRecord(id, before, after),
+    joinConnections: (holder) => store.joinConnections(holder),
     ready: () => store.ready(),
     close: () => store.close(),
   };

@@ -1,3 +1,4 @@
+import { localHub } from "./connections.js";
 import type { StatePart } from "./state-part.js";
 import type { StateStore } from "./store.js";
 
@@ -16,6 +17,8 @@ export const noState: StatePart = () => {
     remaining: missing,
     records: missing,
     changeRecord: missing,
+    // the connections of one process need no state but its own
+    joinConnections: localHub,
     ready: () => true,
     close: () => Promise.resolve(),
   };

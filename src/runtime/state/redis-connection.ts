@@ -19,6 +19,13 @@ export interface RedisConnection {
   destroy(): void;
 }
 
+/** A connection on which nothing comes but the messages of one channel. */
+export interface RedisSubscription {
+  /** Rejects when it cannot be opened; may take forever, so that the caller limits the time. */
+  open(): Promise<unknown>;
+  destroy(): void;
+}
+
 type LostListener = (cause: unknown) => void;
 
 /** The keeper of the connection limits the time; the client's way costs an AbortSignal a command. */
@@ -37,13 +44,44 @@ export function createRedisConnection(
   return address.cluster ? clusterConnection(address) : serverConnection(address, onLost);
 }
 
+/** A subscription that is not open yet. One that is lost stays lost, and `onLost` is told. */
+export function createRedisSubscription(
+  address: RedisAddress,
+  channel: string,
+  onMessage: (message: Buffer) => void,
+  onLost: LostListener,
+): RedisSubscription {
+  if (address.cluster) return clusterSubscription(address, channel, onMessage);
+  const client = serverClient(address);
+  client.on("error", onLost);
+  return {
+    open: async () => {
+      await client.connect();
+      await client.subscribe(channel, onMessage, true);
+    },
+    destroy: () => client.destroy(),
+  };
+}
+
+/** Every node of a cluster passes messages on: which one is asked does not matter. */
+function clusterSubscription(
+  address: RedisAddress,
+  channel: string,
+  onMessage: (message: Buffer) => void,
+): RedisSubscription {
+  const cluster = clusterClient(address);
+  cluster.on("error", () => undefined);
+  return {
+    open: async () => {
+      await cluster.connect();
+      await cluster.subscribe(channel, onMessage, true);
+    },
+    destroy: () => cluster.destroy(),
+  };
+}
+
 function serverConnection(address: RedisAddress, onLost: LostListener): RedisConnection {
-  const client = createClient({
-    ...PROTOCOL,
-    url: addressUrl(address, address.urls[0] ?? ""),
-    socket: { ...tlsOptions(address), reconnectStrategy: false },
-    commandOptions: COMMAND_OPTIONS,
-  });
+  const client = serverClient(address);
   client.on("error", onLost);
   return {
     open: () => client.connect(),
@@ -52,14 +90,33 @@ function serverConnection(address: RedisAddress, onLost: LostListener): RedisCon
   };
 }
 
+function serverClient(address: RedisAddress) {
+  return createClient({
+    ...PROTOCOL,
+    url: addressUrl(address, address.urls[0] ?? ""),
+    socket: { ...tlsOptions(address), reconnectStrategy: false },
+    commandOptions: COMMAND_OPTIONS,
+  });
+}
+
 /**
  * The client follows slots and nodes that move. What it says about a node tells nothing about the
  * node that has the keys: commands that fail do.
  */
 function clusterConnection(address: RedisAddress): RedisConnection {
+  const cluster = clusterClient(address);
+  cluster.on("error", () => undefined);
+  return {
+    open: () => cluster.connect(),
+    send: (key, command) => cluster.sendCommand(key, false, [...command]),
+    destroy: () => cluster.destroy(),
+  };
+}
+
+function clusterClient(address: RedisAddress) {
   const urls = address.urls.map((url) => addressUrl(address, url));
   const { username, password } = new URL(urls[0] ?? "");
-  const cluster = createCluster({
+  return createCluster({
     RESP: PROTOCOL.RESP,
     rootNodes: urls.map((url) => ({ url })),
     defaults: {
@@ -72,12 +129,6 @@ function clusterConnection(address: RedisAddress): RedisConnection {
     commandOptions: COMMAND_OPTIONS,
     minimizeConnections: true,
   });
-  cluster.on("error", () => undefined);
-  return {
-    open: () => cluster.connect(),
-    send: (key, command) => cluster.sendCommand(key, false, [...command]),
-    destroy: () => cluster.destroy(),
-  };
 }
 
 /** Whether a text is the address of a server. An address may hold a password: it is not to be told. */

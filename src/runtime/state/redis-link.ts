@@ -101,12 +101,7 @@ export class RedisLink {
   }
 
   async #reopen(): Promise<void> {
-    const { signal } = this.#closing;
-    for (let waitMs = FIRST_RETRY_MS; !signal.aborted; waitMs = longer(waitMs)) {
-      // half of it by chance: many gateways must not come back at the same moment
-      await delay(waitMs / 2 + (Math.random() * waitMs) / 2, null, { signal }).catch(() => null);
-      if (!signal.aborted && (await this.#attempt()) === null) return;
-    }
+    await retried(this.#closing.signal, async () => (await this.#attempt()) === null);
   }
 
   /** Null: the link is up. */
@@ -146,11 +141,21 @@ export function isUnknownScript(error: unknown): boolean {
   return error instanceof Error && error.message.startsWith("NOSCRIPT");
 }
 
+/** Tries again, at growing intervals, until it succeeds or is told to stop. */
+export async function retried(signal: AbortSignal, attempt: () => Promise<boolean>): Promise<void> {
+  for (let waitMs = FIRST_RETRY_MS; !signal.aborted; waitMs = longer(waitMs)) {
+    // half of it by chance: many gateways must not come back at the same moment
+    await delay(waitMs / 2 + (Math.random() * waitMs) / 2, null, { signal }).catch(() => null);
+    if (!signal.aborted && (await attempt())) return;
+  }
+}
+
 function longer(waitMs: number): number {
   return Math.min(LONGEST_RETRY_MS, waitMs * 2);
 }
 
-function within<T>(limitMs: number, answer: Promise<T>): Promise<T> {
+/** Rejects with `RedisUnavailable` when an answer takes too long. */
+export function within<T>(limitMs: number, answer: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     const late = (): void =>
       reject(new RedisUnavailable(`no answer from Redis within ${limitMs} ms`));

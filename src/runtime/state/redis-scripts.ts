@@ -125,6 +125,16 @@ return {0, least}
 `);
 
 /**
+ * Tells a gateway something, if it is there.
+ * KEYS: the gateway's sign of life. ARGV: its channel, the message. Gives -1 where there is no such
+ * gateway, else how many heard it; in a cluster only those at the same node are counted.
+ */
+export const TELL_NODE = script(`
+if redis.call('EXISTS', KEYS[1]) == 0 then return -1 end
+return redis.call('PUBLISH', ARGV[1], ARGV[2])
+`);
+
+/**
  * Removes one round of keys that match a pattern.
  * KEYS: any key of the slot. ARGV: cursor, pattern, keys to look at. Gives the next cursor and how
  * many keys were removed.

@@ -4,10 +4,12 @@ import { dayOf } from "../limits/quota-period.js";
 import { quotaLeft } from "../limits/quota-state.js";
 import type { QuotaState } from "../limits/quota-state.js";
 import { msToQuota } from "../limits/retry.js";
+import type { ConnectionHolder, ConnectionHub } from "./connections.js";
 import { isRedisUrl } from "./redis-connection.js";
 import type { RedisAddress } from "./redis-connection.js";
+import { RedisHub } from "./redis-hub.js";
 import { isUnknownScript, RedisLink } from "./redis-link.js";
-import { ADMIT, CHANGE_RECORD, FLUSH, RECORDS } from "./redis-scripts.js";
+import { ADMIT, CHANGE_RECORD, FLUSH, RECORDS, TELL_NODE } from "./redis-scripts.js";
 import type { RedisScript } from "./redis-scripts.js";
 import { USAGE_DAYS } from "./store.js";
 import type {
@@ -89,7 +91,7 @@ class RedisState implements RedisStore {
   readonly #link: RedisLink;
   readonly #tag: string;
   /** Claims are prepared once for many requests, and so are their commands. */
-  readonly #commands = new WeakMap<Claim, readonly string[]>();
+  readonly #commands = new WeakMap<Claim, readonly (string | Buffer)[]>();
   #unlimited = 0;
   #unavailable = 0;
   #cacheFailures = 0;
@@ -197,6 +199,19 @@ class RedisState implements RedisStore {
     }
   }
 
+  joinConnections(holder: ConnectionHolder): ConnectionHub {
+    const { connectTimeoutMs } = this.#options;
+    return new RedisHub({
+      address: this.#options,
+      tag: this.#tag,
+      connectTimeoutMs,
+      holder,
+      send: (command) => this.#link.send(this.#tag, command),
+      tell: (aliveKey, channel, message) => this.#run(TELL_NODE, [aliveKey], [channel, message]),
+      onFailure: (error) => this.#logFailure(error),
+    });
+  }
+
   ready(): Promise<boolean> {
     return this.#link.probe();
   }
@@ -236,7 +251,7 @@ class RedisState implements RedisStore {
     return ADMITTED_UNLIMITED;
   }
 
-  #admitCommand(claim: Claim): readonly string[] {
+  #admitCommand(claim: Claim): readonly (string | Buffer)[] {
     let command = this.#commands.get(claim);
     if (command === undefined) {
       command = scriptCommand(ADMIT, this.#admitKeys(claim), admitArguments(claim));
@@ -269,12 +284,20 @@ class RedisState implements RedisStore {
     return `${this.#tag}:${space}:${key}`;
   }
 
-  #run(script: RedisScript, keys: readonly string[], args: readonly string[]): Promise<unknown> {
+  #run(
+    script: RedisScript,
+    keys: readonly string[],
+    args: readonly (string | Buffer)[],
+  ): Promise<unknown> {
     return this.#evaluate(script, this.#tag, scriptCommand(script, keys, args));
   }
 
   /** By its digest; the text is sent when the server does not know it. */
-  async #evaluate(script: RedisScript, key: string, command: readonly string[]): Promise<unknown> {
+  async #evaluate(
+    script: RedisScript,
+    key: string,
+    command: readonly (string | Buffer)[],
+  ): Promise<unknown> {
     try {
       return await this.#link.send(key, command);
     } catch (error) {
@@ -346,8 +369,8 @@ function checkAddress({ urls, apiId }: RedisStoreOptions): void {
 function scriptCommand(
   { sha1 }: RedisScript,
   keys: readonly string[],
-  args: readonly string[],
-): readonly string[] {
+  args: readonly (string | Buffer)[],
+): readonly (string | Buffer)[] {
   return ["EVALSHA", sha1, String(keys.length), ...keys, ...args];
 }
 

@@ -1,0 +1,52 @@
+import {
+  connectionUrl,
+  readAnswer,
+  type ConnectionsContext,
+  type ConnectionsTransport,
+} from "../websocket/connections-client.js";
+import { createCredentialSource, type CredentialProvider } from "./credentials.js";
+import { createSigner, wirePath } from "./sign.js";
+
+export interface AwsConnectionsOptions {
+  readonly region?: string;
+  /** Default: those of the function, found as any AWS SDK finds them. */
+  readonly credentials?: CredentialProvider;
+  /** Default: the host of the event. */
+  readonly origin?: string;
+}
+
+const SERVICE = "execute-api";
+
+/** The management API on AWS, signed: for functions that run on Lambda. */
+export function awsConnections(
+  options: AwsConnectionsOptions = {},
+): (context: ConnectionsContext) => ConnectionsTransport {
+  const region = options.region ?? process.env["AWS_REGION"] ?? "us-east-1";
+  const credentials = options.credentials ?? createCredentialSource().chain;
+  const sign = createSigner({ service: SERVICE, region, credentials });
+  return ({ domainName }) =>
+    async ({ method, stage, connectionId, data }) => {
+      const origin = options.origin ?? `https://${domainName}`;
+      const url = new URL(connectionUrl(origin, stage, connectionId));
+      const path = wirePath(url.pathname, SERVICE);
+      const request = { method, origin, path, query: [], headers: [], body: data };
+      const headers = await sign(request);
+      const response = await fetch(`${origin}${path}`, {
+        method,
+        headers: withoutHost(headers),
+        ...(method === "POST" ? { body: data } : {}),
+      });
+      const errorType = response.headers.get("x-amzn-errortype");
+      return readAnswer(response.status, errorType, await response.text());
+    };
+}
+
+/** The client of the platform says the host itself. */
+function withoutHost(pairs: readonly string[]): [string, string][] {
+  const headers: [string, string][] = [];
+  for (let i = 0; i + 1 < pairs.length; i += 2) {
+    const name = pairs[i] ?? "";
+    if (name.toLowerCase() !== "host") headers.push([name, pairs[i + 1] ?? ""]);
+  }
+  return headers;
+}
