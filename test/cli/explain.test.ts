@@ -90,7 +90,7 @@ describe("explain", () => {
 
   test("a WebSocket API has no choice", async () => {
     const { code, out } = await explain(
-      `openapi: 3.0.1\ninfo: { title: a, version: "1" }\nx-gateway-websocket: {}\npaths: {}\n`,
+      `openapi: 3.0.1\ninfo: { title: a, version: "1" }\nx-gateway-websocket:\n  routeSelectionExpression: $request.body.action\n  routes:\n    $default: { integration: { integrationType: MOCK } }\npaths: {}\n`,
     );
     expect([code, out]).toEqual([0, expect.stringContaining("is a WebSocket API")]);
   });
