@@ -199,6 +199,13 @@ function lowerHttp(
   if (context.kind === "http" && isPrivateTarget(text, integration)) {
     return lowerPrivate(context, integration, operation, uri);
   }
+  if (context.kind === "http" && integration.text("connectionType")?.toUpperCase() === "VPC_LINK") {
+    const message =
+      "an HTTP API reaches private hosts by the ARN of a listener or Cloud Map service";
+    context.sink.warning("GG403", integration.place("uri"), message, {
+      hint: "AWS refuses an address here; this gateway calls it through the VPC link",
+    });
+  }
   const isOpen = /^\$\{[^{}]+\}/.test(text) && !text.startsWith("${stageVariables.");
   const problem = isOpen ? undefined : httpUriProblem(uri);
   if (problem !== undefined) {

@@ -125,7 +125,9 @@ function lowerRegion({ sink }: Lowering, { at, value }: SubtypeParameter): UriTe
     if (part.kind === "literal") return [{ kind: "text", text: part.text }];
     return part.kind === "stageVariable" ? [part] : [];
   });
-  if (parts.length === value.length) return parts;
+  const isFixed = parts.length === value.length;
+  const literal = parts.map((part) => (part.kind === "text" ? part.text : "a")).join("");
+  if (isFixed && /^(?:[a-z0-9-]|\$\{[^{}]*\})+$/.test(literal)) return parts;
   const message = "a region is fixed text or a stage variable here; the API's own is taken";
   sink.warning("GG502", at, message);
   return undefined;

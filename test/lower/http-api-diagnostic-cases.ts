@@ -85,6 +85,7 @@ export const httpApiDiagnosticCases: readonly DiagnosticCase[] = [
     settings: { api: { kind: "http" } },
   },
   error("GG403", `${integration}/uri`, httpApi({ ...linked, uri: "arn:aws:s3:::bucket" })),
+  warning("GG403", `${integration}/uri`, httpApi({ ...linked, uri: "http://stock.internal/" })),
   warning("GG408", `${integration}/timeoutInMillis`, httpApi({ ...http, timeoutInMillis: 30_001 })),
   error(
     "GG410",
@@ -144,10 +145,8 @@ export const httpApiDiagnosticCases: readonly DiagnosticCase[] = [
     `${integration}/responseParameters/200/append:header.a`,
     answered({ 200: { "append:header.a": "$request.header.a" } }),
   ),
-  warning(
-    "GG502",
-    `${integration}/requestParameters/Region`,
-    httpApi(queue({ Region: "$request.header.region" })),
+  ...["$request.header.region", "eu west", "a.example/#"].map((region) =>
+    warning("GG502", `${integration}/requestParameters/Region`, httpApi(queue({ Region: region }))),
   ),
   warning("GG503", header, changed({ "append:header.a": "$request.path.id" })),
   error("GG504", header, changed({ "append:header.a": "b\nc" })),
