@@ -1,3 +1,4 @@
+import type { Plan } from "../plan/plan.js";
 import { startDevServer, type DevBuild } from "../dev/dev-server.js";
 import { exitCode, type ExitCode } from "./exit-code.js";
 import type { DevCommandOptions } from "./options.js";
@@ -45,7 +46,7 @@ function printBuild(build: DevBuild, { spec, quiet }: DevCommandOptions, termina
       const plural = routes === 1 ? "" : "s";
       if (!quiet) {
         out.write(
-          `${colorsOf(out).green("✓")} ${url} · ${routes} route${plural} · ${printable(spec)}\n`,
+          `${colorsOf(out).green("✓")} ${shownUrl(url, generated.plan)} · ${routes} route${plural} · ${printable(spec)}\n`,
         );
         for (const { name, value } of secrets) {
           out.write(`  the secret ${printable(name)} is not set; for this run it is ${value}\n`);
@@ -66,6 +67,12 @@ function printBuild(build: DevBuild, { spec, quiet }: DevCommandOptions, termina
     case "fault":
       reportOwnFault(build.error, terminal);
   }
+}
+
+/** Where clients go: to a stage of a WebSocket API by its own scheme. */
+function shownUrl(url: string, plan: Plan | undefined): string {
+  if (plan?.gateway.api.kind !== "websocket") return url;
+  return `${url.replace(/^http/, "ws")}/${plan.gateway.deployment.stages[0]?.name ?? ""}`;
 }
 
 function afterFailure(isServing: boolean): string {

@@ -66,6 +66,8 @@ const webSocketTypes = [
   "WebSocketResult",
   "WebSocketAuthorizerEvent",
   "Send",
+  "ConnectionsContext",
+  "ConnectionsOptions",
   "Pushes",
   "Messages",
   "Incoming",
@@ -73,6 +75,7 @@ const webSocketTypes = [
   "ConnectParameters",
   "ClientOptions",
   "RouteClient",
+  "Client",
 ];
 
 /** Decides everything that emit prints. The IR is right, so nothing can fail here. */
@@ -80,9 +83,7 @@ export function planProject(gateway: Gateway): Plan {
   const project = planIdentity(gateway);
   const types = new NameSpace();
   types.reserve(["Operations", "StageVariables", "StageName", "FunctionName"]);
-  if (gateway.api.kind === "websocket") {
-    types.reserve([...webSocketTypes, `${project.typeName}Client`]);
-  }
+  if (gateway.api.kind === "websocket") types.reserve(webSocketTypes);
   const models = planModels(gateway.api.models, types);
   const operations = planOperations(gateway.api.operations, types);
   const functions = planFunctions(gateway, operations);

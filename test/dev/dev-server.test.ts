@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { openWebSocket } from "../support/websocket-client.js";
 import { startDevServer, type DevBuild, type DevServer } from "../../src/dev/dev-server.js";
 
 const limitMs = 15_000;
@@ -110,6 +111,29 @@ beforeEach(() => {
 afterEach(() => session.stop());
 
 describe("a document", () => {
+  test("of a WebSocket API is served to sockets", async () => {
+    session.put(
+      "api.yaml",
+      `openapi: 3.0.1
+info: { title: Dev, version: "1" }
+x-gateway-websocket:
+  routeSelectionExpression: $request.body.action
+  routes:
+    ping:
+      routeResponseSelectionExpression: $default
+      integration:
+        integrationType: MOCK
+        requestTemplates: { $default: '{"statusCode": 200}' }
+        integrationResponses: { $default: { responseTemplates: { $default: pong } } }
+`,
+    );
+    expect((await session.start()).kind).toBe("serving");
+    const socket = await openWebSocket(`${session.url.replace(/^http/, "ws")}/dev`, []);
+    socket.send('{"action":"ping"}');
+    expect(await socket.receive(5_000)).toBe("pong");
+    socket.close(1000);
+  });
+
   test("is served without a project", async () => {
     session.put("api.yaml", mockSpec("one"));
     expect((await session.start()).kind).toBe("serving");

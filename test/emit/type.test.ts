@@ -50,7 +50,7 @@ describe("printType", () => {
       "Record<string, never>",
     ],
     ["an optional member", schemaOf(objectOf("a-b", text, false)), '{\n  "a-b"?: string;\n}'],
-    ["a prototype member", schemaOf(objectOf("__proto__", text)), '{\n  "__proto__": string;\n}'],
+    ["a prototype member", schemaOf(objectOf("__proto__", text)), "{\n  __proto__: string;\n}"],
     ["all of two", schemaOf({ kind: "all", of: [ref("A"), ref("B")] }), "A & B"],
     ["all of one", schemaOf({ kind: "all", of: [ref("A"), schemaOf({ kind: "unknown" })] }), "A"],
     [

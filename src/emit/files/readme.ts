@@ -9,6 +9,7 @@ export function markdownText(text: string): string {
     .replace(/[\r\n\t]+/g, " ")
     .replace(/[\\`*_{}[\]()#+!<>|~$&]/g, (character) => `\\${character}`)
     .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "")
+    .replace(/ {2,}/g, " ")
     .trim();
 }
 
@@ -103,7 +104,7 @@ ${push}`,
 
 function printPush(port: number, stage: string): string {
   const endpoint = `http://127.0.0.1:${port}/${stage}`;
-  return `Messages to a connection go through the management API of the admin listener, as on AWS: \`curl --data hello ${endpoint}/@connections/ID\`, or the SDK's \`ApiGatewayManagementApiClient\` with the endpoint \`${endpoint}\`. The ID is \`requestContext.connectionId\` of a function's event. \`src/generated/send.ts\` has the types of what is sent.`;
+  return `Messages to a connection go through the management API of the admin listener, as on AWS: \`curl --data hello ${endpoint}/@connections/ID\`, or the SDK's \`ApiGatewayManagementApiClient\` with the endpoint \`${endpoint}\`. The ID is \`requestContext.connectionId\` of a function's event. A function sends by \`sender(event.requestContext)\` of \`src/generated/send.ts\`.`;
 }
 
 /** The secrets that the gateway asks for at its start, as a section; empty when there is none. */

@@ -45,7 +45,7 @@ function emitSelections(emission: Emission): readonly OutputFile[] {
   return [ownedModule(emission, module, module.path, { accessors: new Code(accessors) })];
 }
 
-/** Typed pushes: `send.userJoined(connectionId, payload)`. */
+/** Typed pushes: `sender(event.requestContext).userJoined(connectionId, payload)`. */
 function emitSend(emission: Emission): OutputFile {
   const { plan } = emission;
   const { pushes } = plan;
@@ -53,7 +53,14 @@ function emitSend(emission: Emission): OutputFile {
   const from = `${runtimeFolder}/functions/send.ts`;
   module.value("createSend", from);
   module.type("Send", from);
-  module.type("ConnectionPoster", from);
+  const client = `${runtimeFolder}/websocket/connections-client.ts`;
+  module.value("connectionsOf", client);
+  module.type("ConnectionsContext", client);
+  module.type("ConnectionsOptions", client);
+  const comment = docComment({
+    title: "Sends to connections of the API that an event came from:",
+    lines: ["`const send = sender(event.requestContext)`."],
+  });
   const members = pushes.map(({ name, description, models }): Property => {
     const schema = plain(modelUnion(models, plan.gateway.api.at), plan);
     return { name, required: true, schema: { ...schema, description } };
@@ -66,9 +73,10 @@ function emitSend(emission: Emission): OutputFile {
       render(
         printLiteral(pushes.map(({ name }) => name)),
         2,
-        "return createSend<Pushes>(connections, );".length,
+        "return createSend<Pushes>(connectionsOf(context, options), );".length,
       ),
     ),
+    comment: new Code(comment.join("\n")),
   });
 }
 
@@ -121,7 +129,6 @@ function emitClient(emission: Emission): readonly OutputFile[] {
   module.value("createRouteClient", from);
   module.type("ClientOptions", from);
   module.type("RouteClient", from);
-  const name = `${plan.project.typeName}Client`;
   const query = queryOf(client);
   const isOptional = query.every(({ required }) => !required);
   const comment = docComment({
@@ -131,9 +138,9 @@ function emitClient(emission: Emission): readonly OutputFile[] {
     ],
   });
   const view = {
-    types: new Code(clientTypes(client, name, { plan, module }).join("\n\n")),
+    types: new Code(clientTypes(client, { plan, module }).join("\n\n")),
     comment: new Code(comment.join("\n")),
-    head: new Code(connectHead(name, isOptional)),
+    head: new Code(connectHead(isOptional)),
     form: new Code(
       render(
         printLiteral({
@@ -148,18 +155,12 @@ function emitClient(emission: Emission): readonly OutputFile[] {
   return [ownedModule(emission, module, module.path, view)];
 }
 
-function connectHead(client: string, isOptional: boolean): string {
+function connectHead(isOptional: boolean): string {
   const options = `options: ClientOptions<ConnectParameters>${isOptional ? " = {}" : ""}`;
-  const flat = `export function connect(url: string, ${options}): ${client} {`;
-  if (flat.length <= 100) return flat;
-  return `export function connect(\n  url: string,\n  ${options},\n): ${client} {`;
+  return `export function connect(url: string, ${options}): Client {`;
 }
 
-function clientTypes(
-  client: ClientPlan,
-  name: string,
-  around: TypeSurroundings,
-): readonly string[] {
+function clientTypes(client: ClientPlan, around: TypeSurroundings): readonly string[] {
   const { plan } = around;
   const { at } = plan.gateway.api;
   const typed = (key: string, models: readonly string[]): Property => ({
@@ -185,7 +186,7 @@ function clientTypes(
       queryOf(client),
       around,
     ),
-    `export type ${name} = RouteClient<{\n  messages: Messages;\n  keyMember: ${keyMember};\n  incoming: Incoming;\n  tagged: Tagged;\n}>;`,
+    `export type Client = RouteClient<{\n  messages: Messages;\n  keyMember: ${keyMember};\n  incoming: Incoming;\n  tagged: Tagged;\n}>;`,
   ];
 }
 

@@ -254,7 +254,8 @@ function printProperty(property: Property, names: ModelNames): Layout {
     deprecated: schema.deprecated,
     lines: formatNote(schema),
   });
-  const key = property.name === "__proto__" ? '"__proto__"' : printPropertyKey(property.name);
+  // in a type it is a name like any other
+  const key = property.name === "__proto__" ? property.name : printPropertyKey(property.name);
   const name = `${schema.readOnly ? "readonly " : ""}${key}${property.required ? "" : "?"}`;
   const type = printType(schema, names, "property");
   return [comment.map((text) => [text, hardline]), name, ": ", type, ";"];

@@ -10,6 +10,7 @@ export interface ClientSocket {
 
 /** Members of the events that the client reads; each event has its own. */
 export interface ClientSocketEvent {
+  readonly type: string;
   readonly data?: unknown;
   readonly code?: number;
   readonly reason?: string;

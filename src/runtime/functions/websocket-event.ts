@@ -14,7 +14,7 @@ export interface RouteContract {
   readonly response: unknown;
 }
 
-/** The event of one route; of a union of routes a union, told apart by `requestContext.eventType` and `.routeKey`. */
+/** The event of one route; of a union of routes a union, told apart by {@link isRoute}. */
 export type WebSocketEvent<
   R extends RouteContract,
   Variables = Record<string, string>,
@@ -25,6 +25,17 @@ export type WebSocketEvent<
       ? WebSocketDisconnectEvent<Variables>
       : WebSocketMessageEvent<R["body"], Variables, R["routeKey"]>
   : never;
+
+/** Tells the event of one route from those of the others. */
+export function isRoute<
+  E extends { readonly requestContext: { readonly routeKey: string } },
+  K extends E["requestContext"]["routeKey"],
+>(
+  event: E,
+  routeKey: K,
+): event is Extract<E, { readonly requestContext: { readonly routeKey: K } }> {
+  return event.requestContext.routeKey === routeKey;
+}
 
 /** The request that opens a connection. The answer decides whether it opens. */
 export interface WebSocketConnectEvent<
