@@ -22,6 +22,7 @@ export interface RedisHubOptions {
   readonly send: (command: readonly (string | Buffer)[]) => Promise<unknown>;
   /** Tells a gateway something: -1 where it is not there, else how many heard it. */
   readonly tell: (aliveKey: string, channel: string, message: Buffer) => Promise<unknown>;
+  readonly isDown: () => boolean;
   readonly onFailure: (error: unknown) => void;
 }
 
@@ -121,11 +122,15 @@ export class RedisHub implements ConnectionHub {
       void this.#tell(node, { kind: "ask", from: this.node, ask, order }).then((heard) => {
         const isKnown = Date.now() - this.#reopenedMs > ANNOUNCED_MS;
         if (heard === -1) this.#settle(ask, isKnown ? GONE : UNAVAILABLE);
-        else if (heard === null || (heard === 0 && !this.#options.address.cluster)) {
-          this.#settle(ask, UNAVAILABLE);
-        }
+        else if (this.#isUnheard(heard)) this.#settle(ask, UNAVAILABLE);
       });
     });
+  }
+
+  /** Nobody will answer. A command that only took too long may still be answered. */
+  #isUnheard(heard: unknown): boolean {
+    const { address, isDown } = this.#options;
+    return heard === null ? isDown() : heard === 0 && !address.cluster;
   }
 
   #settle(ask: string, outcome: ConnectionOutcome): void {

@@ -209,6 +209,7 @@ class RedisState implements RedisStore {
       holder,
       send: (command) => this.#link.send(this.#tag, command),
       tell: (aliveKey, channel, message) => this.#run(TELL_NODE, [aliveKey], [channel, message]),
+      isDown: () => this.#link.isDown,
       onFailure: (error) => this.#logFailure(error),
     });
     return this.#hub;
