@@ -14,7 +14,6 @@ export const integrations = {
     ],
     timeoutMs: 29000,
     requestParameters: [],
-    payloadFormat: "1.0",
   },
   /** POST /orders */
   createOrder: {
@@ -26,7 +25,6 @@ export const integrations = {
     ],
     timeoutMs: 29000,
     requestParameters: [],
-    payloadFormat: "1.0",
   },
   /** GET /orders/{orderId} */
   getOrder: {
@@ -38,7 +36,6 @@ export const integrations = {
     ],
     timeoutMs: 29000,
     requestParameters: [],
-    payloadFormat: "1.0",
   },
   /** ANY /customers/{proxy+} */
   customers: {
@@ -47,6 +44,5 @@ export const integrations = {
     function: ["arn:aws:lambda:eu-west-1:123456789012:function:customers"],
     timeoutMs: 5000,
     requestParameters: [],
-    payloadFormat: "1.0",
   },
 } as const satisfies Readonly<Record<string, IntegrationTable>>;

@@ -210,6 +210,14 @@ function prepareIntegration(
       return part(factories.aws_function)(table, setup);
     case "aws_service":
       return part(factories.aws_service)(table, setup);
+    case "http_api_function":
+      return part(factories.http_api_function)(table, setup);
+    case "http_api_proxy":
+      return part(factories.http_api_proxy)(table, setup);
+    case "http_api_private":
+      return part(factories.http_api_private)(table, setup);
+    case "http_api_service":
+      return part(factories.http_api_service)(table, setup);
     case "unsupported":
       return unsupportedIntegration(table);
   }

@@ -279,6 +279,10 @@ export type IntegrationTable =
   | FunctionProxyTable
   | FunctionTable
   | AwsServiceTable
+  | HttpApiFunctionTable
+  | HttpApiProxyTable
+  | HttpApiPrivateTable
+  | HttpApiServiceTable
   | UnsupportedTable;
 
 /** Members that all non-proxy integrations share. */
@@ -321,8 +325,6 @@ export interface FunctionProxyTable {
   /** Ignored by the service but for headers that break every call. */
   readonly requestParameters: readonly RequestMapping[];
   readonly timeoutMs: number;
-  /** Form of event and result; REST APIs have 1.0 alone. */
-  readonly payloadFormat: "1.0" | "2.0";
 }
 export interface FunctionTable extends MappedIntegration {
   readonly kind: "aws_function";
@@ -349,6 +351,92 @@ export interface AwsServiceTable extends MappedIntegration {
   /** ARN of the role to call as; null: the gateway's own identity. */
   readonly credentials: UriTemplate | null;
 }
+/** A function behind a route of an HTTP API. */
+export interface HttpApiFunctionTable {
+  readonly kind: "http_api_function";
+  /** The function's ARN or name, stage variables as parts. */
+  readonly function: UriTemplate;
+  readonly timeoutMs: number;
+  /** Form of event and result. */
+  readonly payloadFormat: "1.0" | "2.0";
+  readonly changes: ParameterChanges;
+}
+/** An HTTP backend behind a route of an HTTP API. */
+export interface HttpApiProxyTable extends HttpEndpointTable {
+  readonly kind: "http_api_proxy";
+  readonly method: HttpMethod | "ANY";
+  readonly changes: ParameterChanges;
+}
+/** A private host behind a route of an HTTP API. */
+export interface HttpApiPrivateTable {
+  readonly kind: "http_api_private";
+  readonly method: HttpMethod | "ANY";
+  /** ARN of the listener or Cloud Map service; the settings may choose a backend by it. */
+  readonly target: UriTemplate;
+  /** Id of the VPC link that leads to the host. */
+  readonly vpcLink: UriTemplate;
+  /** The name that the host's certificate must show; null: that of the host itself. */
+  readonly serverName: string | null;
+  readonly timeoutMs: number;
+  readonly changes: ParameterChanges;
+}
+/** An action of an AWS service behind a route of an HTTP API. */
+export interface HttpApiServiceTable {
+  readonly kind: "http_api_service";
+  readonly subtype: ServiceSubtype;
+  readonly partition: string;
+  readonly region: UriTemplate;
+  /** By the action's own names of its parameters. */
+  readonly parameters: Readonly<Record<string, MappedText>>;
+  /** Parameters without which the action is not called. */
+  readonly required: readonly string[];
+  readonly timeoutMs: number;
+  /** ARN of the role to call as; null: the gateway's own identity. */
+  readonly credentials: UriTemplate | null;
+  readonly changes: ParameterChanges;
+}
+/** Source: developer guide, "Integration subtype reference". */
+export type ServiceSubtype =
+  | "EventBridge-PutEvents"
+  | "SQS-SendMessage"
+  | "SQS-ReceiveMessage"
+  | "SQS-DeleteMessage"
+  | "SQS-PurgeQueue"
+  | "AppConfig-GetConfiguration"
+  | "Kinesis-PutRecord"
+  | "StepFunctions-StartExecution"
+  | "StepFunctions-StartSyncExecution"
+  | "StepFunctions-StopExecution";
+
+/** What an HTTP API changes, in document order: of the request, and of answers by their status. */
+export interface ParameterChanges {
+  readonly request: readonly ParameterChange[];
+  readonly responses: Readonly<Record<string, readonly ParameterChange[]>>;
+}
+export interface ParameterChange {
+  readonly action: "append" | "overwrite" | "remove";
+  readonly to: "header" | "querystring" | "path" | "status";
+  /** Of the header or query parameter; empty for path and status. */
+  readonly name: string;
+  /** Empty for a removal. */
+  readonly value: MappedText;
+}
+
+/** A text of an HTTP API's parameter mapping: literal text and what is read of each request, in order. */
+export type MappedText = readonly MappedTextPart[];
+export type MappedTextPart =
+  | string
+  | { readonly header: string }
+  | { readonly queryString: string }
+  | { readonly path: string }
+  /** The whole path behind the stage. */
+  | { readonly requestPath: true }
+  | { readonly body: JsonAccessor | null }
+  | { readonly responseHeader: string }
+  | { readonly responseBody: JsonAccessor | null }
+  | { readonly context: string }
+  | { readonly stageVariable: string };
+
 /** A part of the spec that this gateway cannot serve yet; the route answers 501 with the reason. */
 export interface UnsupportedTable {
   readonly kind: "unsupported";

@@ -1,6 +1,6 @@
 // Part of the gen-gateway run-time, copied as it is. Edits are lost on the next run.
 import { Readable } from "node:stream";
-import { Agent, type Dispatcher } from "undici";
+import { Agent, buildConnector, type Dispatcher } from "undici";
 import { GatewayError, errors } from "../errors/gateway-error.js";
 import type { GatewayRequest } from "./message.js";
 
@@ -53,6 +53,8 @@ export interface HttpClient {
 export interface HttpClientOptions {
   /** Takes any certificate of a backend. */
   readonly insecure: boolean;
+  /** The name that certificates must show, whatever the host is called. */
+  readonly serverName?: string;
 }
 
 /** Bodies up to this size are taken whole before the client hears anything. */
@@ -62,11 +64,12 @@ export const STREAM_FROM = 64 * 1024;
  * Opens a client. Undici's own time limits are off: the integration's limit covers them and is
  * exact to the millisecond.
  */
-export function createHttpClient({ insecure }: HttpClientOptions): HttpClient {
+export function createHttpClient({ insecure, serverName }: HttpClientOptions): HttpClient {
+  const options = { timeout: 29_000, rejectUnauthorized: !insecure };
   const agent = new Agent({
     headersTimeout: 0,
     bodyTimeout: 0,
-    connect: { timeout: 29_000, rejectUnauthorized: !insecure },
+    connect: serverName === undefined ? options : namedConnector(options, serverName),
   });
   return {
     call: (call) =>
@@ -80,6 +83,15 @@ export function createHttpClient({ insecure }: HttpClientOptions): HttpClient {
       }),
     close: () => agent.destroy(),
   };
+}
+
+/** A `Host` that is sent would name the server, too: this name comes first. */
+function namedConnector(
+  options: buildConnector.BuildOptions,
+  servername: string,
+): buildConnector.connector {
+  const connect = buildConnector(options);
+  return (target, callback) => connect({ ...target, servername }, callback);
 }
 
 function dispatchOptions(call: ClientCall): Dispatcher.DispatchOptions {

@@ -115,17 +115,40 @@ function authorityValue(name: string, value: string, source: PreparedSource): st
 
 /** Other values than path values come decoded; each stays within its segment. */
 function pathValue(name: string, value: string, source: PreparedSource): string {
-  if (source.trusted) return wellFormed(value).replaceAll(/[^\x21-\x7e]/gu, encodeURIComponent);
+  if (source.trusted) return encodeTrusted(value);
   if (hasDotSegment(value)) {
     throw errors.badRequest("Bad Request", `path value ${name} holds a dot segment`);
   }
-  return source.encoded
-    ? value.replaceAll(/[^\w\-.~!$&'()*+,;=:@/%]/g, escapeLatin1)
-    : encodeComponent(value);
+  return source.encoded ? encodeSent(value) : encodeComponent(value);
+}
+
+/**
+ * A piece of a path that an HTTP API puts together. `text`: the author's own, `path`: still encoded as the
+ * client sent it, `value`: any other, which stays within its segment. Throws where it would climb.
+ */
+export function addedToPath(value: string, kind: "text" | "path" | "value"): string {
+  if (kind === "text") return encodeTrusted(value).replaceAll(/[?#]/g, encodeURIComponent);
+  refuseDotSegments(value);
+  return kind === "path" ? encodeSent(value) : encodeComponent(value);
+}
+
+/** Throws where a path that holds a client's values climbs. */
+export function refuseDotSegments(path: string): void {
+  if (hasDotSegment(path)) {
+    throw errors.badRequest("Bad Request", "a mapped path holds a dot segment");
+  }
+}
+
+function encodeTrusted(value: string): string {
+  return wellFormed(value).replaceAll(/[^\x21-\x7e]/gu, encodeURIComponent);
+}
+
+function encodeSent(value: string): string {
+  return value.replaceAll(/[^\w\-.~!$&'()*+,;=:@/%]/g, escapeLatin1);
 }
 
 function queryValue(value: string, source: PreparedSource): string {
-  if (source.trusted) return wellFormed(value).replaceAll(/[^\x21-\x7e]/gu, encodeURIComponent);
+  if (source.trusted) return encodeTrusted(value);
   return source.encoded
     ? value.replaceAll(/[^\w\-.~!$'()*,:@/%]/g, escapeLatin1)
     : encodeComponent(value);

@@ -23,11 +23,17 @@ export interface HttpEndpoint {
   readonly uri: UriBuilder;
 }
 
+/** What requests have to do with the address. */
+export interface EndpointParameters extends Pick<RequestParameters, "path"> {
+  /** Changes the address that the URI gives, before the settings lead elsewhere. */
+  change?(endpoint: Endpoint, exchange: Exchange): Endpoint;
+}
+
 /** Prepares the backend; a handler instead where the settings put a fixed answer in its place. */
 export function prepareHttpEndpoint(
   table: HttpEndpointTable,
   setup: IntegrationSetup,
-  parameters: RequestParameters,
+  { path, change }: EndpointParameters,
 ): HttpEndpoint | Handler {
   const backend = chooseBackend(setup.stage.backends, [
     setup.route.operation,
@@ -41,7 +47,9 @@ export function prepareHttpEndpoint(
       body: target.body,
     });
   }
-  const uri = prepareUri(table.uri, setup.stageVariables, parameters.path);
+  const build = prepareUri(table.uri, setup.stageVariables, path);
+  const uri: UriBuilder =
+    change === undefined ? build : (exchange) => change(build(exchange), exchange);
   const endpoint = {
     client: setup.resource(table.insecureSkipVerification ? openInsecure : openSecure),
     timeoutMs: backend?.timeoutMs ?? table.timeoutMs,
@@ -58,7 +66,8 @@ export function prepareHttpEndpoint(
 export const openSecure = (): HttpClient => createHttpClient({ insecure: false });
 const openInsecure = (): HttpClient => createHttpClient({ insecure: true });
 
-function unboundLink(id: string): Handler {
+/** Answers for a VPC link that the settings bind to no host. */
+export function unboundLink(id: string): Handler {
   return stubIntegration({
     status: 501,
     headers: { "Content-Type": "application/json" },
