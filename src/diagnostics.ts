@@ -126,7 +126,7 @@ export const catalogue = {
   GG007: "A key stands twice in the same object.",
   GG008: "Nesting is deeper than the limit.",
   GG009: "YAML aliases unfold to more nodes than the limit.",
-  GG010: "The file is not an OpenAPI document.",
+  GG010: "The file is neither an OpenAPI nor an AsyncAPI document.",
   GG011: "The version of the document is not known, or missing and assumed.",
   GG012: "The document was found inside a CloudFormation or SAM template.",
   GG013: "A template holds no OpenAPI document, or several.",

@@ -216,7 +216,11 @@ class DocumentLoader {
     const what = isObject(value)
       ? 'an object without "openapi", "swagger", "asyncapi" or "paths"'
       : describe(value);
-    this.#sink.error("GG010", at, `this is not an OpenAPI or AsyncAPI document: it is ${what}`);
+    this.#sink.error(
+      "GG010",
+      at,
+      `this is not an OpenAPI document, nor one of AsyncAPI: it is ${what}`,
+    );
     return undefined;
   }
 

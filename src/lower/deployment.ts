@@ -24,6 +24,7 @@ import {
 } from "./limits.js";
 import type { Lowering, Needs } from "./lowering.js";
 import { lowerPrincipals } from "./principals.js";
+import { stageOfServers } from "./websocket/asyncapi-stage.js";
 
 const defaultPort = 8080;
 
@@ -40,7 +41,11 @@ export function lowerDeployment(
   reportUnsupported(document, sink);
   const runtime = objectIn(settings.value, "runtime");
   const limits: LimitsContext = { settings, operations, routeSettings, sink };
-  const stages = lowerStages(document, limits, kind === "http" ? "$default" : "dev");
+  const stages = lowerStages(
+    document,
+    limits,
+    kind === "http" ? "$default" : (stageOfServers(document) ?? "dev"),
+  );
   reportVariables(needs, stages, sink);
   return {
     at: settings.place(),
@@ -80,7 +85,7 @@ function lowerState(state: JsonObject): State {
   };
 }
 
-/** A document without stages has one: `dev`, of an HTTP API `$default`. */
+/** Settings without stages have one: `dev`, of an HTTP API `$default`, of AsyncAPI what a server's path names. */
 function lowerStages(
   document: LoadedDocument,
   limits: LimitsContext,

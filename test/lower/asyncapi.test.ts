@@ -247,6 +247,19 @@ test("one channel of several, by the name of the API", async () => {
   expect(keys(await lowerGood(document, { api: { name: "b" } }))).toEqual([["two", "two"]]);
 });
 
+test.each<[name: string, pathname: string | undefined, settings: object, want: readonly string[]]>([
+  ["the path of a server", "/prod", {}, ["prod"]],
+  ["none but the default", undefined, {}, ["dev"]],
+  ["those of the settings", "/prod", { stages: { live: {} } }, ["live"]],
+  ["a path that names none", "/a/b", {}, ["dev"]],
+])("stages: %s", async (_name, pathname, settings, want) => {
+  const servers = { live: { host: "chat.example", protocol: "wss", pathname } };
+  const { gateway, diagnostics } = await lowerText(asyncDocument({ root: { servers } }), settings);
+  expect(gateway?.deployment.stages.map(({ name }) => name)).toEqual(want);
+  const isUsed = pathname === undefined || pathname === `/${want[0]}`;
+  expect(summary(diagnostics).includes("info GG811 #/servers/live/pathname")).toBe(!isUsed);
+});
+
 describe("payloads", () => {
   const message = (members: Members): object =>
     asyncDocument({

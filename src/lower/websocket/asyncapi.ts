@@ -8,10 +8,17 @@ import type { Lowering } from "../lowering.js";
 import { Members } from "../members.js";
 import { lowerSchema } from "../schema.js";
 import { readMessages, type AsyncMessage } from "./asyncapi-message.js";
+import { stageSegment } from "./asyncapi-stage.js";
 import { readSecurity, type AsyncSecurity } from "./asyncapi-security.js";
 import type { DeclaredApi, DeclaredRoute } from "./declared.js";
 import { integrationNames, NamedParts } from "./named-parts.js";
-import { declareHead, declareRoutes, parameterOf, type SectionHead } from "./section.js";
+import {
+  declareHead,
+  declareRoutes,
+  parameterOf,
+  reportEndpoint,
+  type SectionHead,
+} from "./section.js";
 
 const sectionKey = "x-gateway-websocket";
 const defaultSelection = "$request.body.action";
@@ -44,6 +51,7 @@ export function declareAsyncApi(context: Lowering, root: Members): DeclaredApi |
   checkRoot(context, root);
   const section = root.object(sectionKey) ?? new Members({}, root.at, context.sink);
   const head = declareHead(section);
+  reportEndpoint(context, section);
   const parts = new NamedParts(context, section);
   const operations = readOperations(context, root);
   const channel = chooseChannel(context, root, operations);
@@ -126,7 +134,11 @@ function readOperation(
   return { name, members, action, channel };
 }
 
-function reportUnused({ sink }: Lowering, members: Members, keys: readonly string[]): void {
+function reportUnused(
+  { sink }: Pick<Lowering, "sink">,
+  members: Members,
+  keys: readonly string[],
+): void {
   for (const key of keys) {
     if (members.has(key)) sink.info("GG811", members.place(key), `${key} is not used`);
   }
@@ -190,10 +202,27 @@ function readServers(context: Lowering, root: Members): readonly Members[] {
     const server = followReference(context, value, holder?.place(name) ?? root.at);
     if (server === undefined) return [];
     const protocol = server.text("protocol") ?? "";
-    if (/^wss?$/i.test(protocol)) return [server];
+    if (/^wss?$/i.test(protocol)) {
+      checkServerPath(context, server);
+      return [server];
+    }
     const message = `the server ${quote(name)} speaks ${quote(protocol)} and not ws or wss: it is left out`;
     context.sink.info("GG811", server.at, message);
     return [];
+  });
+}
+
+/** A path names a stage; anything else in it is not served. */
+function checkServerPath({ document, sink }: Lowering, server: Members): void {
+  reportUnused({ sink }, server, ["variables"]);
+  const path = server.text("pathname") ?? "/";
+  const stages = document.settings.value["stages"];
+  const stage = path === "/" ? undefined : stageSegment(path);
+  const isKnown = stage !== undefined && (!isObject(stages) || Object.hasOwn(stages, stage));
+  if (path === "/" || isKnown) return;
+  const message = `the path ${quote(path)} of the server names no stage`;
+  sink.info("GG811", server.place("pathname"), message, {
+    hint: "stages are set by stages: { NAME: {} } in the settings",
   });
 }
 

@@ -35,6 +35,7 @@ export type SectionHead = Pick<
  */
 export function declareSection(context: Lowering, section: Members): DeclaredApi {
   const parts = new NamedParts(context, section);
+  reportEndpoint(context, section);
   const routes = declareRoutes(context, section, parts);
   parts.reportUnused();
   return {
@@ -44,6 +45,13 @@ export function declareSection(context: Lowering, section: Members): DeclaredApi
     routes,
     pushes: parts.pushes(routes),
   };
+}
+
+/** What concerns the endpoint that AWS makes. */
+export function reportEndpoint({ sink }: Lowering, section: Members): void {
+  if (!section.has("ipAddressType")) return;
+  const message = "ipAddressType has no effect here: it concerns the endpoint on AWS";
+  sink.info("GG806", section.place("ipAddressType"), message);
 }
 
 export function declareHead(section: Members): SectionHead {
