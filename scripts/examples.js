@@ -8,8 +8,10 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const examples = join(root, "examples");
 
 for (const name of readdirSync(examples)) {
-  const spec = join(examples, name, "openapi.yaml");
-  if (!existsSync(spec)) continue;
+  const spec = ["openapi.yaml", "asyncapi.yaml"]
+    .map((file) => join(examples, name, file))
+    .find((file) => existsSync(file));
+  if (spec === undefined) continue;
   const { status } = spawnSync(
     process.execPath,
     [join(root, "bin/gen-gateway.js"), spec, "-o", join(examples, name, "gateway")],

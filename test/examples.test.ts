@@ -15,9 +15,14 @@ import { check, getFileInfo, resolveConfig } from "prettier";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const examples = readdirSync(join(root, "examples")).filter((name) =>
-  existsSync(join(root, "examples", name, "openapi.yaml")),
-);
+const examples = readdirSync(join(root, "examples")).filter((name) => specOf(name) !== undefined);
+
+/** The document of an example. */
+function specOf(name: string): string | undefined {
+  return ["openapi.yaml", "asyncapi.yaml"]
+    .map((file) => join(root, "examples", name, file))
+    .find((path) => existsSync(path));
+}
 
 test("there are examples", () => {
   expect(examples).toEqual(expect.arrayContaining(["petstore", "secure-microservices"]));
@@ -40,13 +45,7 @@ describe.each(examples)("the example %s", (name) => {
   test("is what its document gives today", () => {
     const run = spawnSync(
       process.execPath,
-      [
-        "bin/gen-gateway.js",
-        join(example, "openapi.yaml"),
-        "-o",
-        join(example, "gateway"),
-        "--check",
-      ],
+      ["bin/gen-gateway.js", specOf(name) ?? "", "-o", join(example, "gateway"), "--check"],
       { cwd: root, encoding: "utf8" },
     );
     expect(run.stdout + run.stderr).toContain("unchanged");

@@ -149,6 +149,18 @@ describe.runIf(hasRedisServer)(`connections of two gateways on one Redis${redisN
     expect([...outcomes].filter((one) => one !== 200 && one !== "GoneException")).toEqual([]);
   });
 
+  test("a gateway that died without a word is known to be gone when its sign of life ends", async () => {
+    const here = gateway();
+    await serve(here);
+    const own = await connect((await serve(here)).url);
+    const key = "gen-gateway:{abcdefghij}:gateway:deadbeef";
+    await until(async () => (await send(here, "feedbeefAAAA=", "x")) === "GoneException");
+    await redis.command("SET", key, "", "PX", "400");
+    expect(await send(here, "deadbeefAAAA=", "x")).toBe("ServiceUnavailableException");
+    await until(async () => (await send(here, "deadbeefAAAA=", "x")) === "GoneException");
+    expect(await send(here, own.id, "near")).toBe(200);
+  });
+
   test("a gateway without its Redis still reaches its own connections", async () => {
     const [here, there] = [gateway(), gateway()];
     const own = await connect((await serve(here)).url);
