@@ -193,7 +193,12 @@ function attributePairs(
 }
 
 function configurationRequest(values: ActionParameters): ActionRequest {
-  const segment = (name: string): string => encodeURIComponent(values.get(name) ?? "");
+  const segment = (name: string): string => {
+    const value = values.get(name) ?? "";
+    // servers take these for steps through the path
+    if (value === "." || value === "..") throw wrongValue(name, "a name");
+    return encodeURIComponent(value);
+  };
   const version = values.get("ClientConfigurationVersion");
   return {
     method: "GET",

@@ -17,8 +17,8 @@ import { stubIntegration } from "./stub.js";
 
 /**
  * A Lambda function behind a route of an HTTP API, with payload version 1.0 or 2.0. Parameter mappings
- * change what its event shows, and its result: the service's own reference has them for every integration
- * without a subtype.
+ * change what its event shows, and its result: the guide has them for all backends, the AWS CDK for
+ * functions by name; what an event shows of them is assumed.
  */
 export const httpApiFunctionIntegration: IntegrationFactory<"http_api_function"> = (
   table,

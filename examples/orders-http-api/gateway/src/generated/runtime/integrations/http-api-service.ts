@@ -36,7 +36,7 @@ export function createHttpApiServiceIntegration({
     const endpoint = prepareServiceEndpoint(
       {
         partition: table.partition,
-        region: filledText(table.region, stageVariables),
+        region: regionOf(filledText(table.region, stageVariables), setup.api.region),
         subdomain: null,
         service: action.service,
         action: action.action,
@@ -75,6 +75,11 @@ export function createHttpApiServiceIntegration({
       );
     };
   };
+}
+
+/** What a stage variable leaves open, or fills with what is no region, is the API's own. */
+function regionOf(text: string, own: string): string {
+  return /^[a-z0-9-]+$/.test(text) ? text : own;
 }
 
 function prepareParameters(

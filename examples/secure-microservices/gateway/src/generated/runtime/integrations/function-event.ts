@@ -52,8 +52,8 @@ export function functionEventParts(
   exchange: Exchange,
   request: EventRequest = sentRequest(exchange),
 ): FunctionEventParts {
-  const headers = collect(sortedPairs(request.headers));
-  const query = collect(request.query);
+  const headers = collectPairs(sortedPairs(request.headers));
+  const query = collectPairs(request.query);
   const variables = exchange.addressed.stageVariables;
   return {
     resource: exchange.matched?.route.path ?? "",
@@ -126,13 +126,15 @@ function authorizer(outcome: AuthorizerOutcome): Dictionary<unknown> {
   return values;
 }
 
-interface Collected {
+/** Values by name. */
+export interface Collected {
   /** Last value of each name. */
   readonly single: Dictionary<string>;
   readonly multi: Dictionary<string[]>;
 }
 
-function collect(pairs: readonly string[]): Collected | null {
+/** Name, value, … by name; null: there are none. */
+export function collectPairs(pairs: readonly string[]): Collected | null {
   if (pairs.length === 0) return null;
   const single = dictionary<string>();
   const multi = dictionary<string[]>();
@@ -163,7 +165,7 @@ function dictionary<T>(): Dictionary<T> {
 }
 
 /** By name in code unit order, repeated names in their own order: as recorded. */
-function sortedPairs(pairs: readonly string[]): string[] {
+export function sortedPairs(pairs: readonly string[]): string[] {
   const entries: (readonly [string, string])[] = [];
   for (let i = 0; i < pairs.length; i += 2) entries.push([pairs[i] ?? "", pairs[i + 1] ?? ""]);
   return entries.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).flat();

@@ -1,0 +1,78 @@
+// Part of the gen-gateway run-time, copied as it is. Edits are lost on the next run.
+import type { Readable } from "node:stream";
+import type { GatewayRequest } from "./http/message.js";
+
+/**
+ * What happened to one request, step by step. Views (logs, metrics, spans) are made from these
+ * events; when nobody listens, a step pays one null check.
+ */
+export type TraceEvent =
+  | {
+      readonly kind: "matched";
+      readonly stage: string;
+      readonly operation: string;
+      readonly request: TracedRequest;
+    }
+  | {
+      readonly kind: "authorized";
+      readonly outcome: "Allow" | "ExplicitDeny" | "ImplicitDeny";
+      /** Whose policy decided, and by which statement (its `Sid` or number); null: none did. */
+      readonly by: "resource" | "identity" | null;
+      readonly statement: string | null;
+    }
+  | {
+      readonly kind: "limited";
+      /** What the limits said; `identifier`: the bucket or quota that refused. */
+      readonly outcome: "admitted" | "throttled" | "quota-exceeded" | "unavailable";
+      readonly identifier: string | null;
+      readonly apiKeyId: string | null;
+    }
+  | { readonly kind: "cache"; readonly use: "hit" | "miss" | "refresh" }
+  | { readonly kind: "validated"; readonly what: "parameters" | "body"; readonly operation: string }
+  | {
+      readonly kind: "endpoint-request";
+      readonly method: string;
+      readonly uri: string;
+      readonly headers: readonly string[];
+      readonly body: TracedBody;
+    }
+  | {
+      readonly kind: "endpoint-response";
+      readonly status: number;
+      readonly latencyMs: number;
+      readonly headers: readonly string[];
+      readonly body: TracedBody;
+    }
+  | { readonly kind: "response-selected"; readonly pattern: string | null; readonly status: number }
+  | { readonly kind: "gateway-error"; readonly responseType: string; readonly detail: string }
+  | {
+      readonly kind: "answered";
+      readonly status: number;
+      /** Name, value, name, value. */
+      readonly headers: readonly string[];
+      readonly body: TracedBody;
+    };
+
+/** A body; a stream is on its way and must not be read by who only looks on. */
+export type TracedBody = string | Uint8Array | Readable | AsyncIterable<Uint8Array> | null;
+
+/** What views read of a request; it is complete when the request is answered. */
+export interface TracedRequest {
+  readonly requestId: string;
+  readonly method: string;
+  /** Path after the stage. */
+  readonly path: string;
+  readonly pathNames: readonly string[];
+  readonly pathValues: readonly string[];
+  /** Name, value, name, value. */
+  readonly query: { readonly pairs: readonly string[] };
+  readonly allHeaders: readonly string[];
+  /** The body as far as a step has read it whole. */
+  readonly bodySoFar: Buffer | null;
+}
+
+/** Takes the events of one request in the order they happen. Must not throw. */
+export type TraceSink = (event: TraceEvent) => void;
+
+/** Who listens to a request; null: nobody. */
+export type TraceSource = (request: GatewayRequest) => TraceSink | null;

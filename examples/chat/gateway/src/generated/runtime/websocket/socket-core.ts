@@ -1,0 +1,331 @@
+// Part of the gen-gateway run-time, copied as it is. Edits are lost on the next run.
+import { GatewayError, errors } from "../errors/gateway-error.js";
+import type { Exchange, SocketEvent } from "../exchange.js";
+import { headerValues } from "../http/headers.js";
+import type { GatewayRequest, GatewayResponse } from "../http/message.js";
+import {
+  GONE,
+  type ConnectionHub,
+  type ConnectionOrder,
+  type ConnectionOutcome,
+} from "../state/connections.js";
+import { answerManagement, manageConnection, type ManageAccess } from "./management.js";
+import { Connection } from "./connection.js";
+import { CLOSES, OpenSession, type SessionHost } from "./open-session.js";
+import type {
+  Accepted,
+  Managed,
+  ManagementMethod,
+  Refused,
+  SocketCore,
+  SocketLink,
+  SocketSetup,
+} from "./socket-part.js";
+import { serveProcess } from "./process-channel.js";
+import { prepareStageRoutes, type SocketRoute, type StageRoutes } from "./stage-routes.js";
+
+export interface SocketCoreOptions {
+  /** Who may use `@connections` at the gateway's own listener; absent: nobody, it is not served there. */
+  readonly manageAccess?: ManageAccess;
+}
+
+/** Handshakes under way at once; the others are refused with 429. */
+const MAX_HANDSHAKES = 1024;
+/** How long the other side has to answer when the gateway closes at once, and `$disconnect` to run. */
+const CLOSE_MS = 2_000;
+const DISCONNECT_MS = 5_000;
+/** Connections are closed at this rate at most while the gateway drains, but for its grace time. */
+const DRAIN_MS_EACH = 10;
+const DRAIN_TICK_MS = 25;
+/** So much of the grace time is spent closing; the rest is for what is under way then. */
+const DRAIN_SHARE = 0.75;
+
+/** Connections of a WebSocket API without their sockets. */
+export function createSocketCore(setup: SocketSetup, options: SocketCoreOptions = {}): SocketCore {
+  return new Core(setup, options);
+}
+
+class Core implements SocketCore, SessionHost {
+  readonly setup: SocketSetup;
+  readonly limits: SessionHost["limits"];
+  readonly #routes: ReadonlyMap<string, StageRoutes>;
+  readonly #sessions = new Map<string, OpenSession>();
+  readonly #hub: ConnectionHub;
+  readonly #manageAccess: ReturnType<ManageAccess> | null;
+  readonly #process: ReturnType<typeof serveProcess>;
+  readonly #ending = new Set<Promise<void>>();
+  #handshakes = 0;
+  #isDraining = false;
+  #sweep: NodeJS.Timeout | null = null;
+  #changed: (() => void) | null = null;
+
+  constructor(setup: SocketSetup, { manageAccess }: SocketCoreOptions) {
+    const { api } = setup.around;
+    if (api.websocket === null) throw new Error("the API has no connections");
+    this.setup = setup;
+    this.limits = api.websocket.connection;
+    this.#routes = prepareStageRoutes(api, setup.handlers);
+    this.#hub = setup.state.store.joinConnections((order) => this.#carryOut(order));
+    this.#manageAccess = manageAccess?.(setup) ?? null;
+    this.#process = serveProcess(this.#hub.node, (...request) => this.manage(...request));
+  }
+
+  get open(): number {
+    return this.#sessions.size + this.#handshakes;
+  }
+
+  async connect(request: GatewayRequest): Promise<Refused | Accepted> {
+    const accepted: Accepted[] = [];
+    this.#handshakes += 1;
+    try {
+      const response = await this.setup.answer(request, async (exchange) => {
+        const answer = await this.#handshake(exchange);
+        if (isSuccess(answer)) accepted.push(this.#accept(exchange, answer));
+        return answer;
+      });
+      return accepted[0] ?? { kind: "refused", response };
+    } finally {
+      this.#handshakes -= 1;
+      this.#changed?.();
+    }
+  }
+
+  manage(
+    method: ManagementMethod,
+    connection: { readonly stage: string; readonly id: string },
+    data: Buffer,
+  ): Promise<Managed> {
+    return manageConnection((order) => this.#hub.order(order), method, connection, data);
+  }
+
+  answerFirst(exchange: Exchange): Promise<GatewayResponse> | null {
+    if (this.#manageAccess === null) return null;
+    return answerManagement(exchange, (order) => this.#hub.order(order), this.#manageAccess);
+  }
+
+  async drain(graceMs: number): Promise<void> {
+    this.#isDraining = true;
+    const left = shuffled([...this.#sessions.values()]);
+    const spanMs = Math.min(graceMs * DRAIN_SHARE, left.length * DRAIN_MS_EACH);
+    const each = Math.ceil(left.length / Math.max(1, Math.floor(spanMs / DRAIN_TICK_MS)));
+    const closing = setInterval(() => {
+      for (const session of left.splice(0, each)) session.drain();
+    }, DRAIN_TICK_MS);
+    for (const session of left.splice(0, each)) session.drain();
+    await within(graceMs, this.#emptied());
+    clearInterval(closing);
+    for (const session of this.#sessions.values()) session.terminate();
+    await within(DISCONNECT_MS, this.#settled());
+  }
+
+  async close(): Promise<void> {
+    this.#isDraining = true;
+    const { statusCode, reason } = CLOSES.restart;
+    for (const session of this.#sessions.values()) session.close(statusCode, reason);
+    await within(CLOSE_MS, this.#emptied());
+    for (const session of this.#sessions.values()) session.terminate();
+    await within(DISCONNECT_MS, this.#settled());
+    this.#stopSweep();
+    this.#process.close();
+    await this.#hub.close();
+  }
+
+  ended(session: OpenSession, ending: NonNullable<SocketEvent["disconnect"]>): void {
+    this.#sessions.delete(session.id);
+    if (this.#sessions.size === 0) this.#stopSweep();
+    this.#runDisconnect(session.connection, ending);
+    this.#changed?.();
+  }
+
+  /** Runs `$connect`; a stage without one lets everybody in. */
+  async #handshake(exchange: Exchange): Promise<GatewayResponse> {
+    if (this.#isDraining) return UNAVAILABLE();
+    if (this.#handshakes > MAX_HANDSHAKES) {
+      throw new GatewayError("THROTTLED", { detail: "too many handshakes are under way" });
+    }
+    const { random } = this.setup.around;
+    const connection = {
+      id: `${this.#hub.node}${random.extendedId()}`,
+      connectedAtMs: exchange.startedMs,
+    };
+    exchange.socket = { type: "CONNECT", connection, disconnect: null };
+    if (exchange.addressed.path !== "/") {
+      throw errors.forbidden("a connection is made to a stage, not to a path below it");
+    }
+    exchange.takeBody(Buffer.alloc(0));
+    const route = this.#stageRoutes(exchange.addressed.stage).connect;
+    if (route === null) return { status: 200, headers: [], body: null };
+    exchange.matched = route.match;
+    exchange.trace?.({
+      kind: "matched",
+      stage: exchange.addressed.stage,
+      operation: route.match.route.operation,
+      request: exchange,
+    });
+    return route.handler(exchange);
+  }
+
+  #accept(handshake: Exchange, answer: GatewayResponse): Accepted {
+    const { socket, addressed } = handshake;
+    if (socket === null) throw new Error("the exchange is no handshake");
+    const connection = new Connection(handshake, socket.connection);
+    return {
+      kind: "accepted",
+      protocol: agreedProtocol(handshake, answer, this.limits.subprotocols),
+      open: (link) => this.#open(connection, this.#stageRoutes(addressed.stage), link),
+      abandon: () => this.#runDisconnect(connection, { statusCode: 1006, reason: "" }),
+    };
+  }
+
+  #open(connection: Connection, routes: StageRoutes, link: SocketLink): OpenSession {
+    const session = new OpenSession(this, connection, routes, link);
+    this.#sessions.set(connection.id, session);
+    this.#startSweep();
+    // it was let in before the gateway began to stop
+    if (this.#isDraining) session.drain();
+    return session;
+  }
+
+  #stageRoutes(stage: string): StageRoutes {
+    const routes = this.#routes.get(stage);
+    if (routes === undefined) throw new Error(`stage ${stage} was not prepared`);
+    return routes;
+  }
+
+  #carryOut(order: ConnectionOrder): ConnectionOutcome {
+    const session = this.#sessions.get(order.id);
+    if (session?.isOpen !== true || session.connection.addressed.stage !== order.stage) return GONE;
+    switch (order.kind) {
+      case "send":
+        return { kind: session.push(order.data) };
+      case "describe":
+        return { kind: "described", facts: session.described() };
+      case "close":
+        session.close(CLOSES.managed.statusCode, CLOSES.managed.reason);
+        return { kind: "done" };
+    }
+  }
+
+  /** Best effort: nobody waits for it but a gateway that stops. */
+  #runDisconnect(connection: Connection, ending: NonNullable<SocketEvent["disconnect"]>): void {
+    const route = this.#stageRoutes(connection.addressed.stage).disconnect;
+    if (route === null) return;
+    const running = this.#disconnect(connection, described(ending), route).finally(() => {
+      this.#ending.delete(running);
+    });
+    this.#ending.add(running);
+  }
+
+  async #disconnect(
+    connection: Connection,
+    ending: NonNullable<SocketEvent["disconnect"]>,
+    route: SocketRoute,
+  ): Promise<void> {
+    const { around, trace, refuse } = this.setup;
+    const exchange = connection.end(around, trace, ending, route);
+    exchange.trace?.({
+      kind: "matched",
+      stage: exchange.addressed.stage,
+      operation: route.match.route.operation,
+      request: exchange,
+    });
+    let answer: GatewayResponse;
+    try {
+      answer = await route.handler(exchange);
+    } catch (error) {
+      answer = refuse(exchange, error);
+    }
+    const { status, headers, body } = answer;
+    exchange.trace?.({ kind: "answered", status, headers, body });
+  }
+
+  /** One timer for all connections: an idle one costs nothing but its memory. */
+  #startSweep(): void {
+    if (this.#sweep !== null) return;
+    const { idleTimeoutSeconds, maxDurationSeconds, keepAliveSeconds } = this.limits;
+    const shortest = Math.min(idleTimeoutSeconds, maxDurationSeconds, keepAliveSeconds ?? Infinity);
+    const everyMs = Math.min(10_000, Math.max(20, shortest * 100));
+    this.#sweep = setInterval(() => {
+      const nowMs = this.setup.around.clock();
+      for (const session of this.#sessions.values()) session.check(nowMs);
+    }, everyMs);
+    this.#sweep.unref();
+  }
+
+  #stopSweep(): void {
+    if (this.#sweep !== null) clearInterval(this.#sweep);
+    this.#sweep = null;
+  }
+
+  /** Settles when no connection is open, nor about to be. */
+  #emptied(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#changed = () => {
+        if (this.#sessions.size === 0 && this.#handshakes === 0) resolve();
+      };
+      this.#changed();
+    });
+  }
+
+  /** Settles when every `$disconnect` has run. */
+  async #settled(): Promise<void> {
+    await Promise.all(this.#ending);
+  }
+}
+
+function isSuccess({ status }: GatewayResponse): boolean {
+  return status >= 200 && status < 300;
+}
+
+/** The gateway is about to stop: another one is to be asked. */
+const UNAVAILABLE = (): GatewayResponse => ({
+  status: 503,
+  headers: ["Content-Type", "application/json"],
+  body: '{"message":"Service Unavailable"}',
+});
+
+/** What `$connect` answered, else the first offered one that the API knows. */
+function agreedProtocol(
+  { headers }: Exchange,
+  answer: GatewayResponse,
+  known: readonly string[],
+): string | null {
+  const [answered] = headerValues(answer.headers, "sec-websocket-protocol");
+  if (answered !== undefined) return answered;
+  const offered = headerValues(headers.pairs, "sec-websocket-protocol").flatMap((value) =>
+    value.split(",").map((name) => name.trim()),
+  );
+  return offered.find((name) => known.includes(name)) ?? null;
+}
+
+/** Reasons that the service tells where the client gave none; seen in published events. */
+const REASONS: ReadonlyMap<number, string> = new Map([
+  [1001, "Going away"],
+  [1005, "Client-side close frame status not set"],
+  [1006, "Connection closed abnormally"],
+]);
+
+function described({
+  statusCode,
+  reason,
+}: NonNullable<SocketEvent["disconnect"]>): NonNullable<SocketEvent["disconnect"]> {
+  return { statusCode, reason: reason === "" ? (REASONS.get(statusCode) ?? "") : reason };
+}
+
+function shuffled<T>(values: T[]): T[] {
+  for (let i = values.length - 1; i > 0; i -= 1) {
+    const j = Math.floor(Math.random() * (i + 1));
+    const [a, b] = [values[i], values[j]];
+    if (a !== undefined && b !== undefined) [values[i], values[j]] = [b, a];
+  }
+  return values;
+}
+
+async function within(limitMs: number, work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, limitMs);
+  });
+  await Promise.race([work, late]);
+  clearTimeout(timer);
+}
