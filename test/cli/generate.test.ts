@@ -234,8 +234,8 @@ describe("a document with errors", () => {
       "api.yaml:1:1",
       "binary",
     ],
-    ["something else", "hello: world\n", 1, "api.yaml:1:1", "not an OpenAPI or AsyncAPI document"],
-    ["a list", "- a\n- b\n", 1, "api.yaml:1:1", "not an OpenAPI or AsyncAPI document"],
+    ["something else", "hello: world\n", 1, "api.yaml:1:1", "not an OpenAPI document"],
+    ["a list", "- a\n- b\n", 1, "api.yaml:1:1", "not an OpenAPI document"],
     [
       "an unknown integration type",
       pets.replace("type: mock", "type: mokc"),
