@@ -17,6 +17,7 @@ import { serveProcess } from "./process-channel.js";
 import type {
   Accepted,
   Managed,
+  ManagedConnection,
   ManagementMethod,
   Refused,
   SocketCore,
@@ -89,11 +90,7 @@ class Core implements SocketCore, SessionHost {
     }
   }
 
-  manage(
-    method: ManagementMethod,
-    connection: { readonly stage: string; readonly id: string },
-    data: Buffer,
-  ): Promise<Managed> {
+  manage(method: ManagementMethod, connection: ManagedConnection, data: Buffer): Promise<Managed> {
     return manageConnection((order) => this.#hub.order(order), method, connection, data);
   }
 

@@ -107,6 +107,25 @@ describe.runIf(hasRedisServer)(`connections of two gateways on one Redis${redisN
     expect(await send(here, "no such thing", "to nobody")).toBe("GoneException");
   });
 
+  test("what is given again under one id is done once, through either gateway", async () => {
+    const [here, there] = [gateway(), gateway()];
+    await serve(here);
+    const client = await connect((await serve(there)).url);
+    await until(async () => (await send(here, client.id, "first")) === 200);
+    const connection = { stage: "prod", id: client.id };
+    const give = async (from: ManagedGateway, text: string, once: string): Promise<unknown> =>
+      from.sockets?.manage("POST", { ...connection, once }, Buffer.from(text));
+    const done = { kind: "answer", status: 200, body: null };
+    expect(await give(here, "a", "1")).toEqual(done);
+    expect(await give(here, "a", "1")).toEqual(done);
+    expect(await give(there, "a", "1")).toEqual(done);
+    expect(await give(there, "b", "2")).toEqual(done);
+    expect(await give(here, "b", "2")).toEqual(done);
+    expect(await give(here, "a", "3")).toEqual(done);
+    await until(() => client.frames.length >= 4);
+    expect(client.frames).toEqual(["first", "a", "b", "a"]);
+  });
+
   test("bytes that are longest pass whole", async () => {
     const [here, there] = [gateway(), gateway()];
     await serve(here);
