@@ -21,8 +21,8 @@ export function writeNodeMessage(message: NodeMessage): Buffer {
   if (message.kind !== "ask") return Buffer.from(`${JSON.stringify(message)}\n`);
   const { order } = message;
   const data = order.kind === "send" ? order.data : NO_DATA;
-  const { stage, id, kind } = order;
-  const line = JSON.stringify({ ...message, order: { stage, id, kind } });
+  const { stage, id, kind, once } = order;
+  const line = JSON.stringify({ ...message, order: { stage, id, kind, once } });
   return Buffer.concat([Buffer.from(`${line}\n`), data]);
 }
 

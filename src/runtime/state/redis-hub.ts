@@ -35,8 +35,9 @@ const ANSWER_MS = 2_000;
 const ANNOUNCED_MS = 10_000;
 /** How long a gateway that stops waits for what it was told before. */
 const LAST_MS = 500;
-/** Questions that are remembered, so that none is carried out twice while a subscription changes. */
+/** Orders that are remembered as done, so that none is carried out twice. */
 const REMEMBERED = 4_096;
+const DONE: ConnectionOutcome = { kind: "done" };
 
 interface Asked {
   readonly settle: (outcome: ConnectionOutcome) => void;
@@ -53,7 +54,7 @@ export class RedisHub implements ConnectionHub {
   readonly #options: RedisHubOptions;
   readonly #inbox: RedisInbox;
   readonly #asked = new Map<string, Asked>();
-  readonly #carriedOut = new Set<string>();
+  readonly #done = new Set<string>();
   readonly #answering = new Set<Promise<void>>();
   readonly #beating: NodeJS.Timeout;
   #onBeat: (() => void) | null = null;
@@ -78,7 +79,7 @@ export class RedisHub implements ConnectionHub {
 
   order(order: ConnectionOrder): ConnectionOutcome | Promise<ConnectionOutcome> {
     const node = nodeOf(order.id);
-    if (node === this.node) return this.#options.holder(order);
+    if (node === this.node) return this.#carryOut(order, null);
     // a name that cannot be one's is not asked for
     if (!/^[0-9a-f]{8}$/.test(node)) return GONE;
     // the answer would not arrive
@@ -145,7 +146,7 @@ export class RedisHub implements ConnectionHub {
     const message = readNodeMessage(bytes);
     switch (message?.kind) {
       case "ask":
-        this.#carryOut(message);
+        this.#answer(message);
         break;
       case "answer":
         this.#settle(message.ask, message.outcome);
@@ -159,14 +160,25 @@ export class RedisHub implements ConnectionHub {
     }
   }
 
-  #carryOut({ from, ask, order }: Extract<NodeMessage, { kind: "ask" }>): void {
-    if (this.#carriedOut.has(ask)) return;
-    this.#carriedOut.add(ask);
-    if (this.#carriedOut.size > REMEMBERED) {
-      const [oldest] = this.#carriedOut;
-      if (oldest !== undefined) this.#carriedOut.delete(oldest);
-    }
+  /** Not again what was done, though it may be asked for again: a subscription changed, or a caller tries again. */
+  #carryOut(order: ConnectionOrder, ask: string | null): ConnectionOutcome {
+    const key = order.once === undefined ? ask : `${order.id} ${order.kind} ${order.once}`;
+    if (key === null) return this.#options.holder(order);
+    if (this.#done.has(key)) return DONE;
     const outcome = this.#options.holder(order);
+    if (outcome.kind === "done") this.#remember(key);
+    return outcome;
+  }
+
+  #remember(key: string): void {
+    this.#done.add(key);
+    if (this.#done.size <= REMEMBERED) return;
+    const [oldest] = this.#done;
+    if (oldest !== undefined) this.#done.delete(oldest);
+  }
+
+  #answer({ from, ask, order }: Extract<NodeMessage, { kind: "ask" }>): void {
+    const outcome = this.#carryOut(order, ask);
     // who has asked is there, whether Redis knows it or not
     const answering = this.#publish(from, { kind: "answer", ask, outcome }).finally(() => {
       this.#answering.delete(answering);
