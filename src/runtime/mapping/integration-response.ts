@@ -1,4 +1,4 @@
-import type { ContentHandling, IntegrationResponseTable, Template } from "../contracts.js";
+import type { IntegrationResponseTable, Template } from "../contracts.js";
 import { GatewayError, errors } from "../errors/gateway-error.js";
 import type { Exchange, IntegrationAnswer, Surroundings } from "../exchange.js";
 import { firstAccepted, mediaType } from "../http/media-type.js";
@@ -22,7 +22,11 @@ export interface PreparedResponse {
   readonly pattern: string | null;
   readonly status: number;
   /** Builds the client's answer from the integration's. */
-  readonly build: (exchange: Exchange, answer: IntegrationAnswer) => GatewayResponse;
+  readonly build: (
+    exchange: Exchange,
+    answer: IntegrationAnswer,
+    matched: string,
+  ) => GatewayResponse;
   /** The answer to a request without a backend, where nothing in it varies. */
   readonly constant: ConstantResponse | null;
 }
@@ -77,7 +81,7 @@ export function prepareIntegrationResponses(
     answer(exchange, text, answer) {
       const { pattern, status, build } = select(text);
       exchange.trace?.({ kind: "response-selected", pattern, status });
-      return build(exchange, answer);
+      return build(exchange, answer, text);
     },
   };
 }
@@ -92,22 +96,36 @@ function prepareOne(
     .filter(({ name }) => isHeaderName(name))
     .map(({ name, from }) => ({ name, source: prepareSource(from, stageVariables) }));
   const isSocket = around.api.websocket !== null;
-  const chooseTemplate = isSocket
-    ? prepareSelectedTemplate(table, stageVariables)
-    : prepareAcceptedTemplate(table.templates);
-  const build = (exchange: Exchange, answer: IntegrationAnswer): GatewayResponse => {
+  return {
+    matches: table.pattern === null ? null : wholeText(table.pattern),
+    pattern: table.pattern?.source ?? null,
+    status: table.statusCode,
+    build: isSocket
+      ? prepareFrame(table, stageVariables, options)
+      : prepareAnswer(table, headers, options),
+    constant: options.isMock && !isSocket ? constantResponse(table, headers, around) : null,
+  };
+}
+
+type Build = PreparedResponse["build"];
+
+/** The answer to an HTTP request. */
+function prepareAnswer(
+  table: IntegrationResponseTable,
+  headers: readonly MappedHeader[],
+  options: ResponseOptions,
+): Build {
+  const chooseTemplate = prepareAcceptedTemplate(table.templates);
+  return (exchange, answer) => {
     exchange.answer = answer;
     const template = chooseTemplate(exchange);
-    const payload = isSocket
-      ? framePayload(answer.body, table.contentHandling)
-      : convert(exchange, answer, table.contentHandling);
+    const payload = convert(exchange, answer, table.contentHandling);
     const body =
       template === null
         ? options.isMock
           ? null
           : payload
         : renderTemplate(template, exchange, payload);
-    if (isSocket) return { status: table.statusCode, headers: [], body };
     // Behind the template: what it overrides counts.
     const out: string[] = [];
     const hasType = pushMapped(out, headers, exchange);
@@ -116,13 +134,36 @@ function prepareOne(
     const status = exchange.responseOverride?.status ?? table.statusCode;
     return { status, headers: out, body };
   };
-  return {
-    matches: table.pattern === null ? null : wholeText(table.pattern),
-    pattern: table.pattern?.source ?? null,
-    status: table.statusCode,
-    build,
-    constant: options.isMock ? constantResponse(table, headers, around) : null,
+}
+
+/**
+ * What a WebSocket client gets: text, unless the response makes bytes of it. The status of the
+ * integration decides about a handshake; bytes are made of what a template rendered (assumed).
+ */
+function prepareFrame(
+  table: IntegrationResponseTable,
+  stageVariables: Readonly<Record<string, string>>,
+  { isMock }: ResponseOptions,
+): Build {
+  const chooseTemplate = prepareSelectedTemplate(table, stageVariables);
+  const { contentHandling } = table;
+  return (exchange, answer, matched) => {
+    exchange.answer = answer;
+    const template = chooseTemplate(exchange);
+    const status = matchedStatus(matched);
+    if (template === null && isMock) return { status, headers: [], body: null };
+    const asText = contentHandling === "CONVERT_TO_TEXT" ? "base64" : "utf8";
+    const payload = answer.body.toString(asText);
+    const text = template === null ? payload : renderTemplate(template, exchange, payload);
+    const body = contentHandling === "CONVERT_TO_BINARY" ? decodeBase64(text) : text;
+    return { status, headers: [], body };
   };
+}
+
+/** A function has no status: what is matched is empty text for a success, else its message. */
+function matchedStatus(matched: string): number {
+  if (/^\d{3}$/.test(matched)) return Number(matched);
+  return matched === "" ? 200 : 500;
 }
 
 interface MappedHeader {
@@ -171,13 +212,6 @@ function convert(
   );
 }
 
-/** What a WebSocket client gets: text, unless the response makes bytes of it. */
-function framePayload(bytes: Buffer, handling: ContentHandling): Payload {
-  if (handling === "CONVERT_TO_TEXT") return bytes.toString("base64");
-  const text = bytes.toString("utf8");
-  return handling === "CONVERT_TO_BINARY" ? decodeBase64(text) : text;
-}
-
 /** By the client's first accepted type, else `application/json`, else the first template. */
 function prepareAcceptedTemplate(
   templates: IntegrationResponseTable["templates"],
@@ -215,9 +249,7 @@ function constantResponse(
   around: Surroundings,
 ): ConstantResponse | null {
   const templates = Object.values(table.templates);
-  const isSocket = around.api.websocket !== null;
-  const template = isSocket ? table.templates[DEFAULT_KEY] : templates[0];
-  if (isSocket && table.templateSelection !== undefined) return null;
+  const [template] = templates;
   if (templates.length > 1 || table.contentHandling !== null || around.binaryTypes.any) return null;
   const body = template === undefined ? null : constantText(template);
   if (template !== undefined && body === null) return null;

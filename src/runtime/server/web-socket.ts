@@ -48,6 +48,9 @@ function serveSockets(core: SocketCore, setup: Parameters<SocketPart>[0]): Retur
   };
   const server = new WebSocketServer(settings);
   return {
+    get open() {
+      return core.open;
+    },
     connect: (request) => core.connect(request),
     manage: (method, connection, data) => core.manage(method, connection, data),
     answerFirst: (exchange) => core.answerFirst(exchange),

@@ -22,6 +22,7 @@ export interface RedisHubOptions {
   readonly send: (command: readonly (string | Buffer)[]) => Promise<unknown>;
   /** Tells a gateway something: -1 where it is not there, else how many heard it. */
   readonly tell: (aliveKey: string, channel: string, message: Buffer) => Promise<unknown>;
+  readonly isDown: () => boolean;
   readonly onFailure: (error: unknown) => void;
 }
 
@@ -32,6 +33,8 @@ const ALIVE_SECONDS = 15;
 const ANSWER_MS = 2_000;
 /** So long after Redis was away it does not know yet who is there: nobody is said to be gone. */
 const ANNOUNCED_MS = 10_000;
+/** How long a gateway that stops waits for what it was told before. */
+const LAST_MS = 500;
 /** Questions that are remembered, so that none is carried out twice while a subscription changes. */
 const REMEMBERED = 4_096;
 
@@ -51,7 +54,9 @@ export class RedisHub implements ConnectionHub {
   readonly #inbox: RedisInbox;
   readonly #asked = new Map<string, Asked>();
   readonly #carriedOut = new Set<string>();
+  readonly #answering = new Set<Promise<void>>();
   readonly #beating: NodeJS.Timeout;
+  #onBeat: (() => void) | null = null;
   #reopenedMs = -Infinity;
   #wasOpen = false;
   #asks = 0;
@@ -81,11 +86,31 @@ export class RedisHub implements ConnectionHub {
     return this.#ask(node, order);
   }
 
+  /** Tells Redis that this gateway is there, when it may have forgotten. */
+  announce(): void {
+    if (this.#inbox.isOpen) void this.#signal();
+  }
+
+  /** What was asked before nobody can ask any more is answered. */
   async close(): Promise<void> {
     clearInterval(this.#beating);
+    await this.#quietly(this.#options.send(["UNLINK", this.#aliveKey(this.node)]));
+    if (this.#inbox.isOpen) await this.#heardLast();
+    await Promise.all(this.#answering);
     this.#inbox.close();
     for (const ask of this.#asked.keys()) this.#settle(ask, UNAVAILABLE);
-    await this.#quietly(this.#options.send(["UNLINK", this.#aliveKey(this.node)]));
+  }
+
+  /** Settles when everything has arrived that was published before. */
+  async #heardLast(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const heard = new Promise<void>((resolve) => {
+      this.#onBeat = resolve;
+      timer = setTimeout(resolve, LAST_MS);
+    });
+    await this.#publish(this.node, { kind: "beat" });
+    await heard;
+    clearTimeout(timer);
   }
 
   #ask(node: string, order: ConnectionOrder): Promise<ConnectionOutcome> {
@@ -97,11 +122,15 @@ export class RedisHub implements ConnectionHub {
       void this.#tell(node, { kind: "ask", from: this.node, ask, order }).then((heard) => {
         const isKnown = Date.now() - this.#reopenedMs > ANNOUNCED_MS;
         if (heard === -1) this.#settle(ask, isKnown ? GONE : UNAVAILABLE);
-        else if (heard === null || (heard === 0 && !this.#options.address.cluster)) {
-          this.#settle(ask, UNAVAILABLE);
-        }
+        else if (this.#isUnheard(heard)) this.#settle(ask, UNAVAILABLE);
       });
     });
+  }
+
+  /** Nobody will answer. A command that only took too long may still be answered. */
+  #isUnheard(heard: unknown): boolean {
+    const { address, isDown } = this.#options;
+    return heard === null ? isDown() : heard === 0 && !address.cluster;
   }
 
   #settle(ask: string, outcome: ConnectionOutcome): void {
@@ -123,6 +152,7 @@ export class RedisHub implements ConnectionHub {
         break;
       case "beat":
         this.#heard = this.#beats;
+        this.#onBeat?.();
         break;
       case undefined:
         this.#options.onFailure(new Error("a message of another gateway cannot be read"));
@@ -137,7 +167,16 @@ export class RedisHub implements ConnectionHub {
       if (oldest !== undefined) this.#carriedOut.delete(oldest);
     }
     const outcome = this.#options.holder(order);
-    void this.#tell(from, { kind: "answer", ask, outcome });
+    // who has asked is there, whether Redis knows it or not
+    const answering = this.#publish(from, { kind: "answer", ask, outcome }).finally(() => {
+      this.#answering.delete(answering);
+    });
+    this.#answering.add(answering);
+  }
+
+  #publish(node: string, message: NodeMessage): Promise<void> {
+    const bytes = writeNodeMessage(message);
+    return this.#quietly(this.#options.send(["PUBLISH", this.#channel(node), bytes]));
   }
 
   /** Null where Redis failed. */
@@ -163,13 +202,13 @@ export class RedisHub implements ConnectionHub {
     if (this.#wasOpen) this.#reopenedMs = Date.now();
     this.#wasOpen = true;
     this.#heard = this.#beats;
-    void this.#signal();
+    this.announce();
   }
 
   async #signal(): Promise<void> {
     const key = this.#aliveKey(this.node);
     await this.#quietly(this.#options.send(["SET", key, "", "EX", String(ALIVE_SECONDS)]));
-    await this.#tell(this.node, { kind: "beat" });
+    await this.#publish(this.node, { kind: "beat" });
   }
 
   async #quietly(work: Promise<unknown>): Promise<void> {

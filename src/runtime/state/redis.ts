@@ -92,6 +92,7 @@ class RedisState implements RedisStore {
   readonly #tag: string;
   /** Claims are prepared once for many requests, and so are their commands. */
   readonly #commands = new WeakMap<Claim, readonly (string | Buffer)[]>();
+  #hub: RedisHub | null = null;
   #unlimited = 0;
   #unavailable = 0;
   #cacheFailures = 0;
@@ -201,15 +202,17 @@ class RedisState implements RedisStore {
 
   joinConnections(holder: ConnectionHolder): ConnectionHub {
     const { connectTimeoutMs } = this.#options;
-    return new RedisHub({
+    this.#hub = new RedisHub({
       address: this.#options,
       tag: this.#tag,
       connectTimeoutMs,
       holder,
       send: (command) => this.#link.send(this.#tag, command),
       tell: (aliveKey, channel, message) => this.#run(TELL_NODE, [aliveKey], [channel, message]),
+      isDown: () => this.#link.isDown,
       onFailure: (error) => this.#logFailure(error),
     });
+    return this.#hub;
   }
 
   ready(): Promise<boolean> {
@@ -333,6 +336,7 @@ class RedisState implements RedisStore {
   }
 
   #linkChanged(cause: unknown): void {
+    if (cause === null) this.#hub?.announce();
     const { logger, onFailure } = this.#options;
     if (cause !== null) {
       this.#interruptions++;

@@ -69,6 +69,10 @@ class Core implements SocketCore, SessionHost {
     this.#process = serveProcess(this.#hub.node, (...request) => this.manage(...request));
   }
 
+  get open(): number {
+    return this.#sessions.size + this.#handshakes;
+  }
+
   async connect(request: GatewayRequest): Promise<Refused | Accepted> {
     const accepted: Accepted[] = [];
     this.#handshakes += 1;

@@ -7,6 +7,8 @@ import type { TraceSource } from "../trace.js";
 
 /** Connections of one WebSocket API. */
 export interface SocketCore {
+  /** How many connections are open, handshakes under way included. */
+  readonly open: number;
   /** Runs `$connect`, before the handshake is answered. Never rejects. */
   connect(request: GatewayRequest): Promise<Refused | Accepted>;
   /**

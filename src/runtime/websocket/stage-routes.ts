@@ -49,7 +49,9 @@ function stageRoutes(
   const { routeSelection = [] } = api.websocket ?? {};
   const select = prepareSelection(routeSelection, api.stages[stage]?.variables ?? {});
   // a value that was found in the body shows that it is JSON
-  const isOneValue = routeSelection.length === 1;
+  const [only] = routeSelection;
+  const isOneValue =
+    routeSelection.length === 1 && only !== undefined && "body" in only && only.body !== null;
   return {
     connect,
     disconnect,

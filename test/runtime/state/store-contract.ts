@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { dayOf } from "../../../src/runtime/limits/quota-period.js";
+import type { ConnectionOrder } from "../../../src/runtime/state/connections.js";
+import { until as eventually } from "../../support/redis-server.js";
 import type {
   Admission,
   BucketClaim,
@@ -235,6 +237,47 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
       test("nothing was counted for an unknown counter, and no days have no counts", async () => {
         expect(await under.store.usage("unknown", 20_000, 20_001)).toEqual([0, 0]);
         expect(await under.store.usage("unknown", 20_001, 20_000)).toEqual([]);
+      });
+    });
+
+    describe("connections", () => {
+      const described = {
+        kind: "described",
+        facts: { connectedAtMs: 1, lastActiveAtMs: 2, sourceIp: "192.0.2.1", userAgent: null },
+      } as const;
+
+      test("an order on a connection of this gateway is carried out at once", async () => {
+        const orders: ConnectionOrder[] = [];
+        const hub = under.store.joinConnections((order) => {
+          orders.push(order);
+          return order.kind === "describe" ? described : { kind: "done" };
+        });
+        expect(hub.node).toMatch(/^[0-9a-f]{8}$/);
+        const at = { stage: "prod", id: `${hub.node}abc=` };
+        const given: readonly ConnectionOrder[] = [
+          { ...at, kind: "send", data: Buffer.from([0, 10, 255]) },
+          { ...at, kind: "describe" },
+          { ...at, kind: "close" },
+        ];
+        expect(given.map((order) => hub.order(order))).toEqual([
+          { kind: "done" },
+          described,
+          { kind: "done" },
+        ]);
+        expect(orders).toEqual(given);
+        await hub.close();
+      });
+
+      test("a connection of nobody is gone", async () => {
+        const hub = under.store.joinConnections(() => ({ kind: "gone" }));
+        for (const id of ["", "x", "00000000AAAA=", "no such thing", "{a}*", "ffffffff\n"]) {
+          // whether there is anybody is known when the state can be asked
+          await eventually(async () => {
+            const outcome = await hub.order({ kind: "describe", stage: "prod", id });
+            return outcome.kind === "gone";
+          });
+        }
+        await hub.close();
       });
     });
 

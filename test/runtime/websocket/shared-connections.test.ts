@@ -149,6 +149,18 @@ describe.runIf(hasRedisServer)(`connections of two gateways on one Redis${redisN
     expect([...outcomes].filter((one) => one !== 200 && one !== "GoneException")).toEqual([]);
   });
 
+  test("a gateway that died without a word is known to be gone when its sign of life ends", async () => {
+    const here = gateway();
+    await serve(here);
+    const own = await connect((await serve(here)).url);
+    const key = "gen-gateway:{abcdefghij}:gateway:deadbeef";
+    await until(async () => (await send(here, "feedbeefAAAA=", "x")) === "GoneException");
+    await redis.command("SET", key, "", "PX", "400");
+    expect(await send(here, "deadbeefAAAA=", "x")).toBe("ServiceUnavailableException");
+    await until(async () => (await send(here, "deadbeefAAAA=", "x")) === "GoneException");
+    expect(await send(here, own.id, "near")).toBe(200);
+  });
+
   test("a gateway without its Redis still reaches its own connections", async () => {
     const [here, there] = [gateway(), gateway()];
     const own = await connect((await serve(here)).url);
@@ -159,8 +171,10 @@ describe.runIf(hasRedisServer)(`connections of two gateways on one Redis${redisN
     await until(async () => (await send(here, other.id, "far")) === "ServiceUnavailableException");
     await until(() => own.frames.length === 1);
     await redis.start();
-    await until(async () => (await send(here, other.id, "back")) === 200);
-    await until(() => other.frames.includes("back"));
-    expect(other.frames.filter((frame) => frame === "back")).toHaveLength(1);
+    let tries = 0;
+    await until(async () => (await send(here, other.id, `back ${String((tries += 1))}`)) === 200);
+    const accepted = `back ${String(tries)}`;
+    await until(() => other.frames.includes(accepted));
+    expect(other.frames.filter((frame) => frame === accepted)).toHaveLength(1);
   });
 });
