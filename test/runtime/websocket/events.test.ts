@@ -113,20 +113,18 @@ describe("events of functions", () => {
     expect(members).toEqual(["headers", "multiValueHeaders", "requestContext", "isBase64Encoded"]);
   });
 
-  test.each<[name: string, close: (code: number) => [number, string], code: number, want: unknown]>(
-    [
-      ["a code and a reason", (code) => [code, "bye"], 4001, [4001, "bye"]],
-      ["a code alone", (code) => [code, ""], 1001, [1001, "Going away"]],
-      ["a normal end", (code) => [code, ""], 1000, [1000, ""]],
-    ],
-  )("%s of the client are told at the end", async (_name, close, code, want) => {
+  test.each<[name: string, close: [number, string], want: [number, string]]>([
+    ["a code and a reason", [4001, "bye"], [4001, "bye"]],
+    ["a code alone", [1001, ""], [1001, "Going away"]],
+    ["a normal end", [1000, ""], [1000, ""]],
+  ])("%s of the client are told at the end", async (_name, close, want) => {
     const events: Event[] = [];
     const gateway = socketGateway(socketApi({ $disconnect: ROUTE }), { f: noting(events) });
     const client = await connectSocket((await serve(gateway)).url);
-    client.socket.close(...close(code));
+    client.socket.close(...close);
     await eventually(() => events.length === 1);
-    const { disconnectStatusCode, disconnectReason } = events[0]?.["requestContext"] as Event;
-    expect([disconnectStatusCode, disconnectReason]).toEqual(want);
+    const [disconnectStatusCode, disconnectReason] = want;
+    expect(events[0]?.["requestContext"]).toMatchObject({ disconnectStatusCode, disconnectReason });
   });
 
   test("a client that vanishes ends with 1006", async () => {

@@ -232,6 +232,14 @@ describe("what is no handshake of the API", () => {
     ]);
   });
 
+  test("under the service's own name the stage is always in the path", async () => {
+    const { port } = await serve(socketGateway(socketApi(ECHO, { defaultStage: "prod" })));
+    const headers = { Host: "abcdefghij.execute-api.us-east-1.amazonaws.com" };
+    const root = `ws://127.0.0.1:${String(port)}/`;
+    expect((await refusedSocket(root, { headers })).status).toBe(403);
+    expect(await (await connectSocket(`${root}prod`, { headers })).ask("hello")).toBe("hello");
+  });
+
   test("the default stage answers at the root", async () => {
     const { port } = await serve(socketGateway(socketApi(ECHO, { defaultStage: "prod" })));
     const client = await connectSocket(`ws://127.0.0.1:${String(port)}/`);
@@ -247,6 +255,7 @@ describe("what is no handshake of the API", () => {
     ["a plain POST", "POST", ["Connection: close", "Content-Length: 0"], 403],
     ["another protocol", "GET", ["Connection: Upgrade", "Upgrade: h2c", VERSION, KEY], 403],
     ["another method", "POST", [UPGRADE, VERSION, KEY, "Content-Length: 0"], 405],
+    ["a POST with a body", "POST", [UPGRADE, VERSION, KEY, "Content-Length: 5", "", "12345"], 405],
     ["another version", "GET", [UPGRADE, "Sec-WebSocket-Version: 8", KEY], 426],
     ["no version", "GET", [UPGRADE, KEY], 426],
     ["no key", "GET", [UPGRADE, VERSION], 400],

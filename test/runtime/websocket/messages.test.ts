@@ -1,13 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { requestLimits } from "../../../src/runtime/access/request-limits.js";
 import type { IntegrationTable, SelectionExpression } from "../../../src/runtime/contracts.js";
+import { createAwsServiceIntegration } from "../../../src/runtime/integrations/aws-service.js";
 import { bodyText } from "../../../src/runtime/jsonpath/body-text.js";
 import { memoryState } from "../../../src/runtime/state/memory-state.js";
 import { executionLog } from "../../../src/runtime/logs/execution-logging.js";
 import type { TraceEvent } from "../../../src/runtime/trace.js";
 import { messageValidation } from "../../../src/runtime/websocket/message-validation.js";
 import { httpBackend } from "../support/backend.js";
-import { functionProxy, http, httpProxy, mock, stage } from "../support/table.js";
+import { awsService, functionProxy, http, httpProxy, mock, stage } from "../support/table.js";
 import { connectSocket, type SocketClient } from "./socket-client.js";
 import { serve, stopServers } from "./serve.js";
 import {
@@ -316,6 +317,52 @@ describe("HTTP backends", () => {
     expect(await socket.ask('{"action":"good"}')).toEqual(
       errorFrame("Network error communicating with endpoint"),
     );
+  });
+});
+
+describe("AWS services", () => {
+  test("a message becomes a signed request by its template, the answer a frame", async () => {
+    const seen: Record<string, unknown>[] = [];
+    const backend = await httpBackend((incoming, outgoing) => {
+      const chunks: Buffer[] = [];
+      incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
+      incoming.on("end", () => {
+        const { authorization, "x-amz-target": target } = incoming.headers;
+        seen.push({ authorization, target, body: Buffer.concat(chunks).toString() });
+        outgoing.end('{"Count":3}');
+      });
+    });
+    const response = { pattern: null, statusCode: 200, headers: [], contentHandling: null };
+    const integration = awsService("dynamodb", {
+      action: ["Query"],
+      requestTemplates: { $default: (input) => `{"Key":"${input.context("connectionId")}"}` },
+      responses: [{ ...response, templates: { $default: (input) => `found ${input.body}` } }],
+    });
+    const aws = createAwsServiceIntegration({
+      environment: { AWS_ENDPOINT_URL: backend.origin },
+      credentials: () => ({
+        chain: () => Promise.resolve({ accessKeyId: "AKIA1", secretAccessKey: "s" }),
+        role: () => () => Promise.resolve({ accessKeyId: "AKIA1", secretAccessKey: "s" }),
+        close: () => Promise.resolve(),
+      }),
+    });
+    const socket = await client(
+      { $default: { integration } },
+      {},
+      {},
+      {
+        integrations: { aws_service: aws },
+      },
+    );
+    expect(await socket.ask("hello")).toBe('found {"Count":3}');
+    await backend.close();
+    expect(seen).toEqual([
+      {
+        authorization: expect.stringMatching(/^AWS4-HMAC-SHA256 Credential=AKIA1\//),
+        target: "DynamoDB_20120810.Query",
+        body: expect.stringMatching(/^\{"Key":"[^"]+="\}$/),
+      },
+    ]);
   });
 });
 

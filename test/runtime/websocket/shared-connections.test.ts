@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
 import type { ManagedGateway } from "../../../src/runtime/gateway.js";
 import { redisState } from "../../../src/runtime/state/redis-state.js";
@@ -6,6 +6,7 @@ import {
   hasRedisServer,
   redisNote,
   startRedis,
+  startRedisCluster,
   until,
   type RedisServer,
 } from "../../support/redis-server.js";
@@ -40,6 +41,42 @@ async function connect(url: string): Promise<Client> {
   return { id: known, frames, socket, closed };
 }
 
+function gatewayOn(url: string, cluster: boolean): ManagedGateway {
+  const state = redisState({ url, keyPrefix: null, tls: false, cluster, onFailure: "open" });
+  return socketGateway(API, {}, { state });
+}
+
+async function send(
+  from: ManagedGateway,
+  id: string,
+  text: string,
+  method: "POST" | "GET" | "DELETE" = "POST",
+): Promise<unknown> {
+  const result = await from.sockets?.manage(method, { stage: "prod", id }, Buffer.from(text));
+  return result?.kind === "problem" ? result.type : (result?.body ?? result?.status);
+}
+
+describe.runIf(hasRedisServer)(`connections of two gateways on a cluster${redisNote}`, () => {
+  stopServers();
+
+  test("a message reaches a socket of the other one, once", async () => {
+    const nodes = await startRedisCluster();
+    const urls = nodes.map(({ url }) => url).join();
+    const [here, there] = [gatewayOn(urls, true), gatewayOn(urls, true)];
+    const { server } = await serve(here);
+    const other = await serve(there);
+    const client = await connect(other.url);
+    await until(async () => (await send(here, client.id, "first")) === 200);
+    for (let i = 0; i < 20; i += 1) expect(await send(here, client.id, `m${String(i)}`)).toBe(200);
+    await until(() => client.frames.length >= 21);
+    expect(client.frames.slice(-20)).toEqual(Array.from({ length: 20 }, (_, i) => `m${String(i)}`));
+    await other.server.stop();
+    expect(await send(here, client.id, "late")).toBe("GoneException");
+    await server.stop();
+    await Promise.all(nodes.map((node) => node.remove()));
+  });
+});
+
 describe.runIf(hasRedisServer)(`connections of two gateways on one Redis${redisNote}`, () => {
   let redis: RedisServer;
   beforeAll(async () => {
@@ -47,34 +84,7 @@ describe.runIf(hasRedisServer)(`connections of two gateways on one Redis${redisN
   });
   afterAll(() => redis.remove());
   stopServers();
-  const closeAll: (() => Promise<void>)[] = [];
-  afterEach(async () => {
-    await Promise.all(closeAll.splice(0).map((close) => close()));
-  });
-
-  const gateway = (): ManagedGateway =>
-    socketGateway(
-      API,
-      {},
-      {
-        state: redisState({
-          url: redis.url,
-          keyPrefix: null,
-          tls: false,
-          cluster: false,
-          onFailure: "open",
-        }),
-      },
-    );
-  const send = async (
-    from: ManagedGateway,
-    id: string,
-    text: string,
-    method: "POST" | "GET" | "DELETE" = "POST",
-  ): Promise<unknown> => {
-    const result = await from.sockets?.manage(method, { stage: "prod", id }, Buffer.from(text));
-    return result?.kind === "problem" ? result.type : (result?.body ?? result?.status);
-  };
+  const gateway = (): ManagedGateway => gatewayOn(redis.url, false);
 
   test("a message reaches a socket of the other one, and says when it is gone", async () => {
     const [here, there] = [gateway(), gateway()];
