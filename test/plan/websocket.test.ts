@@ -63,7 +63,7 @@ describe("tables", () => {
         subprotocols: [],
       },
       routes: {
-        xY: {
+        xy: {
           modelSelection: [{ body: accessor("kindOfBody") }],
           models: { k: "M" },
           templateSelection: [{ body: accessor("aOfBody") }],
@@ -71,10 +71,10 @@ describe("tables", () => {
         },
       },
     });
-    expect(tables.integrations["xY"]).toMatchObject({
+    expect(tables.integrations["xy"]).toMatchObject({
       responses: [{ templateSelection: [{ responseBody: accessor("aOfBody") }] }],
     });
-    expect(tables.routes).toMatchObject([{ operation: "xY", method: "ANY", path: "x/y" }]);
+    expect(tables.routes).toMatchObject([{ operation: "xy", method: "ANY", path: "x/y" }]);
   });
 });
 
