@@ -4,12 +4,18 @@ import type { CachePart } from "./cache/cache-part.js";
 import type { ApiTable } from "./contracts.js";
 import { createRandomSource, type RandomSource } from "./context/ids.js";
 import { GatewayError, errors } from "./errors/gateway-error.js";
-import { Exchange, type Surroundings } from "./exchange.js";
+import { Exchange, type Addressed, type Surroundings } from "./exchange.js";
 import type { ApiKind, ApiKindPart } from "./kinds/api-kind.js";
 import { restApi } from "./kinds/rest-api.js";
 import type { ExecutionLogPart } from "./logs/log-part.js";
 import type { FunctionBackends } from "./functions/invoker.js";
-import { createResources, prepareHandlers, type Handlers, type RouteHandlers } from "./handlers.js";
+import {
+  createResources,
+  prepareHandlers,
+  type Handlers,
+  type HandlerSetup,
+  type RouteHandlers,
+} from "./handlers.js";
 import type { CompressionPart } from "./http/compression.js";
 import { readRequestHeaders, type RequestHeaders } from "./http/headers.js";
 import { prepareBinaryTypes } from "./http/media-type.js";
@@ -27,19 +33,23 @@ import { environmentSecrets, type SecretSource } from "./secrets.js";
 import { noState } from "./state/no-state.js";
 import type { StatePart } from "./state/state-part.js";
 import type { StateStore } from "./state/store.js";
-import type { TraceSink } from "./trace.js";
+import type { TraceSink, TraceSource } from "./trace.js";
+import type { SocketPart, Sockets } from "./websocket/socket-part.js";
 import type { ValidationPart } from "./validation/request-validation.js";
 
 /** Answers requests for one API. It knows no socket: a server, a test or another host calls it. */
 export interface Gateway {
   /** Never throws or rejects. An answer that waits for nothing comes at once, without a promise. */
   handle(request: GatewayRequest): GatewayResponse | Promise<GatewayResponse>;
-  /** Closes connections to backends and the function backends it was given. */
+  /** Serves connections of a WebSocket API; null or absent: the API is of another kind. */
+  readonly sockets?: Sockets | null;
+  /** Closes WebSocket connections, connections to backends and the function backends it was given. */
   close(): Promise<void>;
 }
 
 /** A gateway with all that its administration works on. */
 export interface ManagedGateway extends Gateway {
+  readonly sockets: Sockets | null;
   readonly api: ApiTable;
   readonly store: StateStore;
   readonly clock: () => number;
@@ -56,6 +66,8 @@ export interface GatewayParts extends AccessParts {
   readonly validation?: ValidationPart;
   readonly compression?: CompressionPart;
   readonly cache?: CachePart;
+  /** Of WebSocket APIs alone. */
+  readonly sockets?: SocketPart;
   readonly executionLog?: ExecutionLogPart;
   /** Where limits, caches and counters are kept; default: nowhere, for an API that has none. */
   readonly state?: StatePart;
@@ -120,14 +132,17 @@ export function createGateway(
     }),
     trace: traceSource(options.trace, parts.executionLog?.(around)),
   };
+  const sockets = prepareSockets(core, parts, { state, secrets, resource: resources.resource });
   return {
     api,
     store: state.store,
     clock: around.clock,
     logger: around.logger,
     secrets,
-    handle: (request) => handle(core, request),
+    sockets,
+    handle: (request) => handle(core, request, sockets),
     close: async () => {
+      await sockets?.close();
       const { module, url, lambda } = parts.functions ?? {};
       await Promise.all([
         resources.close(),
@@ -139,8 +154,6 @@ export function createGateway(
     },
   };
 }
-
-type TraceSource = (request: GatewayRequest) => TraceSink | null;
 
 /** Nobody, one or both of the host and the execution log listen. */
 function traceSource(
@@ -168,7 +181,50 @@ interface Core {
   readonly trace: TraceSource;
 }
 
-function handle(core: Core, request: GatewayRequest): GatewayResponse | Promise<GatewayResponse> {
+/** Throws when the API has connections to serve and nothing that serves them. */
+function prepareSockets(
+  core: Core,
+  { sockets }: GatewayParts,
+  setup: Pick<HandlerSetup, "state" | "secrets" | "resource">,
+): Sockets | null {
+  if (core.around.api.websocket === null) return null;
+  if (sockets === undefined) {
+    throw new Error('a WebSocket API needs the part "sockets", which is not wired');
+  }
+  return sockets({
+    ...setup,
+    around: core.around,
+    handlers: core.handlers,
+    trace: core.trace,
+    answer: (request, respond) =>
+      answer(core, request, (exchange, target) => {
+        checkForm(core, exchange, target);
+        exchange.addressed = findStage(core, exchange, target);
+        return respond(exchange);
+      }),
+    refuse: (exchange, cause) => refuse(core, exchange, cause),
+  });
+}
+
+function handle(
+  core: Core,
+  request: GatewayRequest,
+  sockets: Sockets | null,
+): GatewayResponse | Promise<GatewayResponse> {
+  return answer(core, request, (exchange, target) => respond(core, exchange, target, sockets));
+}
+
+type Answering = (
+  exchange: Exchange,
+  target: Target | null,
+) => GatewayResponse | Promise<GatewayResponse>;
+
+/** Begins an exchange and makes an answer of whatever becomes of it. */
+function answer(
+  core: Core,
+  request: GatewayRequest,
+  answering: Answering,
+): GatewayResponse | Promise<GatewayResponse> {
   const target = parseTarget(request.target);
   const exchange = new Exchange(
     core.around,
@@ -178,7 +234,7 @@ function handle(core: Core, request: GatewayRequest): GatewayResponse | Promise<
     core.trace(request),
   );
   try {
-    const response = respond(core, exchange, target);
+    const response = answering(exchange, target);
     if (response instanceof Promise) {
       return response.then(
         (answer) => finish(core, exchange, answer),
@@ -195,16 +251,15 @@ function respond(
   core: Core,
   exchange: Exchange,
   target: Target | null,
+  sockets: Sockets | null,
 ): GatewayResponse | Promise<GatewayResponse> {
   const { headers } = exchange;
   checkForm(core, exchange, target);
-  const path = target?.path ?? "/";
-  if (isHealthCheck(exchange.method, path)) return HEALTHY();
+  if (isHealthCheck(exchange.method, target?.path ?? "/")) return HEALTHY();
   const { kind } = core;
-  const addressed = kind.findStage(path, serviceHost(core, headers), core.addresses);
-  if (addressed === null) throw kind.noStage();
+  const addressed = findStage(core, exchange, target);
   exchange.addressed = addressed;
-  const first = kind.answerFirst(exchange);
+  const first = sockets?.answerFirst(exchange) ?? kind.answerFirst(exchange);
   if (first !== null) return first;
   const match = kind.router.find(exchange.method, addressed.path);
   if (match === null) throw kind.noRoute(headers);
@@ -220,6 +275,13 @@ function respond(
   const handler = chooseHandlers(core, exchange)?.get(route);
   if (handler === undefined) throw new Error(`route ${route.operation} was not prepared`);
   return handler(exchange);
+}
+
+function findStage(core: Core, { headers }: Exchange, target: Target | null): Addressed {
+  const { kind, addresses } = core;
+  const addressed = kind.findStage(target?.path ?? "/", serviceHost(core, headers), addresses);
+  if (addressed === null) throw kind.noStage();
+  return addressed;
 }
 
 /** Those of the stage, or of its canary for a random share of the requests. */

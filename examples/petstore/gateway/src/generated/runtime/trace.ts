@@ -1,5 +1,6 @@
 // Part of the gen-gateway run-time, copied as it is. Edits are lost on the next run.
 import type { Readable } from "node:stream";
+import type { GatewayRequest } from "./http/message.js";
 
 /**
  * What happened to one request, step by step. Views (logs, metrics, spans) are made from these
@@ -72,3 +73,6 @@ export interface TracedRequest {
 
 /** Takes the events of one request in the order they happen. Must not throw. */
 export type TraceSink = (event: TraceEvent) => void;
+
+/** Who listens to a request; null: nobody. */
+export type TraceSource = (request: GatewayRequest) => TraceSink | null;

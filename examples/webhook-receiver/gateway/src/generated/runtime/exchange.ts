@@ -45,12 +45,34 @@ export interface IntegrationAnswer {
   readonly body: Buffer;
 }
 
+/** What stays of a WebSocket connection while it is open. */
+export interface ConnectionFacts {
+  /** Text that ends in `=`. */
+  readonly id: string;
+  /** Milliseconds since 1970. */
+  readonly connectedAtMs: number;
+}
+
+/** How a WebSocket connection ended, as RFC 6455 numbers it. */
+export interface ConnectionEnding {
+  readonly statusCode: number;
+  readonly reason: string;
+}
+
+/** What happened on a WebSocket connection. */
+export interface SocketEvent {
+  readonly type: "CONNECT" | "MESSAGE" | "DISCONNECT";
+  readonly connection: ConnectionFacts;
+  /** How the connection ended; null: it has not. */
+  readonly disconnect: ConnectionEnding | null;
+}
+
 const NO_STAGE: Addressed = { stage: "", stageVariables: {}, path: "/", contextPath: "/" };
 const NO_VALUES: readonly string[] = [];
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /**
- * One request on its way through the gateway. Everything that only some routes read is worked out
+ * One request on its way through the gateway, or one event of a WebSocket connection. Everything that only some routes read is worked out
  * when it is first asked for.
  */
 export class Exchange {
@@ -63,6 +85,8 @@ export class Exchange {
   readonly trace: TraceSink | null;
   addressed: Addressed = NO_STAGE;
   matched: RouteMatch | null = null;
+  /** Set where the exchange is an event of a WebSocket connection. */
+  socket: SocketEvent | null = null;
   /** Set by the authorizer of the route. */
   authorizer: AuthorizerOutcome | null = null;
   /** Set when the request's signature was accepted. */
@@ -85,8 +109,10 @@ export class Exchange {
   #query: Query | null = null;
   #body: Promise<Buffer> | null = null;
   #bodyBytes: Buffer | null = null;
+  #bodyText: string | null = null;
   #requestId: string | null = null;
   #extendedRequestId: string | null = null;
+  #messageId: string | null = null;
   #traceHeader: string | null = null;
   #requestTime: string | null = null;
   #allHeaders: readonly string[] | null = null;
@@ -117,14 +143,23 @@ export class Exchange {
     return (this.#query ??= new Query(this.rawQuery));
   }
 
-  /** UUID; a client may choose it by sending one in `x-amzn-RequestId`. */
+  /**
+   * UUID; a client may choose it by sending one in `x-amzn-RequestId`. Events of WebSocket
+   * connections have one id for both.
+   */
   get requestId(): string {
+    if (this.socket !== null) return this.extendedRequestId;
     return (this.#requestId ??= this.#chosenRequestId() ?? this.around.random.uuid());
   }
 
   /** Always the gateway's own; ends in `=`. */
   get extendedRequestId(): string {
     return (this.#extendedRequestId ??= this.around.random.extendedId());
+  }
+
+  /** Id of a message on a WebSocket connection. */
+  get messageId(): string {
+    return (this.#messageId ??= this.around.random.extendedId());
   }
 
   get traceHeader(): string {
@@ -158,6 +193,8 @@ export class Exchange {
 
   /** Client headers and those that the gateway's front adds, as events and mappings see them. */
   get allHeaders(): readonly string[] {
+    // messages have no headers
+    if (this.socket !== null && this.socket.type !== "CONNECT") return this.headers.pairs;
     return (this.#allHeaders ??= [...this.headers.pairs, ...this.addedHeaders()]);
   }
 
@@ -200,19 +237,26 @@ export class Exchange {
 
   /** Reads the body whole, once. */
   readBody(): Promise<Buffer> {
+    if (this.#bodyBytes !== null) return Promise.resolve(this.#bodyBytes);
     return (this.#body ??= readBody(this.request.body, this.around.maxRequestBytes).then(
       (bytes) => (this.#bodyBytes = bytes),
     ));
   }
 
-  /** The body was asked for; it can no longer be streamed. */
-  get bodyIsRead(): boolean {
-    return this.#body !== null;
+  /** Gives the body to an exchange whose body is at hand from the start. */
+  takeBody(bytes: Buffer): void {
+    this.#bodyBytes = bytes;
+    this.#body = null;
   }
 
-  /** Path after the stage, as the client wrote it. */
+  /** The body was asked for; it can no longer be streamed. */
+  get bodyIsRead(): boolean {
+    return this.#body !== null || this.#bodyBytes !== null;
+  }
+
+  /** Path after the stage, as the client wrote it; the route key of a WebSocket API. */
   get path(): string {
-    return this.addressed.path;
+    return this.socket === null ? this.addressed.path : (this.matched?.route.path ?? "");
   }
 
   /** The body if it was read whole by now. */
@@ -226,9 +270,14 @@ export class Exchange {
     return this.#bodyBytes;
   }
 
+  /** The body as text after {@link readBody}. */
+  get bodyText(): string {
+    return (this.#bodyText ??= this.bodyBytes.toString("utf8"));
+  }
+
   /** The read body parsed as JSON; an empty one is `{}`. */
   get bodyJson(): ParsedJson {
-    return (this.#requestJson ??= parseJson(this.bodyBytes));
+    return (this.#requestJson ??= parseJson(this.bodyText));
   }
 
   #chosenRequestId(): string | null {
@@ -244,8 +293,7 @@ export interface ParsedJson {
   readonly text: string;
 }
 
-function parseJson(bytes: Buffer): ParsedJson {
-  const text = bytes.toString("utf8");
+function parseJson(text: string): ParsedJson {
   if (text === "") return { value: {}, isJson: true, text };
   try {
     const value: unknown = JSON.parse(text);

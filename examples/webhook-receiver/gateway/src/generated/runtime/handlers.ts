@@ -1,7 +1,7 @@
 // Part of the gen-gateway run-time, copied as it is. Edits are lost on the next run.
 import type { AccessSetup } from "./access/access.js";
 import { prepareAccess } from "./access/route-access.js";
-import type { ApiTable, RouteTable, StageTable } from "./contracts.js";
+import type { ApiTable, RouteTable, StageTable, ValidationTable } from "./contracts.js";
 import type { Surroundings } from "./exchange.js";
 import type { GatewayParts } from "./gateway.js";
 import type {
@@ -139,18 +139,32 @@ function prepareStageRoute(at: StageRoute, setup: HandlerSetup): Handler {
   const integrate = withCompression(route, api, parts, withCache(at, access, parts, answer));
   return prepareRoute(route, {
     guards: prepareAccess(access, parts),
-    check: prepareCheck(route, api, parts),
+    check: prepareCheck(route, api, parts, stage.variables),
     integrate,
   });
 }
 
 function prepareCheck(
   route: RouteTable,
-  { validators }: ApiTable,
+  api: ApiTable,
   { validation }: GatewayParts,
+  stageVariables: StageTable["variables"],
 ): RequestCheck | null {
-  if (route.validation === null) return null;
-  return wired(validation, "validation", route)(route.validation, route, validators);
+  if (route.validation === null && !checksMessages(route, api)) return null;
+  const table = route.validation ?? NOTHING_REQUIRED;
+  return wired(validation, "validation", route)(table, route, api, stageVariables);
+}
+
+const NOTHING_REQUIRED: ValidationTable = {
+  requiredHeaders: [],
+  requiredPath: [],
+  requiredQuery: [],
+  bodyModels: null,
+};
+
+function checksMessages({ operation }: RouteTable, { websocket }: ApiTable): boolean {
+  const routes = websocket?.routes ?? {};
+  return Object.hasOwn(routes, operation) && routes[operation]?.modelSelection !== null;
 }
 
 /**

@@ -32,11 +32,15 @@ function withValidation(route: RouteTable, check: RequestCheck, integrate: Handl
       return integrate(exchange);
     };
   }
-  return async (exchange) => {
-    parameters(exchange);
-    await exchange.readBody();
+  const body = (exchange: Exchange): ReturnType<Handler> => {
     check.body(exchange);
     exchange.trace?.({ kind: "validated", what: "body", operation: route.operation });
     return integrate(exchange);
+  };
+  return (exchange) => {
+    parameters(exchange);
+    return exchange.bodySoFar === null
+      ? exchange.readBody().then(() => body(exchange))
+      : body(exchange);
   };
 }

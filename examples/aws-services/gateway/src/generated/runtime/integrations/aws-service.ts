@@ -248,7 +248,7 @@ function serviceHandler(
 ): Handler {
   const { around } = setup;
   const { facts, parameters, action } = service;
-  const select = prepareTemplateSelection(table.requestTemplates, table.passthroughBehavior);
+  const select = prepareTemplateSelection(table, setup);
   const responses = prepareIntegrationResponses(table.responses, around, setup.stageVariables, {
     isMock: false,
   });
@@ -260,7 +260,7 @@ function serviceHandler(
     contentType: json === null ? null : `application/x-amz-json-${json.version}`,
   };
   return async (exchange) => {
-    const template = select(exchange.contentType);
+    const template = select(exchange);
     const bytes = await plainBody(exchange);
     const registered = around.binaryTypes.includes(exchange.contentType);
     const payload = requestPayload(bytes, registered, table.contentHandling);

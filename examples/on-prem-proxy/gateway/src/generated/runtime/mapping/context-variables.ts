@@ -26,6 +26,26 @@ const KEYS = [
   "apiId",
 ] as const;
 
+/** Those of WebSocket APIs; in which order the service lists them is not recorded. */
+const SOCKET_KEYS = [
+  "routeKey",
+  "messageId",
+  "eventType",
+  "extendedRequestId",
+  "requestTime",
+  "messageDirection",
+  "disconnectStatusCode",
+  "disconnectReason",
+  "stage",
+  "connectedAt",
+  "requestTimeEpoch",
+  "identity",
+  "requestId",
+  "domainName",
+  "connectionId",
+  "apiId",
+] as const;
+
 const IDENTITY_KEYS = [
   "cognitoIdentityPoolId",
   "accountId",
@@ -44,7 +64,7 @@ const IDENTITY_KEYS = [
 /** `$context` of one request, as templates read and write it; blocks print nothing as a whole. */
 export function contextVariables(exchange: Exchange): ValueMap {
   const variables = new ContextMap(
-    KEYS.map((key): [string, Value] => {
+    (exchange.socket === null ? KEYS : SOCKET_KEYS).map((key): [string, Value] => {
       switch (key) {
         case "requestOverride":
           return [key, block("header", "querystring", "path")];

@@ -6,7 +6,8 @@ import { firstAccepted, mediaType } from "../http/media-type.js";
 import type { GatewayResponse } from "../http/message.js";
 import { headerValues, isHeaderName, wireHeaderValue } from "../http/headers.js";
 import { MAPPED_FATES, pushResponseHeader } from "../http/response-headers.js";
-import { responsePayload, type Payload } from "./content-handling.js";
+import { decodeBase64, responsePayload, type Payload } from "./content-handling.js";
+import { DEFAULT_KEY, prepareSelection } from "./selection.js";
 import { prepareSource, singleText, type PreparedSource } from "./source.js";
 import { constantText, renderTemplate } from "./template-input.js";
 
@@ -22,7 +23,11 @@ export interface PreparedResponse {
   readonly pattern: string | null;
   readonly status: number;
   /** Builds the client's answer from the integration's. */
-  readonly build: (exchange: Exchange, answer: IntegrationAnswer) => GatewayResponse;
+  readonly build: (
+    exchange: Exchange,
+    answer: IntegrationAnswer,
+    matched: string,
+  ) => GatewayResponse;
   /** The answer to a request without a backend, where nothing in it varies. */
   readonly constant: ConstantResponse | null;
 }
@@ -39,6 +44,15 @@ export interface ResponseOptions {
   readonly isMock: boolean;
 }
 
+/** That an answer passes as it is where no integration response is defined is assumed. */
+const PASSING: IntegrationResponseTable = {
+  pattern: null,
+  statusCode: 200,
+  headers: [],
+  templates: {},
+  contentHandling: null,
+};
+
 interface Prepared extends PreparedResponse {
   readonly matches: RegExp | null;
 }
@@ -50,7 +64,9 @@ export function prepareIntegrationResponses(
   stageVariables: Readonly<Record<string, string>>,
   options: ResponseOptions,
 ): IntegrationResponses {
-  const prepared = tables.map((table) => prepareOne(table, around, stageVariables, options));
+  const isSocket = around.api.websocket !== null;
+  const defined = isSocket && tables.length === 0 ? [PASSING] : tables;
+  const prepared = defined.map((table) => prepareOne(table, around, stageVariables, options));
   const fallback = prepared.find(({ matches }) => matches === null);
   const select = (text: string): PreparedResponse => {
     const response = prepared.find(({ matches }) => matches?.test(text) === true) ?? fallback;
@@ -66,7 +82,7 @@ export function prepareIntegrationResponses(
     answer(exchange, text, answer) {
       const { pattern, status, build } = select(text);
       exchange.trace?.({ kind: "response-selected", pattern, status });
-      return build(exchange, answer);
+      return build(exchange, answer, text);
     },
   };
 }
@@ -80,10 +96,30 @@ function prepareOne(
   const headers = table.headers
     .filter(({ name }) => isHeaderName(name))
     .map(({ name, from }) => ({ name, source: prepareSource(from, stageVariables) }));
+  const isSocket = around.api.websocket !== null;
+  return {
+    matches: table.pattern === null ? null : wholeText(table.pattern),
+    pattern: table.pattern?.source ?? null,
+    status: table.statusCode,
+    build: isSocket
+      ? prepareFrame(table, stageVariables, options)
+      : prepareAnswer(table, headers, options),
+    constant: options.isMock && !isSocket ? constantResponse(table, headers, around) : null,
+  };
+}
+
+type Build = PreparedResponse["build"];
+
+/** The answer to an HTTP request. */
+function prepareAnswer(
+  table: IntegrationResponseTable,
+  headers: readonly MappedHeader[],
+  options: ResponseOptions,
+): Build {
   const chooseTemplate = prepareAcceptedTemplate(table.templates);
-  const build = (exchange: Exchange, answer: IntegrationAnswer): GatewayResponse => {
+  return (exchange, answer) => {
     exchange.answer = answer;
-    const template = chooseTemplate(exchange.headers.accept);
+    const template = chooseTemplate(exchange);
     const payload = convert(exchange, answer, table.contentHandling);
     const body =
       template === null
@@ -99,13 +135,36 @@ function prepareOne(
     const status = exchange.responseOverride?.status ?? table.statusCode;
     return { status, headers: out, body };
   };
-  return {
-    matches: table.pattern === null ? null : wholeText(table.pattern),
-    pattern: table.pattern?.source ?? null,
-    status: table.statusCode,
-    build,
-    constant: options.isMock ? constantResponse(table, headers, around) : null,
+}
+
+/**
+ * What a WebSocket client gets: text, unless the response makes bytes of it. The status of the
+ * integration decides about a handshake; bytes are made of what a template rendered (assumed).
+ */
+function prepareFrame(
+  table: IntegrationResponseTable,
+  stageVariables: Readonly<Record<string, string>>,
+  { isMock }: ResponseOptions,
+): Build {
+  const chooseTemplate = prepareSelectedTemplate(table, stageVariables);
+  const { contentHandling } = table;
+  return (exchange, answer, matched) => {
+    exchange.answer = answer;
+    const template = chooseTemplate(exchange);
+    const status = matchedStatus(matched);
+    if (template === null && isMock) return { status, headers: [], body: null };
+    const asText = contentHandling === "CONVERT_TO_TEXT" ? "base64" : "utf8";
+    const payload = answer.body.toString(asText);
+    const text = template === null ? payload : renderTemplate(template, exchange, payload);
+    const body = contentHandling === "CONVERT_TO_BINARY" ? decodeBase64(text) : text;
+    return { status, headers: [], body };
   };
+}
+
+/** A function has no status: what is matched is empty text for a success, else its message. */
+function matchedStatus(matched: string): number {
+  if (/^\d{3}$/.test(matched)) return Number(matched);
+  return matched === "" ? 200 : 500;
 }
 
 interface MappedHeader {
@@ -157,14 +216,27 @@ function convert(
 /** By the client's first accepted type, else `application/json`, else the first template. */
 function prepareAcceptedTemplate(
   templates: IntegrationResponseTable["templates"],
-): (accept: string | null) => Template | null {
+): (exchange: Exchange) => Template | null {
   const byType = new Map(
     Object.entries(templates).map(([type, template]) => [type.trim().toLowerCase(), template]),
   );
   const [first] = byType.values();
   const fallback = byType.get("application/json") ?? first ?? null;
   if (byType.size < 2) return () => fallback;
-  return (accept) => byType.get(firstAccepted(accept) ?? "application/json") ?? fallback;
+  return ({ headers: { accept } }) =>
+    byType.get(firstAccepted(accept) ?? "application/json") ?? fallback;
+}
+
+/** By the value of the response's own selection, else `$default`. */
+function prepareSelectedTemplate(
+  { templates, templateSelection }: IntegrationResponseTable,
+  stageVariables: Readonly<Record<string, string>>,
+): (exchange: Exchange) => Template | null {
+  const byKey = new Map(Object.entries(templates));
+  const fallback = byKey.get(DEFAULT_KEY) ?? null;
+  if (templateSelection === undefined) return () => fallback;
+  const select = prepareSelection(templateSelection, stageVariables);
+  return (exchange) => byKey.get(select(exchange)) ?? fallback;
 }
 
 /** The expression over the whole text, so that `4\d{2}` does not match inside `1404`. */

@@ -1,9 +1,11 @@
 // Part of the gen-gateway run-time, copied as it is. Edits are lost on the next run.
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { Socket } from "node:net";
+import { createServer, ServerResponse, type IncomingMessage, type Server } from "node:http";
+import { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import { answerClientError, hasBody, writeResponse } from "./write-response.js";
 import type { Gateway } from "../gateway.js";
 import type { GatewayRequest, GatewayResponse } from "../http/message.js";
+import type { SocketFront } from "../websocket/socket-part.js";
 import { createStderrLogger, errorText, type Logger } from "../logger.js";
 
 export interface ServerOptions {
@@ -64,6 +66,7 @@ export async function startServer(
   );
   server.on("connection", front.connect);
   server.on("clientError", front.refuse);
+  front.listenFor(server);
   const port = await listen(server, options);
   const stopping = createStop(server, front, options);
   return {
@@ -97,8 +100,12 @@ interface Front {
   readonly swap: (gateway: Gateway) => void;
   readonly connect: (socket: Socket) => void;
   readonly refuse: (error: Error, socket: Socket) => void;
-  /** Closes idle connections at once, the others after their answer. */
-  drain(): void;
+  /** Takes requests to upgrade, while the gateway has WebSocket connections to serve. */
+  listenFor(server: Server): void;
+  /** Closes idle connections at once, the others after their answer; resolves when no WebSocket is open. */
+  drain(graceMs: number): Promise<void>;
+  /** Ends what is left of WebSockets and their handshakes. */
+  force(): void;
   close(): Promise<void>;
 }
 
@@ -106,6 +113,7 @@ function createFront(first: Gateway, options: ServerOptions): Front {
   const logger = options.logger ?? createStderrLogger();
   const protocol = options.protocol ?? "http";
   const connections = new Map<Socket, Connection>();
+  const upgraded = new Set<Socket>();
   let current: Generation = { gateway: first, requests: 0, retired: false };
   let draining = false;
 
@@ -150,6 +158,32 @@ function createFront(first: Gateway, options: ServerOptions): Front {
     writeResponse(incoming, outgoing, response, logger);
   };
 
+  const socketFront: SocketFront = {
+    request: (incoming, socket) => upgradeRequest(incoming, socket, protocol),
+    answer: (incoming, socket, response) => answerUpgrade(incoming, socket, response, logger),
+  };
+  const upgrade = (incoming: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    const { sockets } = current.gateway;
+    const isFirst = socket instanceof Socket && (connections.get(socket)?.answering ?? 0) === 0;
+    // nothing may be written in front of the answer to an earlier request
+    if (!isFirst || sockets === null || sockets === undefined) {
+      socket.destroy();
+      return;
+    }
+    // from here on it is no connection of the HTTP server any more
+    connections.delete(socket);
+    upgraded.add(socket);
+    socket.once("close", () => upgraded.delete(socket));
+    socket.on("error", () => socket.destroy());
+    sockets.upgrade(incoming, socket, head, socketFront);
+  };
+  let server: Server | null = null;
+  /** Without a listener the server takes a request to upgrade for a plain one. */
+  const listen = (): void => {
+    server?.off("upgrade", upgrade);
+    if ((current.gateway.sockets ?? null) !== null) server?.on("upgrade", upgrade);
+  };
+
   return {
     serve,
     swap: (gateway) => {
@@ -157,6 +191,7 @@ function createFront(first: Gateway, options: ServerOptions): Front {
       current = { gateway, requests: 0, retired: false };
       before.retired = true;
       if (before.requests === 0) closeQuietly(before.gateway, logger);
+      listen();
     },
     connect: (socket) => {
       connections.set(socket, { answering: 0, incoming: null, outgoing: null });
@@ -165,11 +200,19 @@ function createFront(first: Gateway, options: ServerOptions): Front {
     refuse: (error, socket) => {
       refuseConnection(error, socket, connections.get(socket));
     },
-    drain: () => {
+    listenFor: (listening) => {
+      server = listening;
+      listen();
+    },
+    drain: async (graceMs) => {
       draining = true;
       for (const [socket, { answering }] of connections) {
         if (answering === 0) socket.destroySoon();
       }
+      await current.gateway.sockets?.drain(graceMs);
+    },
+    force: () => {
+      for (const socket of upgraded) socket.destroy();
     },
     close: () => current.gateway.close(),
   };
@@ -237,6 +280,43 @@ class NodeRequest implements GatewayRequest {
   }
 }
 
+/** A request to upgrade; its client may leave while `$connect` runs. */
+function upgradeRequest(
+  incoming: IncomingMessage,
+  socket: Duplex,
+  protocol: "http" | "https",
+): GatewayRequest {
+  const { remoteAddress, localPort } = incoming.socket;
+  return {
+    method: incoming.method ?? "GET",
+    target: incoming.url ?? "/",
+    rawHeaders: incoming.rawHeaders,
+    body: null,
+    remoteAddress: plainAddress(remoteAddress),
+    protocol,
+    port: localPort ?? 0,
+    onAbort: (listener) => socket.once("close", listener),
+  };
+}
+
+/** The answer to a request to upgrade that is refused; it is the last on its connection. */
+function answerUpgrade(
+  incoming: IncomingMessage,
+  socket: Duplex,
+  response: GatewayResponse,
+  logger: Logger,
+): void {
+  if (socket.destroyed || !(socket instanceof Socket)) {
+    socket.destroy();
+    return;
+  }
+  const outgoing = new ServerResponse(incoming);
+  outgoing.shouldKeepAlive = false;
+  outgoing.assignSocket(socket);
+  outgoing.once("finish", () => socket.destroySoon());
+  writeResponse(incoming, outgoing, response, logger);
+}
+
 /** A reader that gives up must not destroy the connection its refusal is to be sent on. */
 function keptOpen(incoming: IncomingMessage): AsyncIterable<Uint8Array> {
   return { [Symbol.asyncIterator]: () => incoming.iterator({ destroyOnReturn: false }) };
@@ -288,10 +368,14 @@ function createStop(server: Server, front: Front, options: ServerOptions): Stop 
         resolve();
       });
     });
-    front.drain();
+    const graceMs = options.graceMs ?? GRACE_MS;
+    const drained = front.drain(graceMs);
     const force = setTimeout(() => {
       server.closeAllConnections();
-    }, options.graceMs ?? GRACE_MS);
+      front.force();
+    }, graceMs);
+    await drained;
+    front.force();
     await ended;
     clearTimeout(force);
     await front.close();

@@ -1,4 +1,5 @@
 // Part of the gen-gateway run-time, copied as it is. Edits are lost on the next run.
+import { localHub } from "./connections.js";
 import type { StatePart } from "./state-part.js";
 import type { StateStore } from "./store.js";
 
@@ -17,6 +18,8 @@ export const noState: StatePart = () => {
     remaining: missing,
     records: missing,
     changeRecord: missing,
+    // the connections of one process need no state but its own
+    joinConnections: localHub,
     ready: () => true,
     close: () => Promise.resolve(),
   };

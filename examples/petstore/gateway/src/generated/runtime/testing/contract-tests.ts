@@ -1,13 +1,10 @@
 // Part of the gen-gateway run-time, copied as it is. Edits are lost on the next run.
 import assert from "node:assert/strict";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { after, before, test } from "node:test";
-import type { ApiKeyTable, ApiTable, SecretReference, StageTable } from "../contracts.js";
-import { allow } from "../functions/authorizer.js";
-import type { FunctionInvoker } from "../functions/invoker.js";
+import type { ApiTable } from "../contracts.js";
 import { createGateway, type Gateway, type GatewayParts } from "../gateway.js";
 import type { GatewayRequest } from "../http/message.js";
+import { createTestBackend, redirect } from "./test-backend.js";
 
 /** One request, and what the document alone says of its answer. */
 export interface ContractCase {
@@ -40,7 +37,7 @@ export interface ContractTests {
  * test: every function and every host answers 200, every authorizer function lets its caller in.
  */
 export function contractTests({ api, parts, cases }: ContractTests): void {
-  const backend = createBackend();
+  const backend = createTestBackend();
   let gateway: Gateway | undefined;
   let operation: string | undefined;
   before(async () => {
@@ -99,70 +96,6 @@ export function contractTests({ api, parts, cases }: ContractTests): void {
       });
     }
   }
-}
-
-/** Sends every function and host of every stage to the test's own backend. */
-function redirect(api: ApiTable, origin: string): ApiTable {
-  const target = { kind: "url", url: origin } as const;
-  const stages = Object.entries(api.stages).map(([name, stage]): [string, StageTable] => [
-    name,
-    { ...stage, canary: null, backends: [{ match: ["*"], target, timeoutMs: null }] },
-  ]);
-  return { ...api, stages: Object.fromEntries(stages), access: withPlainSecrets(api.access) };
-}
-
-/** The test has texts for secrets and no JSON objects. */
-function withPlainSecrets(access: ApiTable["access"]): ApiTable["access"] {
-  if (access === null) return null;
-  const plain = ({ secret }: SecretReference): SecretReference => ({ secret, key: null });
-  const apiKeys = Object.entries(access.apiKeys).map(([id, key]): [string, ApiKeyTable] => [
-    id,
-    { ...key, value: plain(key.value) },
-  ]);
-  const principals = access.principals.map((principal) => ({
-    ...principal,
-    secretAccessKey: plain(principal.secretAccessKey),
-  }));
-  return { ...access, apiKeys: Object.fromEntries(apiKeys), principals };
-}
-
-interface TestBackend {
-  readonly calls: ("function" | "http")[];
-  readonly functions: FunctionInvoker<"url">;
-  start(): Promise<string>;
-  stop(): Promise<void>;
-}
-
-function createBackend(): TestBackend {
-  const calls: ("function" | "http")[] = [];
-  const server: Server = createServer((incoming, outgoing) => {
-    calls.push("http");
-    incoming.resume();
-    outgoing.writeHead(200, { "content-type": "application/json" }).end("{}");
-  });
-  return {
-    calls,
-    functions: {
-      invoke: async ({ payload }) => {
-        const { methodArn }: { readonly methodArn?: string } = JSON.parse(payload);
-        if (methodArn !== undefined) {
-          return { payload: JSON.stringify(allow("contract-test", "*")), functionError: null };
-        }
-        calls.push("function");
-        return { payload: JSON.stringify({ statusCode: 200, body: "{}" }), functionError: null };
-      },
-      close: async () => {},
-    },
-    start: async () => {
-      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-      return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    },
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
 }
 
 function request(item: ContractCase, target: string, headers: readonly string[]): GatewayRequest {

@@ -1,5 +1,11 @@
 // Part of the gen-gateway run-time, copied as it is. Edits are lost on the next run.
-import type { ModelError, ModelValidator, RouteTable, ValidationTable } from "../contracts.js";
+import type {
+  ApiTable,
+  ModelError,
+  ModelValidator,
+  RouteTable,
+  ValidationTable,
+} from "../contracts.js";
 import { GatewayError } from "../errors/gateway-error.js";
 import type { Exchange } from "../exchange.js";
 
@@ -11,15 +17,16 @@ export interface RequestCheck {
   body(exchange: Exchange): void;
 }
 
-/** Prepares the validator of a route. */
+/** Prepares the validator of a route; `stageVariables` are those of the stage. */
 export type ValidationPart = (
   table: ValidationTable,
   route: RouteTable,
-  validators: Readonly<Record<string, ModelValidator>>,
+  api: Pick<ApiTable, "validators" | "websocket">,
+  stageVariables: Readonly<Record<string, string>>,
 ) => RequestCheck;
 
 /** Request validation as the service does it: presence of parameters, then the body's model. */
-export const requestValidation: ValidationPart = (table, route, validators) => {
+export const requestValidation: ValidationPart = (table, route, { validators }) => {
   const models = prepareModels(table, route, validators);
   return {
     needsBody: models !== null,
@@ -45,13 +52,20 @@ function prepareModels(
   if (table.bodyModels === null) return null;
   const models = new Map<string, ModelValidator>();
   for (const [type, model] of Object.entries(table.bodyModels)) {
-    const validator = Object.hasOwn(validators, model) ? validators[model] : undefined;
-    if (validator === undefined) {
-      throw new Error(`route ${route.operation} needs a validator for model ${model}`);
-    }
-    models.set(type.trim().toLowerCase(), validator);
+    models.set(type.trim().toLowerCase(), modelValidator(model, route, validators));
   }
   return models;
+}
+
+/** Throws when it is not there: nothing passes unchecked that was to be checked. */
+export function modelValidator(
+  model: string,
+  { operation }: RouteTable,
+  validators: Readonly<Record<string, ModelValidator>>,
+): ModelValidator {
+  const validator = Object.hasOwn(validators, model) ? validators[model] : undefined;
+  if (validator !== undefined) return validator;
+  throw new Error(`route ${operation} needs a validator for model ${model}`);
 }
 
 /** Headers first, then path, then query; one that is there but blank is missing. */
@@ -65,7 +79,7 @@ function missingParameters(table: ValidationTable, exchange: Exchange): string[]
   ];
 }
 
-function checkBody(validate: ModelValidator, exchange: Exchange): void {
+export function checkBody(validate: ModelValidator, exchange: Exchange): void {
   const json = exchange.bodyJson;
   if (!json.isJson) throw invalidBody("[body is not JSON]");
   if (!isValid(validate, json.value)) throw invalidBody(describe(validate.errors ?? []));

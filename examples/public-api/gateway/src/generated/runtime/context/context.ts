@@ -11,7 +11,11 @@ export type ContextReader = (exchange: Exchange) => string | undefined;
 const READERS: ReadonlyMap<string, ContextReader> = new Map<string, ContextReader>([
   ["accountId", (x) => x.around.api.accountId],
   ["apiId", (x) => x.around.api.apiId],
+  ["connectedAt", (x) => x.socket?.connection.connectedAtMs.toString()],
+  ["connectionId", (x) => x.socket?.connection.id],
   ["deploymentId", (x) => deploymentId(x)],
+  ["disconnectReason", (x) => x.socket?.disconnect?.reason],
+  ["disconnectStatusCode", (x) => x.socket?.disconnect?.statusCode.toString()],
   ["domainName", (x) => x.domainName],
   ["domainPrefix", (x) => x.domainPrefix],
   ["error.message", (x) => x.error?.clientMessage ?? undefined],
@@ -21,6 +25,7 @@ const READERS: ReadonlyMap<string, ContextReader> = new Map<string, ContextReade
   ],
   ["error.responseType", (x) => x.error?.type],
   ["error.validationErrorString", (x) => x.error?.validationErrors ?? undefined],
+  ["eventType", (x) => x.socket?.type],
   ["extendedRequestId", (x) => x.extendedRequestId],
   ["httpMethod", (x) => x.method],
   ["authorizer.integrationLatency", (x) => latencyText(x)],
@@ -36,6 +41,8 @@ const READERS: ReadonlyMap<string, ContextReader> = new Map<string, ContextReade
   ["identity.user", (x) => x.signer?.user],
   ["identity.userArn", (x) => x.signer?.userArn],
   ["isCanaryRequest", (x) => (x.isCanary === null ? undefined : String(x.isCanary))],
+  ["messageDirection", (x) => (x.socket === null ? undefined : "IN")],
+  ["messageId", (x) => (x.socket?.type === "MESSAGE" ? x.messageId : undefined)],
   ["operationName", (x) => x.matched?.route.operationName ?? undefined],
   ["path", (x) => x.addressed.contextPath],
   ["protocol", () => "HTTP/1.1"],
@@ -44,6 +51,7 @@ const READERS: ReadonlyMap<string, ContextReader> = new Map<string, ContextReade
   ["requestTimeEpoch", (x) => String(x.startedMs)],
   ["resourceId", (x) => x.matched?.route.resourceId],
   ["resourcePath", (x) => x.matched?.route.path],
+  ["routeKey", (x) => (x.socket === null ? undefined : x.matched?.route.path)],
   ["stage", (x) => x.addressed.stage],
 ]);
 

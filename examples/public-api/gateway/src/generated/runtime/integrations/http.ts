@@ -25,7 +25,7 @@ const NOT_MAPPED: ReadonlySet<string> = new Set([
 export const httpIntegration: IntegrationFactory<"http"> = (table, setup) => {
   const refusal = refuseForbiddenHeader(table.requestParameters, false);
   if (refusal !== null) return refusal;
-  const select = prepareTemplateSelection(table.requestTemplates, table.passthroughBehavior);
+  const select = prepareTemplateSelection(table, setup);
   const parameters = prepareRequestParameters(table.requestParameters, setup.stageVariables);
   const responses = prepareIntegrationResponses(
     table.responses,
@@ -37,7 +37,7 @@ export const httpIntegration: IntegrationFactory<"http"> = (table, setup) => {
   if (typeof endpoint === "function") return endpoint;
   const { around } = setup;
   return async (exchange) => {
-    const template = select(exchange.contentType);
+    const template = select(exchange);
     const bytes = await plainBody(exchange);
     const registered = around.binaryTypes.includes(exchange.contentType);
     const payload = requestPayload(bytes, registered, table.contentHandling);

@@ -70,7 +70,7 @@ function dynamic(read: (exchange: Exchange) => MappedValue): PreparedSource {
 /** An empty body maps as `{}`; text that looks like JSON and is not fails the request. */
 function requestBody(accessor: JsonAccessor | null): PreparedSource {
   const read = (exchange: Exchange): MappedValue => {
-    const body = wholeText(exchange.bodyBytes);
+    const body = filledText(exchange.bodyText);
     if (accessor === null) return body;
     return readText(accessor, body, () => errors.badRequest("Invalid JSON in request body"));
   };
@@ -79,7 +79,7 @@ function requestBody(accessor: JsonAccessor | null): PreparedSource {
 
 function responseBody(accessor: JsonAccessor | null): PreparedSource {
   return dynamic((exchange) => {
-    const body = wholeText(exchange.answer?.body);
+    const body = filledText(exchange.answer?.body.toString("utf8") ?? "");
     if (accessor === null) return body;
     return readText(accessor, body, () =>
       errors.internal("a response mapping reads a body that is no JSON"),
@@ -87,8 +87,7 @@ function responseBody(accessor: JsonAccessor | null): PreparedSource {
   });
 }
 
-function wholeText(bytes: Buffer | undefined): string {
-  const text = bytes?.toString("utf8") ?? "";
+function filledText(text: string): string {
   return text === "" ? "{}" : text;
 }
 

@@ -2,6 +2,7 @@
 import { dayOf, periodStart } from "../limits/quota-period.js";
 import { msToQuota, msToToken } from "../limits/retry.js";
 import { quotaLeft } from "../limits/quota-state.js";
+import { localHub } from "./connections.js";
 import { USAGE_DAYS } from "./store.js";
 import type {
   Admission,
@@ -58,6 +59,7 @@ export function createMemoryStore(options: Partial<MemoryStoreOptions> = {}): Me
       records = changed(records, id, after);
       return true;
     },
+    joinConnections: localHub,
     ready: () => true,
     close: () => Promise.resolve(),
   };

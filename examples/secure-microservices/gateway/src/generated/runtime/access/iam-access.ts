@@ -46,16 +46,19 @@ export const iamAccess: AccessPart = (setup) => {
   };
 };
 
+/** What is needed to know signers. */
+type SignerSetup = Pick<AccessSetup, "api" | "around" | "secrets">;
+
 /** What was signed is what was sent: not what a header makes of the method, nor what routing makes of the path. */
-function arrivedRequest({ request }: Exchange): ArrivedRequest {
+export function arrivedRequest({ request }: Exchange): ArrivedRequest {
   const { method, target, rawHeaders } = request;
   const authority = /^[a-z]+:\/\/[^/?]*/i.exec(target)?.[0] ?? "";
   return { method, target: target.slice(authority.length), headers: rawHeaders };
 }
 
 /** One verifier for all routes of a gateway: it keeps the keys that it derives. */
-function createVerifiers(): {
-  of(setup: AccessSetup): Verifier<Signer>;
+export function createVerifiers(): {
+  of(setup: SignerSetup): Verifier<Signer>;
   close(): Promise<void>;
 } {
   let verifier: Verifier<Signer> | null = null;
@@ -65,7 +68,7 @@ function createVerifiers(): {
   };
 }
 
-function prepareVerifier(setup: AccessSetup): Verifier<Signer> {
+function prepareVerifier(setup: SignerSetup): Verifier<Signer> {
   const signers = new Map(
     (setup.api.access?.principals ?? []).map((principal) => [
       principal.accessKeyId,
@@ -80,7 +83,7 @@ function prepareVerifier(setup: AccessSetup): Verifier<Signer> {
   });
 }
 
-function prepareSigner(table: PrincipalTable, setup: AccessSetup): Signer {
+function prepareSigner(table: PrincipalTable, setup: SignerSetup): Signer {
   const { arn, accessKeyId, userId, principalOrgId, sessionToken } = table;
   const account = arn.split(":")[4] ?? "";
   const roleArn = assumedRole(arn);
@@ -105,7 +108,7 @@ function prepareSigner(table: PrincipalTable, setup: AccessSetup): Signer {
   };
 }
 
-function compiled(document: unknown, name: string, setup: AccessSetup): CompiledPolicy {
+function compiled(document: unknown, name: string, setup: SignerSetup): CompiledPolicy {
   const { policy, problems } = compilePolicy(document, { kind: "identity", api: policyApi(setup) });
   if (policy !== null) return policy;
   throw new Error(

@@ -1,5 +1,5 @@
 // Part of the gen-gateway run-time, copied as it is. Edits are lost on the next run.
-import { GatewayError } from "../errors/gateway-error.js";
+import { errors } from "../errors/gateway-error.js";
 import type { Exchange } from "../exchange.js";
 
 /** Bytes of the longest ARN that is authorized. Source: developer guide, "Quotas". */
@@ -20,19 +20,28 @@ export interface MethodArns {
 
 /** `arn:aws:execute-api:REGION:ACCOUNT:API/STAGE/METHOD/path`. Throws when it is too long. */
 export function methodArns(exchange: Exchange): MethodArns {
+  // a route key stands by itself: `…/STAGE/$connect`
+  if (exchange.socket !== null) return plainArn(exchange, exchange.path);
   const { path } = exchange.addressed;
   const asSent = methodArn(exchange, path);
-  if (Buffer.byteLength(asSent) > ARN_LIMIT) {
-    throw new GatewayError("DEFAULT_4XX", { status: 414, message: "Request URI Too Long" });
-  }
+  if (Buffer.byteLength(asSent) > ARN_LIMIT) throw errors.targetTooLong();
   const { plain, climbs } = plainPath(path);
   return { asSent, plain: plain === path ? null : methodArn(exchange, plain), climbs };
 }
 
+/** The names of a resource of a stage that has one spelling: `POST/@connections/ID`. */
+export function plainArn(exchange: Exchange, resource: string): MethodArns {
+  return { asSent: stageArn(exchange, resource), plain: null, climbs: false };
+}
+
 function methodArn(exchange: Exchange, path: string): string {
+  return stageArn(exchange, `${exchange.method}${path}`);
+}
+
+function stageArn(exchange: Exchange, resource: string): string {
   const { region, accountId, apiId } = exchange.around.api;
   const prefix = `arn:${partitionOf(region)}:execute-api:${region}:${accountId}:${apiId}`;
-  return `${prefix}/${exchange.addressed.stage}/${exchange.method}${path}`;
+  return `${prefix}/${exchange.addressed.stage}/${resource}`;
 }
 
 /** The partition that a region belongs to. Source: AWS general reference, "ARN format". */

@@ -30,8 +30,8 @@ export function functionEvent(exchange: Exchange, body: string | null, isBase64:
 
 /** The members that the events of integrations and authorizers share, in recorded order. */
 export function functionEventParts(exchange: Exchange): FunctionEventParts {
-  const headers = collect(sortedPairs(exchange.allHeaders));
-  const query = collect(exchange.query.pairs);
+  const headers = collectPairs(sortedPairs(exchange.allHeaders));
+  const query = collectPairs(exchange.query.pairs);
   const variables = exchange.addressed.stageVariables;
   return {
     resource: exchange.matched?.route.path ?? "",
@@ -104,13 +104,15 @@ function authorizer(outcome: AuthorizerOutcome): Dictionary<unknown> {
   return values;
 }
 
-interface Collected {
+/** Values by name. */
+export interface Collected {
   /** Last value of each name. */
   readonly single: Dictionary<string>;
   readonly multi: Dictionary<string[]>;
 }
 
-function collect(pairs: readonly string[]): Collected | null {
+/** Name, value, … by name; null: there are none. */
+export function collectPairs(pairs: readonly string[]): Collected | null {
   if (pairs.length === 0) return null;
   const single = dictionary<string>();
   const multi = dictionary<string[]>();
@@ -141,7 +143,7 @@ function dictionary<T>(): Dictionary<T> {
 }
 
 /** By name in code unit order, repeated names in their own order: as recorded. */
-function sortedPairs(pairs: readonly string[]): string[] {
+export function sortedPairs(pairs: readonly string[]): string[] {
   const entries: (readonly [string, string])[] = [];
   for (let i = 0; i < pairs.length; i += 2) entries.push([pairs[i] ?? "", pairs[i + 1] ?? ""]);
   return entries.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).flat();

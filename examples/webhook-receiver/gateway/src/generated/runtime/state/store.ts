@@ -1,4 +1,6 @@
 // Part of the gen-gateway run-time, copied as it is. Edits are lost on the next run.
+import type { ConnectionHolder, ConnectionHub } from "./connections.js";
+
 /**
  * Shared state of one API: limits, counters, caches. A store in memory answers at once, one in Redis
  * later; callers wait only where there is a promise. No method rejects or throws when the state
@@ -46,6 +48,8 @@ export interface StateStore {
     before: string | null,
     after: string | null,
   ): boolean | Promise<boolean | null>;
+  /** Joins the gateways that hold the connections of an API; a gateway does so once. */
+  joinConnections(holder: ConnectionHolder): ConnectionHub;
   /** Whether the state can be reached, for health checks. */
   ready(): boolean | Promise<boolean>;
   close(): Promise<void>;
