@@ -243,7 +243,7 @@ export const catalogue = {
   GG800: "WebSocket routes and paths stand in one document; a project is of one kind.",
   GG801: "It is not said which of several WebSocket APIs is meant.",
   GG802: "A selection expression is missing or cannot be read.",
-  GG803: "The key of a route is not allowed.",
+  GG803: "The key of a route is not allowed, or another route has it.",
   GG804: "A route other than $connect asks for authorization, an API key or parameters.",
   GG805: "A route names an integration, model or authorizer that does not exist.",
   GG806: "A member of a route or of its integration has no effect.",

@@ -167,6 +167,15 @@ describe("architecture", () => {
     expect(wrong).toEqual([]);
   });
 
+  test("what a browser may have imports nothing but itself", () => {
+    const folder = "src/runtime/client/";
+    const wrong = imports
+      .filter(({ file }) => file.startsWith(folder))
+      .filter((item) => !item.specifier.startsWith(".") || !target(item).startsWith(folder))
+      .map(({ file, specifier }) => `${file} -> ${specifier}`);
+    expect(wrong).toEqual([]);
+  });
+
   test("no code is made from text while anything runs", () => {
     const wrong = files.filter((file) =>
       /\beval\(|new Function\(|\bvm\b.*from "node:vm"/.test(

@@ -47,7 +47,7 @@ function selectRoute(operations: readonly OperationPlan[], route: string): Opera
   const [method = "", path] = asked.split(" ");
   const found =
     operations.find(({ operation }) => operation.operationId === asked) ??
-    operations.find(({ name }) => name === asked) ??
+    operations.find(({ name, operation }) => name === asked || operation.routeKey === asked) ??
     operations.find(({ operation }) => {
       return operation.path === path && operation.method === method.toUpperCase();
     });

@@ -9,6 +9,7 @@ import { emitHandler } from "./files/handler.js";
 import { printMappingFunctions } from "./files/mappings.js";
 import { modelsPath, printModels } from "./files/models.js";
 import { operationsPath, printOperationMap, printOperations } from "./files/operations.js";
+import { emitHttpClient } from "./files/http-client.js";
 import { emitWebSocket } from "./files/websocket.js";
 import { packageJson, tsconfig } from "./files/package-json.js";
 import {
@@ -77,6 +78,7 @@ async function emitGenerated(emission: Emission): Promise<readonly OutputFile[]>
     ...(await emitValidators(emission)),
     ...emitMappings(emission),
     ...emitWebSocket(emission),
+    ...emitHttpClient(emission),
     ...emitGateway(emission),
   ];
 }

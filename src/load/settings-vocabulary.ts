@@ -482,7 +482,7 @@ export const settingsSchema: SettingsRule & {
     runtime: object({
       port,
       adminPort: described(
-        "the admin listener, on the loopback unless adminHost says otherwise",
+        "the admin listener, on the loopback unless adminHost says otherwise; a WebSocket API has one on 9464 unless it is null",
         port,
       ),
       adminHost: described(

@@ -33,9 +33,8 @@ export function readAsyncVersion(
   }
   const message = `${describe(written)} is not a version of AsyncAPI that is read here: 3.x`;
   const isOlder = typeof text === "string" && text.startsWith("2.");
-  sink.error("GG011", child(at, "asyncapi"), message, {
-    ...(isOlder ? { hint: "the AsyncAPI converter turns version 2 into 3" } : {}),
-  });
+  const hint = { hint: "the AsyncAPI converter turns version 2 into 3" };
+  sink.error("GG011", child(at, "asyncapi"), message, isOlder ? hint : {});
   return undefined;
 }
 

@@ -83,6 +83,7 @@ export function planProject(gateway: Gateway): Plan {
   const project = planIdentity(gateway);
   const types = new NameSpace();
   types.reserve(["Operations", "StageVariables", "StageName", "FunctionName"]);
+  types.reserve(["HttpClient", "HttpClientOptions", "HttpOperation"]);
   if (gateway.api.kind === "websocket") types.reserve(webSocketTypes);
   const models = planModels(gateway.api.models, types);
   const operations = planOperations(gateway.api.operations, types);
@@ -160,7 +161,8 @@ function planOperations(
 ): readonly OperationPlan[] {
   const names = new NameSpace();
   // names are those of imported modules, too, beside these
-  names.reserve(["integrations", "mappingTests", selectionsModule]);
+  names.reserve(["integrations", "mappingTests", "createClient", "createHttpClient"]);
+  names.reserve([selectionsModule]);
   return operations.map((operation) => {
     const wanted = operationName(operation);
     const name = names.claim(camelCase(wanted, "operation"));

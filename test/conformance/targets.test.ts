@@ -18,6 +18,7 @@ const topics = [
   "mock",
   "lambda-custom",
   "passthrough",
+  "websocket",
 ];
 
 test.each(TARGET_NAMES)(

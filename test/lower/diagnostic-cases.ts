@@ -865,6 +865,14 @@ export const diagnosticCases: readonly DiagnosticCase[] = [
     input: routeDocument({}, "$join"),
   },
   { code: "GG803", severity: "error", at: `${socket}/routes/`, input: routeDocument({}, "") },
+  {
+    code: "GG803",
+    severity: "error",
+    at: "#/operations/enter",
+    input: asyncDocument({
+      root: { "x-gateway-websocket": { routes: { join: { integration: handler } } } },
+    }),
+  },
   ...(
     [
       [{ authorizationType: "AWS_IAM" }, "/authorizationType"],

@@ -1,6 +1,12 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { createDiagnosticSink } from "../../src/diagnostics.js";
 import type { Gateway } from "../../src/ir/gateway.js";
 import type { WebSocketRoute } from "../../src/ir/websocket.js";
+import { loadDocument } from "../../src/load/load-document.js";
+import { lowerDocument } from "../../src/lower/document.js";
 import { invocation, lowerGood, lowerText, summary } from "./lower-text.js";
 import {
   handler,
@@ -157,6 +163,25 @@ describe("routes", () => {
       }),
     });
     expect(routeOf(gateway, "join").route.requestModels).toMatchObject([{ model: "JoinRoom" }]);
+  });
+
+  test("models of a settings file may lead to other files, as seen from it", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "gen-gateway-websocket-"));
+    const section = sectionWith({
+      models: { Join: { $ref: "./models.yaml#/Join" }, Left: { $ref: "./chat.yaml#/x-left" } },
+      routes: {
+        join: { integration: handler, requestModels: { join: "Join", left: "Left" } },
+      },
+    });
+    writeFileSync(join(folder, "chat.yaml"), "openapi: 3.0.1\nx-left: { type: object }\n");
+    writeFileSync(join(folder, "models.yaml"), "Join: { type: object }\n");
+    writeFileSync(join(folder, "gateway.config.json"), JSON.stringify({ websocket: section }));
+    const sink = createDiagnosticSink();
+    const document = await loadDocument({ input: join(folder, "chat.yaml") }, sink);
+    const gateway = document && lowerDocument(document, sink);
+    rmSync(folder, { recursive: true });
+    expect(sink.list().filter(({ severity }) => severity === "error")).toEqual([]);
+    expect(gateway?.api.models.map(({ name }) => name)).toEqual(["Join", "x-left"]);
   });
 
   test("who connects", async () => {

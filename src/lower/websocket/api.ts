@@ -102,7 +102,12 @@ function checkRoutes(context: Lowering, { at, routes }: DeclaredApi): void {
     sink.error("GG807", at, "the API has no routes; there is nothing to serve");
     return;
   }
-  if (!routes.some(({ key }) => key === "$default")) {
+  const keys = new Set<string>();
+  for (const { key, at: place } of routes) {
+    if (keys.has(key)) sink.error("GG803", place, `another route has the key ${quote(key)}, too`);
+    keys.add(key);
+  }
+  if (!keys.has("$default")) {
     const message =
       "the API has no route $default: a message that no other route takes is answered by an error";
     sink.info("GG807", at, message);

@@ -367,6 +367,43 @@ function answerUpgrade(
   writeResponse(incoming, outgoing, response, logger);
 }
 
+/** A request to upgrade; its client may leave while `$connect` runs. */
+function upgradeRequest(
+  incoming: IncomingMessage,
+  socket: Duplex,
+  protocol: "http" | "https",
+): GatewayRequest {
+  const { remoteAddress, localPort } = incoming.socket;
+  return {
+    method: incoming.method ?? "GET",
+    target: incoming.url ?? "/",
+    rawHeaders: incoming.rawHeaders,
+    body: null,
+    remoteAddress: plainAddress(remoteAddress),
+    protocol,
+    port: localPort ?? 0,
+    onAbort: (listener) => socket.once("close", listener),
+  };
+}
+
+/** The answer to a request to upgrade that is refused; it is the last on its connection. */
+function answerUpgrade(
+  incoming: IncomingMessage,
+  socket: Duplex,
+  response: GatewayResponse,
+  logger: Logger,
+): void {
+  if (socket.destroyed || !(socket instanceof Socket)) {
+    socket.destroy();
+    return;
+  }
+  const outgoing = new ServerResponse(incoming);
+  outgoing.shouldKeepAlive = false;
+  outgoing.assignSocket(socket);
+  outgoing.once("finish", () => socket.destroySoon());
+  writeResponse(incoming, outgoing, response, logger);
+}
+
 /** A reader that gives up must not destroy the connection its refusal is to be sent on. */
 function keptOpen(incoming: IncomingMessage): AsyncIterable<Uint8Array> {
   return { [Symbol.asyncIterator]: () => incoming.iterator({ destroyOnReturn: false }) };
