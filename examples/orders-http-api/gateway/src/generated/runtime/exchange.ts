@@ -53,12 +53,18 @@ export interface ConnectionFacts {
   readonly connectedAtMs: number;
 }
 
+/** How a WebSocket connection ended, as RFC 6455 numbers it. */
+export interface ConnectionEnding {
+  readonly statusCode: number;
+  readonly reason: string;
+}
+
 /** What happened on a WebSocket connection. */
 export interface SocketEvent {
   readonly type: "CONNECT" | "MESSAGE" | "DISCONNECT";
   readonly connection: ConnectionFacts;
   /** How the connection ended; null: it has not. */
-  readonly disconnect: { readonly statusCode: number; readonly reason: string } | null;
+  readonly disconnect: ConnectionEnding | null;
 }
 
 const NO_STAGE: Addressed = { stage: "", stageVariables: {}, path: "/", contextPath: "/" };

@@ -9,6 +9,8 @@ export interface AdminCall {
   /** A parameter of the query; null: it was not sent. */
   parameter(name: string): string | null;
   readonly parameters: URLSearchParams;
+  /** A header by its name in lower case; null: it was not sent. */
+  header(name: string): string | null;
   /** The JSON object of the body; empty when there is no body, or the operation takes bytes. */
   readonly body: Readonly<Record<string, unknown>>;
   /** The body of an operation that takes bytes. */

@@ -146,7 +146,11 @@ async function answer(
   const parameters = new URLSearchParams(query);
   const read = await readBody(incoming, operation);
   const parameter = (name: string): string | null => parameters.get(name);
-  const call: AdminCall = { administered, segment, parameter, parameters, ...read };
+  const header = (name: string): string | null => {
+    const value = incoming.headers[name];
+    return typeof value === "string" ? value : null;
+  };
+  const call: AdminCall = { administered, segment, parameter, parameters, header, ...read };
   return operation.answer(call);
 }
 

@@ -16,14 +16,16 @@ export const connectionOperations: readonly AdminOperation[] = [
 ];
 
 function manage(method: ManagementMethod) {
-  return async ({ administered, segment, bytes }: AdminCall): Promise<AdminAnswer> => {
+  return async ({ administered, segment, header, bytes }: AdminCall): Promise<AdminAnswer> => {
     const { sockets } = administered;
     if (sockets === null) throw notFound("the API has no connections");
     const [stage, id] = [segment("stageName"), segment("connectionId")];
     if (!Object.hasOwn(administered.api.stages, stage)) {
       throw new AdminError("ForbiddenException", "Forbidden");
     }
-    const result = await sockets.manage(method, { stage, id }, bytes);
+    const once = header("amz-sdk-invocation-id");
+    const connection = { stage, id, ...(once === null ? {} : { once }) };
+    const result = await sockets.manage(method, connection, bytes);
     if (result.kind === "problem") throw new AdminError(result.type, result.message);
     return { status: result.status, body: result.body };
   };

@@ -234,9 +234,12 @@ function add(sets: ListenerSets, key: string, listener: (argument: never) => voi
   return () => set.delete(listener);
 }
 
-/** Listeners were checked against their event when they were given. */
-function call(listeners: Iterable<(argument: never) => void> | undefined, argument: unknown): void {
-  for (const listener of [...(listeners ?? [])]) listener(argument as never);
+/** Listeners were checked against their event when they were given; one may take itself off. */
+function call(
+  listeners: ReadonlySet<(argument: never) => void> = new Set(),
+  argument: unknown,
+): void {
+  for (const listener of new Set(listeners)) listener(argument as never);
 }
 
 function parsed(text: string): unknown {

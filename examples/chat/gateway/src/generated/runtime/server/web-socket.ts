@@ -4,6 +4,7 @@ import type { Duplex } from "node:stream";
 import { WebSocketServer, type WebSocket } from "ws";
 import type { ConnectionTable } from "../contracts.js";
 import type { GatewayResponse } from "../http/message.js";
+import { errorText } from "../logger.js";
 import { createSocketCore, type SocketCoreOptions } from "../websocket/socket-core.js";
 import type {
   Accepted,
@@ -60,12 +61,18 @@ function serveSockets(core: SocketCore, setup: Parameters<SocketPart>[0]): Retur
     upgrade: (incoming, socket, head, front) => {
       const problem = handshakeProblem(incoming);
       if (problem !== null) return front.answer(incoming, socket, problem);
-      void core.connect(front.request(incoming, socket)).then((result) => {
-        if (result.kind === "refused") return front.answer(incoming, socket, result.response);
-        if (socket.destroyed || !socket.writable) return result.abandon();
-        if (result.protocol !== null) protocols.set(incoming, result.protocol);
-        complete(server, { incoming, socket, head }, result, connection);
-      });
+      core
+        .connect(front.request(incoming, socket))
+        .then((result) => {
+          if (result.kind === "refused") return front.answer(incoming, socket, result.response);
+          if (socket.destroyed || !socket.writable) return result.abandon();
+          if (result.protocol !== null) protocols.set(incoming, result.protocol);
+          complete(server, { incoming, socket, head }, result, connection);
+        })
+        .catch((error: unknown) => {
+          setup.around.logger.error(errorText(error), { where: "handshake" });
+          socket.destroy();
+        });
     },
   };
 }

@@ -1,11 +1,16 @@
 // Part of the gen-gateway run-time, copied as it is. Edits are lost on the next run.
 import type { ApiKeyIdentity, AuthorizerOutcome, SignerIdentity } from "../access/caller.js";
-import { Exchange, type Addressed, type ConnectionFacts, type SocketEvent } from "../exchange.js";
+import {
+  Exchange,
+  type Addressed,
+  type ConnectionEnding,
+  type ConnectionFacts,
+  type SocketEvent,
+} from "../exchange.js";
 import { readRequestHeaders, type RequestHeaders } from "../http/headers.js";
 import type { GatewayRequest } from "../http/message.js";
 import type { ConnectionDescription } from "../state/connections.js";
 import type { TraceSource } from "../trace.js";
-import type { SocketRoute } from "./stage-routes.js";
 
 /** What is kept of a handshake for the events that follow it. */
 export class Connection implements ConnectionFacts {
@@ -38,16 +43,9 @@ export class Connection implements ConnectionFacts {
   }
 
   /** The exchange of the end. */
-  end(
-    around: Exchange["around"],
-    trace: TraceSource,
-    disconnect: NonNullable<SocketEvent["disconnect"]>,
-    route: SocketRoute,
-  ): Exchange {
+  end(around: Exchange["around"], trace: TraceSource, disconnect: ConnectionEnding): Exchange {
     const event: SocketEvent = { type: "DISCONNECT", connection: this, disconnect };
-    const exchange = this.#exchange(around, trace, event, NO_BODY);
-    exchange.matched = route.match;
-    return exchange;
+    return this.#exchange(around, trace, event, NO_BODY);
   }
 
   described(lastActiveAtMs: number): ConnectionDescription {

@@ -2,6 +2,7 @@
 import type { AccessSetup } from "../access/access.js";
 import { GatewayError } from "../errors/gateway-error.js";
 import type { Exchange } from "../exchange.js";
+import { headerValues } from "../http/headers.js";
 import type { GatewayResponse } from "../http/message.js";
 import type {
   ConnectionDescription,
@@ -10,6 +11,7 @@ import type {
 } from "../state/connections.js";
 import type {
   Managed,
+  ManagedConnection,
   ManagementMethod,
   ManagementProblem,
   ShownConnection,
@@ -17,6 +19,9 @@ import type {
 
 /** Bytes of the longest message that is pushed. Source: developer guide, "Quotas". */
 export const MAX_PUSH_BYTES = 128 * 1024;
+
+/** One for all attempts of a request. Source: AWS SDKs and Tools reference guide, retry behaviour. */
+const RETRY_HEADER = "amz-sdk-invocation-id";
 
 /** Lets a signer manage connections, or throws; `resource`: `POST/@connections/ID`. */
 export type ManageGuard = (exchange: Exchange, resource: string) => Promise<void>;
@@ -44,7 +49,7 @@ export type Order = (order: ConnectionOrder) => ConnectionOutcome | Promise<Conn
 export async function manageConnection(
   order: Order,
   method: ManagementMethod,
-  connection: { readonly stage: string; readonly id: string },
+  connection: ManagedConnection,
   data: Buffer,
 ): Promise<Managed> {
   if (data.byteLength > MAX_PUSH_BYTES) return TOO_LARGE;
@@ -53,16 +58,16 @@ export async function manageConnection(
 
 function orderOf(
   method: ManagementMethod,
-  { stage, id }: { readonly stage: string; readonly id: string },
+  connection: ManagedConnection,
   data: Buffer,
 ): ConnectionOrder {
   switch (method) {
     case "POST":
-      return { kind: "send", stage, id, data };
+      return { ...connection, kind: "send", data };
     case "GET":
-      return { kind: "describe", stage, id };
+      return { ...connection, kind: "describe" };
     case "DELETE":
-      return { kind: "close", stage, id };
+      return { ...connection, kind: "close" };
   }
 }
 
@@ -125,7 +130,9 @@ async function answerSigned(
 ): Promise<GatewayResponse> {
   await guard(exchange, `${method}/@connections/${id}`);
   const { stage } = exchange.addressed;
-  const result = await manageConnection(order, method, { stage, id }, await readPush(exchange));
+  const [once] = headerValues(exchange.headers.pairs, RETRY_HEADER);
+  const connection = { stage, id, ...(once === undefined ? {} : { once }) };
+  const result = await manageConnection(order, method, connection, await readPush(exchange));
   if (result.kind === "answer") {
     const body = result.body === null ? null : JSON.stringify(result.body);
     return { status: result.status, headers: ["Content-Type", "application/json"], body };

@@ -1,12 +1,12 @@
 // Part of the gen-gateway run-time, copied as it is. Edits are lost on the next run.
 import type { ConnectionTable } from "../contracts.js";
 import { errors } from "../errors/gateway-error.js";
-import type { Exchange, SocketEvent } from "../exchange.js";
+import type { ConnectionEnding, Exchange } from "../exchange.js";
 import type { GatewayResponse } from "../http/message.js";
 import type { ConnectionDescription } from "../state/connections.js";
 import type { Connection } from "./connection.js";
 import type { Session, SocketLink, SocketSetup } from "./socket-part.js";
-import type { StageRoutes } from "./stage-routes.js";
+import { enterRoute, type StageRoutes } from "./stage-routes.js";
 
 /** How the gateway closes connections. Codes: RFC 6455, section 7.4.1, and the IANA registry. */
 export const CLOSES = {
@@ -19,14 +19,12 @@ export const CLOSES = {
   drain: { statusCode: 1013, reason: "Try again later" },
 } as const;
 
-type Ending = NonNullable<SocketEvent["disconnect"]>;
-
 /** What all sessions of one gateway share. */
 export interface SessionHost {
   readonly setup: SocketSetup;
   readonly limits: ConnectionTable;
   /** The session's socket is closed. */
-  ended(session: OpenSession, ending: Ending): void;
+  ended(session: OpenSession, ending: ConnectionEnding): void;
 }
 
 /** Messages of one connection that are handled at once; more wait, and the socket with them. */
@@ -47,7 +45,7 @@ export class OpenSession implements Session {
   readonly #waiting: Buffer[] = [];
   #inFlight = 0;
   #paused = false;
-  #closing: Ending | null = null;
+  #closing: ConnectionEnding | null = null;
   #closed = false;
   #drains = false;
   #lastActiveMs: number;
@@ -152,13 +150,7 @@ export class OpenSession implements Session {
       const route = this.#routes.find(exchange);
       if (route === null) throw errors.forbidden("no route takes the message");
       ({ answers } = route);
-      exchange.matched = route.match;
-      exchange.trace?.({
-        kind: "matched",
-        stage: exchange.addressed.stage,
-        operation: route.match.route.operation,
-        request: exchange,
-      });
+      enterRoute(exchange, route);
       const response = route.handler(exchange);
       if (response instanceof Promise) this.#await(exchange, response, answers);
       else this.#answer(exchange, response, answers);
@@ -222,7 +214,7 @@ export class OpenSession implements Session {
     if (this.#inFlight === 0 && this.#waiting.length === 0) this.#end(CLOSES.drain);
   }
 
-  #end(ending: Ending): void {
+  #end(ending: ConnectionEnding): void {
     if (!this.isOpen) return;
     this.#closing = ending;
     this.#waiting.length = 0;

@@ -1,6 +1,6 @@
 // Part of the gen-gateway run-time, copied as it is. Edits are lost on the next run.
 import { GatewayError, errors } from "../errors/gateway-error.js";
-import type { Exchange, SocketEvent } from "../exchange.js";
+import type { ConnectionEnding, Exchange } from "../exchange.js";
 import { headerValues } from "../http/headers.js";
 import type { GatewayRequest, GatewayResponse } from "../http/message.js";
 import {
@@ -9,20 +9,24 @@ import {
   type ConnectionOrder,
   type ConnectionOutcome,
 } from "../state/connections.js";
-import { answerManagement, manageConnection, type ManageAccess } from "./management.js";
 import { Connection } from "./connection.js";
+import { Disconnects } from "./disconnects.js";
+import { drainInTurn, within } from "./draining.js";
+import { answerManagement, manageConnection, type ManageAccess } from "./management.js";
 import { CLOSES, OpenSession, type SessionHost } from "./open-session.js";
+import { serveProcess } from "./process-channel.js";
 import type {
   Accepted,
   Managed,
+  ManagedConnection,
   ManagementMethod,
   Refused,
   SocketCore,
   SocketLink,
   SocketSetup,
 } from "./socket-part.js";
-import { serveProcess } from "./process-channel.js";
-import { prepareStageRoutes, type SocketRoute, type StageRoutes } from "./stage-routes.js";
+import { enterRoute, prepareStageRoutes, type StageRoutes } from "./stage-routes.js";
+import { Sweep } from "./sweep.js";
 
 export interface SocketCoreOptions {
   /** Who may use `@connections` at the gateway's own listener; absent: nobody, it is not served there. */
@@ -34,12 +38,6 @@ const MAX_HANDSHAKES = 1024;
 /** How long the other side has to answer when the gateway closes at once, and `$disconnect` to run. */
 const CLOSE_MS = 2_000;
 const DISCONNECT_MS = 5_000;
-/** Connections are closed at this rate at most while the gateway drains, but for its grace time. */
-const DRAIN_MS_EACH = 10;
-const DRAIN_TICK_MS = 25;
-/** So much of the grace time is spent closing; the rest is for what is under way then. */
-const DRAIN_SHARE = 0.75;
-
 /** Connections of a WebSocket API without their sockets. */
 export function createSocketCore(setup: SocketSetup, options: SocketCoreOptions = {}): SocketCore {
   return new Core(setup, options);
@@ -53,10 +51,10 @@ class Core implements SocketCore, SessionHost {
   readonly #hub: ConnectionHub;
   readonly #manageAccess: ReturnType<ManageAccess> | null;
   readonly #process: ReturnType<typeof serveProcess>;
-  readonly #ending = new Set<Promise<void>>();
+  readonly #disconnects: Disconnects;
+  readonly #sweep: Sweep;
   #handshakes = 0;
   #isDraining = false;
-  #sweep: NodeJS.Timeout | null = null;
   #changed: (() => void) | null = null;
 
   constructor(setup: SocketSetup, { manageAccess }: SocketCoreOptions) {
@@ -65,6 +63,9 @@ class Core implements SocketCore, SessionHost {
     this.setup = setup;
     this.limits = api.websocket.connection;
     this.#routes = prepareStageRoutes(api, setup.handlers);
+    this.#disconnects = new Disconnects(setup);
+    const sessions = { [Symbol.iterator]: () => this.#sessions.values() };
+    this.#sweep = new Sweep(sessions, this.limits, setup.around.clock);
     this.#hub = setup.state.store.joinConnections((order) => this.#carryOut(order));
     this.#manageAccess = manageAccess?.(setup) ?? null;
     this.#process = serveProcess(this.#hub.node, (...request) => this.manage(...request));
@@ -90,11 +91,7 @@ class Core implements SocketCore, SessionHost {
     }
   }
 
-  manage(
-    method: ManagementMethod,
-    connection: { readonly stage: string; readonly id: string },
-    data: Buffer,
-  ): Promise<Managed> {
+  manage(method: ManagementMethod, connection: ManagedConnection, data: Buffer): Promise<Managed> {
     return manageConnection((order) => this.#hub.order(order), method, connection, data);
   }
 
@@ -105,17 +102,11 @@ class Core implements SocketCore, SessionHost {
 
   async drain(graceMs: number): Promise<void> {
     this.#isDraining = true;
-    const left = shuffled([...this.#sessions.values()]);
-    const spanMs = Math.min(graceMs * DRAIN_SHARE, left.length * DRAIN_MS_EACH);
-    const each = Math.ceil(left.length / Math.max(1, Math.floor(spanMs / DRAIN_TICK_MS)));
-    const closing = setInterval(() => {
-      for (const session of left.splice(0, each)) session.drain();
-    }, DRAIN_TICK_MS);
-    for (const session of left.splice(0, each)) session.drain();
+    const stop = drainInTurn(this.#sessions.values(), graceMs);
     await within(graceMs, this.#emptied());
-    clearInterval(closing);
+    stop();
     for (const session of this.#sessions.values()) session.terminate();
-    await within(DISCONNECT_MS, this.#settled());
+    await within(DISCONNECT_MS, this.#disconnects.settled());
   }
 
   async close(): Promise<void> {
@@ -124,16 +115,16 @@ class Core implements SocketCore, SessionHost {
     for (const session of this.#sessions.values()) session.close(statusCode, reason);
     await within(CLOSE_MS, this.#emptied());
     for (const session of this.#sessions.values()) session.terminate();
-    await within(DISCONNECT_MS, this.#settled());
-    this.#stopSweep();
+    await within(DISCONNECT_MS, this.#disconnects.settled());
+    this.#sweep.stop();
     this.#process.close();
     await this.#hub.close();
   }
 
-  ended(session: OpenSession, ending: NonNullable<SocketEvent["disconnect"]>): void {
-    this.#sessions.delete(session.id);
-    if (this.#sessions.size === 0) this.#stopSweep();
-    this.#runDisconnect(session.connection, ending);
+  ended({ id, connection }: OpenSession, ending: ConnectionEnding): void {
+    this.#sessions.delete(id);
+    if (this.#sessions.size === 0) this.#sweep.stop();
+    this.#end(connection, ending);
     this.#changed?.();
   }
 
@@ -155,13 +146,7 @@ class Core implements SocketCore, SessionHost {
     exchange.takeBody(Buffer.alloc(0));
     const route = this.#stageRoutes(exchange.addressed.stage).connect;
     if (route === null) return { status: 200, headers: [], body: null };
-    exchange.matched = route.match;
-    exchange.trace?.({
-      kind: "matched",
-      stage: exchange.addressed.stage,
-      operation: route.match.route.operation,
-      request: exchange,
-    });
+    enterRoute(exchange, route);
     return route.handler(exchange);
   }
 
@@ -173,14 +158,14 @@ class Core implements SocketCore, SessionHost {
       kind: "accepted",
       protocol: agreedProtocol(handshake, answer, this.limits.subprotocols),
       open: (link) => this.#open(connection, this.#stageRoutes(addressed.stage), link),
-      abandon: () => this.#runDisconnect(connection, { statusCode: 1006, reason: "" }),
+      abandon: () => this.#end(connection, { statusCode: 1006, reason: "" }),
     };
   }
 
   #open(connection: Connection, routes: StageRoutes, link: SocketLink): OpenSession {
     const session = new OpenSession(this, connection, routes, link);
     this.#sessions.set(connection.id, session);
-    this.#startSweep();
+    this.#sweep.start();
     // it was let in before the gateway began to stop
     if (this.#isDraining) session.drain();
     return session;
@@ -206,55 +191,9 @@ class Core implements SocketCore, SessionHost {
     }
   }
 
-  /** Best effort: nobody waits for it but a gateway that stops. */
-  #runDisconnect(connection: Connection, ending: NonNullable<SocketEvent["disconnect"]>): void {
-    const route = this.#stageRoutes(connection.addressed.stage).disconnect;
-    if (route === null) return;
-    const running = this.#disconnect(connection, described(ending), route).finally(() => {
-      this.#ending.delete(running);
-    });
-    this.#ending.add(running);
-  }
-
-  async #disconnect(
-    connection: Connection,
-    ending: NonNullable<SocketEvent["disconnect"]>,
-    route: SocketRoute,
-  ): Promise<void> {
-    const { around, trace, refuse } = this.setup;
-    const exchange = connection.end(around, trace, ending, route);
-    exchange.trace?.({
-      kind: "matched",
-      stage: exchange.addressed.stage,
-      operation: route.match.route.operation,
-      request: exchange,
-    });
-    let answer: GatewayResponse;
-    try {
-      answer = await route.handler(exchange);
-    } catch (error) {
-      answer = refuse(exchange, error);
-    }
-    const { status, headers, body } = answer;
-    exchange.trace?.({ kind: "answered", status, headers, body });
-  }
-
-  /** One timer for all connections: an idle one costs nothing but its memory. */
-  #startSweep(): void {
-    if (this.#sweep !== null) return;
-    const { idleTimeoutSeconds, maxDurationSeconds, keepAliveSeconds } = this.limits;
-    const shortest = Math.min(idleTimeoutSeconds, maxDurationSeconds, keepAliveSeconds ?? Infinity);
-    const everyMs = Math.min(10_000, Math.max(20, shortest * 100));
-    this.#sweep = setInterval(() => {
-      const nowMs = this.setup.around.clock();
-      for (const session of this.#sessions.values()) session.check(nowMs);
-    }, everyMs);
-    this.#sweep.unref();
-  }
-
-  #stopSweep(): void {
-    if (this.#sweep !== null) clearInterval(this.#sweep);
-    this.#sweep = null;
+  #end(connection: Connection, ending: ConnectionEnding): void {
+    const { disconnect } = this.#stageRoutes(connection.addressed.stage);
+    this.#disconnects.run(connection, ending, disconnect);
   }
 
   /** Settles when no connection is open, nor about to be. */
@@ -265,11 +204,6 @@ class Core implements SocketCore, SessionHost {
       };
       this.#changed();
     });
-  }
-
-  /** Settles when every `$disconnect` has run. */
-  async #settled(): Promise<void> {
-    await Promise.all(this.#ending);
   }
 }
 
@@ -296,36 +230,4 @@ function agreedProtocol(
     value.split(",").map((name) => name.trim()),
   );
   return offered.find((name) => known.includes(name)) ?? null;
-}
-
-/** Reasons that the service tells where the client gave none; seen in published events. */
-const REASONS: ReadonlyMap<number, string> = new Map([
-  [1001, "Going away"],
-  [1005, "Client-side close frame status not set"],
-  [1006, "Connection closed abnormally"],
-]);
-
-function described({
-  statusCode,
-  reason,
-}: NonNullable<SocketEvent["disconnect"]>): NonNullable<SocketEvent["disconnect"]> {
-  return { statusCode, reason: reason === "" ? (REASONS.get(statusCode) ?? "") : reason };
-}
-
-function shuffled<T>(values: T[]): T[] {
-  for (let i = values.length - 1; i > 0; i -= 1) {
-    const j = Math.floor(Math.random() * (i + 1));
-    const [a, b] = [values[i], values[j]];
-    if (a !== undefined && b !== undefined) [values[i], values[j]] = [b, a];
-  }
-  return values;
-}
-
-async function within(limitMs: number, work: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, limitMs);
-  });
-  await Promise.race([work, late]);
-  clearTimeout(timer);
 }

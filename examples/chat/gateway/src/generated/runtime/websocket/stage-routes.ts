@@ -22,6 +22,17 @@ export interface StageRoutes {
   find(exchange: Exchange): SocketRoute | null;
 }
 
+/** Gives an exchange its route, and tells so. */
+export function enterRoute(exchange: Exchange, { match }: SocketRoute): void {
+  exchange.matched = match;
+  exchange.trace?.({
+    kind: "matched",
+    stage: exchange.addressed.stage,
+    operation: match.route.operation,
+    request: exchange,
+  });
+}
+
 const CONNECT = "$connect";
 const DISCONNECT = "$disconnect";
 

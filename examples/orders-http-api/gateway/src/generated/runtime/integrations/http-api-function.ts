@@ -40,7 +40,8 @@ export const httpApiFunctionIntegration: IntegrationFactory<"http_api_function">
     const result = await callFunction(exchange, binding, payload, "RequestResponse");
     if (result.functionError !== null) throw failedResult(result);
     const answered = answer(result.payload);
-    return response.apply(exchange, answered, bytesOf(answered));
+    const bytes = response.needsAnswer ? bytesOf(answered) : NO_BYTES;
+    return response.apply(exchange, answered, bytes);
   };
 };
 
@@ -62,9 +63,11 @@ function changedRequest(changes: RequestChanges): (exchange: Exchange) => EventR
   };
 }
 
+const NO_BYTES = Buffer.alloc(0);
+
 function bytesOf({ body }: GatewayResponse): Buffer {
   if (typeof body === "string") return Buffer.from(body);
-  return body instanceof Uint8Array ? Buffer.from(body) : Buffer.alloc(0);
+  return body instanceof Uint8Array ? Buffer.from(body) : NO_BYTES;
 }
 
 /** Types whose bodies are text; every other body is base64. Forms are, as field reports have it. */

@@ -16,17 +16,24 @@ export interface SocketCore {
    * One request to `@connections`, about a connection of this process or of another one that shares
    * the state. `data`: the body of a POST.
    */
-  manage(
-    method: ManagementMethod,
-    connection: { readonly stage: string; readonly id: string },
-    data: Buffer,
-  ): Promise<Managed>;
+  manage(method: ManagementMethod, connection: ManagedConnection, data: Buffer): Promise<Managed>;
   /** Answers requests to `/STAGE/@connections/ID`; null: the request is none, or they are not served. */
   answerFirst(exchange: Exchange): Promise<GatewayResponse> | null;
   /** Refuses handshakes from now on, closes all connections by and by, waits for their `$disconnect`. */
   drain(graceMs: number): Promise<void>;
   /** Closes all connections at once and waits a short time for their `$disconnect`. */
   close(): Promise<void>;
+}
+
+/** The connection that a request to `@connections` is about. */
+export interface ManagedConnection {
+  readonly stage: string;
+  readonly id: string;
+  /**
+   * What a client sends again when it tries again, such as `amz-sdk-invocation-id` of the AWS SDKs:
+   * a message that was delivered, though its sender has not heard so, is not delivered twice.
+   */
+  readonly once?: string;
 }
 
 export type ManagementMethod = "POST" | "GET" | "DELETE";

@@ -28,14 +28,36 @@ export function functionEvent(exchange: Exchange, body: string | null, isBase64:
   return JSON.stringify({ ...functionEventParts(exchange), body, isBase64Encoded: isBase64 });
 }
 
+/** What an event shows of a request, where the API changes it on the way. */
+export interface EventRequest {
+  /** Name, value, ... */
+  readonly headers: readonly string[];
+  readonly rawQuery: string;
+  /** Name, value, ... decoded. */
+  readonly query: readonly string[];
+  /** Without and with the stage. */
+  readonly path: string;
+  readonly contextPath: string;
+}
+
+/** The request as the client sent it. */
+export function sentRequest(exchange: Exchange): EventRequest {
+  const { path, contextPath } = exchange.addressed;
+  const { allHeaders: headers, rawQuery } = exchange;
+  return { headers, rawQuery, query: exchange.query.pairs, path, contextPath };
+}
+
 /** The members that the events of integrations and authorizers share, in recorded order. */
-export function functionEventParts(exchange: Exchange): FunctionEventParts {
-  const headers = collectPairs(sortedPairs(exchange.allHeaders));
-  const query = collectPairs(exchange.query.pairs);
+export function functionEventParts(
+  exchange: Exchange,
+  request: EventRequest = sentRequest(exchange),
+): FunctionEventParts {
+  const headers = collectPairs(sortedPairs(request.headers));
+  const query = collectPairs(request.query);
   const variables = exchange.addressed.stageVariables;
   return {
     resource: exchange.matched?.route.path ?? "",
-    path: exchange.addressed.path,
+    path: request.path,
     httpMethod: exchange.method,
     headers: headers?.single ?? null,
     multiValueHeaders: headers?.multi ?? null,

@@ -6,6 +6,8 @@ export type ConnectionOrder = {
   /** The stage that it must belong to. */
   readonly stage: string;
   readonly id: string;
+  /** One and the same for an order that is given again because its outcome was not heard. */
+  readonly once?: string;
 } & (
   | { readonly kind: "send"; readonly data: Buffer }
   | { readonly kind: "describe" }
