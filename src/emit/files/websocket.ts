@@ -54,6 +54,7 @@ function emitSend(emission: Emission): OutputFile {
   module.value("createSend", from);
   module.type("Send", from);
   const client = `${runtimeFolder}/websocket/connections-client.ts`;
+  module.value("awsConnections", `${runtimeFolder}/aws/connections.ts`);
   module.value("connectionsOf", client);
   module.type("ConnectionsContext", client);
   module.type("ConnectionsOptions", client);
@@ -73,7 +74,7 @@ function emitSend(emission: Emission): OutputFile {
       render(
         printLiteral(pushes.map(({ name }) => name)),
         2,
-        "return createSend<Pushes>(connectionsOf(context, options), );".length,
+        "return createSend<Pushes>(connectionsOf(context, { aws, ...options }), );".length,
       ),
     ),
     comment: new Code(comment.join("\n")),

@@ -4,12 +4,12 @@ import {
   type ConnectionsContext,
   type ConnectionsTransport,
 } from "../websocket/connections-client.js";
-import { createCredentialSource, type CredentialProvider } from "./credentials.js";
-import { createSigner, wirePath } from "./sign.js";
+import type { AwsCredentials, CredentialProvider } from "./credentials.js";
+import { createSigner, wirePath, type Signer } from "./sign.js";
 
 export interface AwsConnectionsOptions {
   readonly region?: string;
-  /** Default: those of the function, found as any AWS SDK finds them. */
+  /** Default: those that Lambda puts into the environment of a function. */
   readonly credentials?: CredentialProvider;
   /** Default: the host of the event. */
   readonly origin?: string;
@@ -21,11 +21,15 @@ const SERVICE = "execute-api";
 export function awsConnections(
   options: AwsConnectionsOptions = {},
 ): (context: ConnectionsContext) => ConnectionsTransport {
-  const region = options.region ?? process.env["AWS_REGION"] ?? "us-east-1";
-  const credentials = options.credentials ?? createCredentialSource().chain;
-  const sign = createSigner({ service: SERVICE, region, credentials });
+  let signer: Signer | null = null;
+  const open = (): Signer => {
+    const region = options.region ?? process.env["AWS_REGION"] ?? "us-east-1";
+    const credentials = options.credentials ?? functionCredentials;
+    return createSigner({ service: SERVICE, region, credentials });
+  };
   return ({ domainName }) =>
     async ({ method, stage, connectionId, data }) => {
+      const sign = (signer ??= open());
       const origin = options.origin ?? `https://${domainName}`;
       const url = new URL(connectionUrl(origin, stage, connectionId));
       const path = wirePath(url.pathname, SERVICE);
@@ -40,6 +44,22 @@ export function awsConnections(
       return readAnswer(response.status, errorType, await response.text());
     };
 }
+
+/** Source: AWS Lambda developer guide, "Defined runtime environment variables". */
+const functionCredentials = (): Promise<AwsCredentials> => {
+  const { env } = process;
+  const accessKeyId = env["AWS_ACCESS_KEY_ID"] ?? "";
+  const secretAccessKey = env["AWS_SECRET_ACCESS_KEY"] ?? "";
+  if (accessKeyId === "" || secretAccessKey === "") {
+    return Promise.reject(new Error("AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set"));
+  }
+  const sessionToken = env["AWS_SESSION_TOKEN"];
+  return Promise.resolve({
+    accessKeyId,
+    secretAccessKey,
+    ...(sessionToken === undefined ? {} : { sessionToken }),
+  });
+};
 
 /** The client of the platform says the host itself. */
 function withoutHost(pairs: readonly string[]): [string, string][] {

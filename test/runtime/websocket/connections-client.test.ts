@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { awsConnections } from "../../../src/runtime/aws/connections.js";
 import { startAdmin } from "../../../src/runtime/admin/admin-server.js";
 import { createWorkerPool } from "../../../src/runtime/functions/worker-pool.js";
@@ -168,6 +168,31 @@ describe("over HTTP", () => {
       ),
       body: "hello",
     });
+  });
+
+  test("a function on AWS signs with what Lambda gave it, and says when that is nothing", async () => {
+    const seen: string[] = [];
+    const server = createServer((incoming, outgoing) => {
+      const { authorization = "", "x-amz-security-token": token } = incoming.headers;
+      seen.push(`${authorization.split("/", 1).join("")} ${String(token)}`);
+      outgoing.writeHead(200).end();
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    closing.push(() => server.close());
+    const origin = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
+    const environment = { AWS_LAMBDA_FUNCTION_NAME: "f" };
+    vi.stubEnv("AWS_ACCESS_KEY_ID", "ASIA2");
+    vi.stubEnv("AWS_SECRET_ACCESS_KEY", "s");
+    vi.stubEnv("AWS_SESSION_TOKEN", "t");
+    try {
+      const connections = connectionsOf(CONTEXT, { environment, aws: awsConnections({ origin }) });
+      expect(await connections.send("L0SM9cOFvHcCIhw=", "hello")).toBe(true);
+      expect(seen).toEqual(["AWS4-HMAC-SHA256 Credential=ASIA2 t"]);
+      vi.stubEnv("AWS_SECRET_ACCESS_KEY", "");
+      await expect(connections.send("L0SM9cOFvHcCIhw=", "hello")).rejects.toThrow(/are not set/);
+    } finally {
+      vi.unstubAllEnvs();
+    }
   });
 
   test("on AWS without the way to ask it, that is told", () => {
