@@ -4,7 +4,7 @@ import {
   type ConnectionsContext,
   type ConnectionsTransport,
 } from "../websocket/connections-client.js";
-import type { AwsCredentials, CredentialProvider } from "./credentials.js";
+import type { AwsCredentials, CredentialProvider } from "./signing-keys.js";
 import { createSigner, wirePath, type Signer } from "./sign.js";
 
 export interface AwsConnectionsOptions {

@@ -1,13 +1,4 @@
-/** Keys that requests are signed with. */
-export interface AwsCredentials {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  readonly sessionToken?: string;
-  readonly expiration?: Date;
-}
-
-/** Where signing keys come from; asked before each call, so that expired ones are renewed. */
-export type CredentialProvider = () => Promise<AwsCredentials>;
+import type { AwsCredentials, CredentialProvider } from "./signing-keys.js";
 
 /** The identities that a gateway can sign as. */
 export interface CredentialSource {

@@ -1,5 +1,5 @@
 import { SignatureV4 } from "@smithy/signature-v4";
-import type { CredentialProvider } from "./credentials.js";
+import type { CredentialProvider } from "./signing-keys.js";
 import { NodeSha256 } from "./sha256.js";
 
 /** A request to an AWS service before it is signed. */

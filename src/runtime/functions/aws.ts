@@ -1,4 +1,5 @@
-import { createCredentialSource, type CredentialProvider } from "../aws/credentials.js";
+import { createCredentialSource } from "../aws/credentials.js";
+import type { CredentialProvider } from "../aws/signing-keys.js";
 import { configuredEndpoint, serviceOrigin, type Environment } from "../aws/endpoint.js";
 import { serviceFacts } from "../aws/services.js";
 import { createSigner } from "../aws/sign.js";

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { createCredentialSource, renewed } from "../../../src/runtime/aws/credentials.js";
-import type { AwsCredentials } from "../../../src/runtime/aws/credentials.js";
+import type { AwsCredentials } from "../../../src/runtime/aws/signing-keys.js";
 import { startLoopbackServer } from "../../support/backends/loopback-server.js";
 import { readSignature } from "../../support/sigv4.js";
 

@@ -1,6 +1,6 @@
 // Part of the gen-gateway run-time, copied as it is. Edits are lost on the next run.
 import { SignatureV4 } from "@smithy/signature-v4";
-import type { CredentialProvider } from "./credentials.js";
+import type { CredentialProvider } from "./signing-keys.js";
 import { NodeSha256 } from "./sha256.js";
 
 /** A request to an AWS service before it is signed. */

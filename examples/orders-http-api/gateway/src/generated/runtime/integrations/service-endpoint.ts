@@ -1,5 +1,6 @@
 // Part of the gen-gateway run-time, copied as it is. Edits are lost on the next run.
-import type { CredentialProvider, CredentialSource } from "../aws/credentials.js";
+import type { CredentialSource } from "../aws/credentials.js";
+import type { CredentialProvider } from "../aws/signing-keys.js";
 import { configuredEndpoint, serviceOrigin, type Environment } from "../aws/endpoint.js";
 import { serviceFacts, type ServiceFacts } from "../aws/services.js";
 import { createSigner, wireQuery, type Signer, type UnsignedRequest } from "../aws/sign.js";
