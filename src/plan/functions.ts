@@ -21,9 +21,18 @@ export interface FunctionPlan {
   /** Authorizers that it is, in document order. */
   readonly authorizers: readonly FunctionAuthorizer[];
   /** What its handler is handed and gives back. */
-  readonly kind:
-    "proxy" | "http" | "websocket" | "token" | "request" | "websocket-request" | "custom";
+  readonly kind: ProxyKind | AuthorizerKind | "custom";
 }
+/** Functions behind routes: of REST APIs, of HTTP APIs by payload version, of WebSocket APIs. */
+export type ProxyKind = "proxy" | "http-1.0" | "http-2.0" | "websocket";
+/** Authorizers: of REST APIs, of HTTP APIs by payload version and result, of WebSocket APIs. */
+export type AuthorizerKind =
+  | "token"
+  | "request"
+  | "http-request-1.0"
+  | "http-request-2.0"
+  | "http-simple"
+  | "websocket-request";
 
 /** What calls a function. */
 interface Call {
@@ -104,20 +113,28 @@ function functionKind(
 ): FunctionPlan["kind"] {
   const kinds = new Set<FunctionPlan["kind"]>([
     ...operations.map((operation) => eventKind(operation, api)),
-    ...authorizers.map(({ kind }) => (api === "websocket" ? "websocket-request" : kind)),
+    ...authorizers.map((authorizer) => authorizerKind(authorizer, api)),
   ]);
   const [only, ...others] = kinds;
   return others.length === 0 ? (only ?? "custom") : "custom";
 }
 
-/** Only HTTP APIs have payload version 2.0. */
+function authorizerKind(
+  { kind, payloadFormat, simpleResponses }: FunctionAuthorizer,
+  api: ApiKind,
+): AuthorizerKind {
+  if (api === "websocket") return "websocket-request";
+  if (api === "rest") return kind;
+  return simpleResponses ? "http-simple" : `http-request-${payloadFormat}`;
+}
+
 function eventKind(
   { operation: { integration } }: OperationPlan,
   api: ApiKind,
 ): FunctionPlan["kind"] {
   if (integration.kind !== "function" || !integration.proxy) return "custom";
   if (api === "websocket") return "websocket";
-  return integration.payloadFormat === "2.0" ? "http" : "proxy";
+  return api === "http" ? `http-${integration.payloadFormat}` : "proxy";
 }
 
 /**

@@ -8,6 +8,7 @@ import { Code } from "../printer/code.js";
 import { docComment } from "../printer/doc-comment.js";
 import { printLiteral } from "../printer/literal.js";
 import { createModule, type ModulePrinter } from "../printer/module.js";
+import { handlerModules } from "./handler.js";
 import { imported } from "./tables.js";
 import { ownedModule, type Emission } from "../project.js";
 import { runtimeFolder } from "../runtime-files.js";
@@ -105,10 +106,7 @@ export function runtimeEntries(plan: Plan): readonly string[] {
   const fixed = ["contracts.ts", "gateway.ts", "server/node.ts", `testing/${tests}.ts`];
   const typed = [
     ...(plan.functions.length > 0 ? ["functions/proxy-event.ts", "functions/registry.ts"] : []),
-    ...(plan.functions.some(({ kind }) => kind === "http") ? ["functions/http-event.ts"] : []),
-    ...(plan.functions.length > 0 && plan.tables.websocket !== null
-      ? ["functions/websocket-event.ts"]
-      : []),
+    ...plan.functions.flatMap(({ kind }) => handlerModules(kind)),
   ];
   const checked = plan.validated.length > 0 ? ["validation/schema-helpers.ts"] : [];
   return [...fixed, ...used, ...typed, ...checked];

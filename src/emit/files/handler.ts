@@ -1,4 +1,4 @@
-import type { FunctionPlan } from "../../plan/functions.js";
+import type { AuthorizerKind, FunctionPlan, ProxyKind } from "../../plan/functions.js";
 import type { OutputFile } from "../output-file.js";
 import { Code } from "../printer/code.js";
 import { docComment } from "../printer/doc-comment.js";
@@ -9,33 +9,52 @@ import { operationsPath, routeTitle } from "./operations.js";
 
 /** Types of what a proxy function is handed and gives back, and how it names its route. */
 interface EventForm {
-  readonly module: string;
-  readonly event: string;
-  readonly result: string;
+  readonly event: TypeSource;
+  readonly result: TypeSource;
   readonly route: string;
 }
-const webSocketEvents = `${runtimeFolder}/functions/websocket-event.ts`;
+interface TypeSource {
+  readonly name: string;
+  /** Relative to the run-time's folder. */
+  readonly module: string;
+}
+const webSocketEvents = "functions/websocket-event.ts";
+const proxyEvents = "functions/proxy-event.ts";
+const httpEvents = "functions/http-event.ts";
 
-const eventForms: Readonly<Record<"proxy" | "http" | "websocket", EventForm>> = {
+const eventForms: Readonly<Record<ProxyKind, EventForm>> = {
   proxy: {
-    module: `${runtimeFolder}/functions/proxy-event.ts`,
-    event: "ProxyEvent",
-    result: "ProxyResult",
+    event: { name: "ProxyEvent", module: proxyEvents },
+    result: { name: "ProxyResult", module: proxyEvents },
     route: "${event.httpMethod} ${event.resource}",
   },
-  http: {
-    module: `${runtimeFolder}/functions/http-event.ts`,
-    event: "HttpEvent",
-    result: "HttpResult",
+  "http-1.0": {
+    event: { name: "HttpEventV1", module: httpEvents },
+    result: { name: "ProxyResult", module: proxyEvents },
+    route: "${event.httpMethod} ${event.resource}",
+  },
+  "http-2.0": {
+    event: { name: "HttpEvent", module: httpEvents },
+    result: { name: "HttpResult", module: httpEvents },
     route: "${event.routeKey}",
   },
   websocket: {
-    module: webSocketEvents,
-    event: "WebSocketEvent",
-    result: "WebSocketResult",
+    event: { name: "WebSocketEvent", module: webSocketEvents },
+    result: { name: "WebSocketResult", module: webSocketEvents },
     route: "${event.requestContext.routeKey}",
   },
 };
+
+/** Modules of the run-time that the handler of a function is typed by. */
+export function handlerModules(kind: FunctionPlan["kind"]): readonly string[] {
+  if (kind === "custom") return [];
+  if (isProxyKind(kind)) return [eventForms[kind].event.module, eventForms[kind].result.module];
+  return [authorizerForms[kind].event.module, authorizerEvents];
+}
+
+function isProxyKind(kind: ProxyKind | AuthorizerKind): kind is ProxyKind {
+  return Object.hasOwn(eventForms, kind);
+}
 
 /** The scaffold of a function: typed, and answering that it is not written yet. Written once. */
 export function emitHandler({ templates }: Emission, plan: FunctionPlan): OutputFile {
@@ -50,48 +69,88 @@ export function emitHandler({ templates }: Emission, plan: FunctionPlan): Output
 }
 
 function handlerView(plan: FunctionPlan, module: ModulePrinter): HandlerView {
-  switch (plan.kind) {
-    case "proxy":
-    case "http":
-    case "websocket":
-      return proxyHandler(plan, module, eventForms[plan.kind]);
-    case "token":
-    case "request":
-    case "websocket-request":
-      return authorizerHandler(plan, plan.kind, module);
-    case "custom":
-      return customHandler(plan);
-  }
+  const { kind } = plan;
+  if (kind === "custom") return customHandler(plan);
+  if (isProxyKind(kind)) return proxyHandler(plan, module, eventForms[kind]);
+  return authorizerHandler(plan, authorizerForms[kind], module);
 }
+
+/** What an authorizer is handed, and how it refuses everybody. */
+interface AuthorizerForm {
+  readonly event: TypeSource;
+  /** The event is typed by the stage variables. */
+  readonly hasVariables: boolean;
+  /** The member of the event that names what is called; null: the result says yes or no. */
+  readonly resource: string | null;
+}
+const authorizerEvents = "functions/authorizer.ts";
+const httpAuthorizerEvents = "functions/http-authorizer.ts";
+
+const authorizerForms: Readonly<Record<AuthorizerKind, AuthorizerForm>> = {
+  token: {
+    event: { name: "TokenAuthorizerEvent", module: authorizerEvents },
+    hasVariables: false,
+    resource: "methodArn",
+  },
+  request: {
+    event: { name: "RequestAuthorizerEvent", module: authorizerEvents },
+    hasVariables: true,
+    resource: "methodArn",
+  },
+  "http-request-1.0": {
+    event: { name: "HttpAuthorizerEventV1", module: httpAuthorizerEvents },
+    hasVariables: true,
+    resource: "methodArn",
+  },
+  "http-request-2.0": {
+    event: { name: "HttpAuthorizerEvent", module: httpAuthorizerEvents },
+    hasVariables: true,
+    resource: "routeArn",
+  },
+  "http-simple": {
+    event: { name: "HttpAuthorizerEvent", module: httpAuthorizerEvents },
+    hasVariables: true,
+    resource: null,
+  },
+  "websocket-request": {
+    event: { name: "WebSocketAuthorizerEvent", module: webSocketEvents },
+    hasVariables: true,
+    resource: "methodArn",
+  },
+};
 
 /** Refuses everybody: a scaffold must not open what it is to protect. */
 function authorizerHandler(
   plan: FunctionPlan,
-  kind: "token" | "request" | "websocket-request",
+  form: AuthorizerForm,
   module: ModulePrinter,
 ): HandlerView {
-  const types = `${runtimeFolder}/functions/authorizer.ts`;
-  const deny = module.value("deny", types);
-  const result = module.type("AuthorizerResult", types);
-  const request =
-    kind === "websocket-request"
-      ? module.type("WebSocketAuthorizerEvent", webSocketEvents)
-      : kind === "request"
-        ? module.type("RequestAuthorizerEvent", types)
-        : undefined;
-  const event =
-    request === undefined
-      ? module.type("TokenAuthorizerEvent", types)
-      : `${request}<${module.type("StageVariables", "src/generated/stages.ts")}>`;
+  const named = importType(module, form.event);
+  const event = form.hasVariables
+    ? `${named}<${module.type("StageVariables", "src/generated/stages.ts")}>`
+    : named;
+  const result =
+    form.resource === null
+      ? importType(module, { name: "SimpleAuthorizerResult", module: httpAuthorizerEvents })
+      : importType(module, { name: "AuthorizerResult", module: authorizerEvents });
+  const refusal =
+    form.resource === null
+      ? ["return { isAuthorized: false, context: { routeKey: event.routeKey } };"]
+      : [
+          `return ${module.value("deny", `${runtimeFolder}/${authorizerEvents}`)}("unknown", event.${form.resource});`,
+        ];
   return {
     comment: commentOf(plan),
     parameter: parameterOf(plan, event, `Promise<${result}>`),
     result: new Code(`Promise<${result}>`),
-    body: [
-      "// Nobody gets in until it is written here who may.",
-      `return ${deny}("unknown", event.methodArn);`,
-    ].map((text) => new Code(text)),
+    body: ["// Nobody gets in until it is written here who may.", ...refusal].map(
+      (text) => new Code(text),
+    ),
   };
+}
+
+function importType(module: ModulePrinter, { name, module: path }: TypeSource): string {
+  return module.type(name, `${runtimeFolder}/${path}`);
 }
 
 /** On a line of its own where the head of the function is too long. */
@@ -109,8 +168,8 @@ interface HandlerView {
 
 function proxyHandler(plan: FunctionPlan, module: ModulePrinter, form: EventForm): HandlerView {
   const types = plan.operations.map(({ typeName }) => module.type(typeName, operationsPath));
-  const event = module.type(form.event, form.module);
-  const result = module.type(form.result, form.module);
+  const event = importType(module, form.event);
+  const result = importType(module, form.result);
   const variables = module.type("StageVariables", "src/generated/stages.ts");
   const name = `${event}<${types.join(" | ")}, ${variables}>`;
   const fits = `export async function ${plan.exportName}(event: ${name}): Promise<${result}> {`;

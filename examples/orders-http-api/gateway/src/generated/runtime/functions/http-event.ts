@@ -1,9 +1,35 @@
 // Part of the gen-gateway run-time, copied as it is. Edits are lost on the next run.
-/** Types of what a function behind an HTTP API is handed and gives back (payload version 2.0). */
+/** Types of what a function behind an HTTP API is handed and gives back. */
 
-import type { JsonText, OperationContract } from "./proxy-event.js";
+import type {
+  JsonText,
+  OperationContract,
+  OperationEvent,
+  ProxyRequestContext,
+} from "./proxy-event.js";
 
-/** The event for one operation; for a union of operations a union, told apart by `routeKey`. */
+/** The event of payload version 1.0 for one operation; for a union of operations a union. */
+export type HttpEventV1<
+  O extends OperationContract,
+  Variables = Record<string, string>,
+> = O extends OperationContract ? HttpOperationEventV1<O, Variables> : never;
+
+/** As in a REST API, but for the version and the resource's id. */
+export interface HttpOperationEventV1<O extends OperationContract, Variables> extends Omit<
+  OperationEvent<O, Variables>,
+  "requestContext"
+> {
+  readonly version: "1.0";
+  readonly requestContext: Omit<ProxyRequestContext, "resourceId" | "authorizer"> & {
+    /** What a token said; null where the route asks for none. */
+    readonly authorizer: {
+      readonly claims: Readonly<Record<string, string>> | null;
+      readonly scopes: readonly string[] | null;
+    };
+  };
+}
+
+/** The event of payload version 2.0 for one operation; for a union of operations a union. */
 export type HttpEvent<
   O extends OperationContract,
   Variables = Record<string, string>,
