@@ -177,6 +177,8 @@ function accessFeatures(gateway: Gateway, tables: Tables): readonly Feature[] {
   if (methods.some(({ executionLog }) => executionLog !== null)) features.add("execution-log");
   const shares: readonly Feature[] = [
     "function-authorizer",
+    "http-function-authorizer",
+    "websocket-authorizer",
     "limits",
     "managed-limits",
     "admin",
