@@ -178,7 +178,6 @@ function accessFeatures(gateway: Gateway, tables: Tables): readonly Feature[] {
   const shares: readonly Feature[] = [
     "function-authorizer",
     "http-function-authorizer",
-    "websocket-authorizer",
     "limits",
     "managed-limits",
     "admin",

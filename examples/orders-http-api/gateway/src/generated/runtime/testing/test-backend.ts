@@ -38,6 +38,12 @@ export interface TestBackend {
   stop(): Promise<void>;
 }
 
+/** Payload 2.0 of HTTP APIs has a simple form of result, too: the answer is both. */
+function permission(routeArn: string | undefined): object {
+  const policy = allow("contract-test", "*");
+  return routeArn === undefined ? policy : { ...policy, isAuthorized: true };
+}
+
 export function createTestBackend(): TestBackend {
   const calls: ("function" | "http")[] = [];
   const server: Server = createServer((incoming, outgoing) => {
@@ -49,9 +55,10 @@ export function createTestBackend(): TestBackend {
     calls,
     functions: {
       invoke: async ({ payload }) => {
-        const { methodArn }: { readonly methodArn?: string } = JSON.parse(payload);
-        if (methodArn !== undefined) {
-          return { payload: JSON.stringify(allow("contract-test", "*")), functionError: null };
+        const event: { readonly methodArn?: string; readonly routeArn?: string } =
+          JSON.parse(payload);
+        if (event.methodArn !== undefined || event.routeArn !== undefined) {
+          return { payload: JSON.stringify(permission(event.routeArn)), functionError: null };
         }
         calls.push("function");
         return { payload: JSON.stringify({ statusCode: 200, body: "{}" }), functionError: null };
