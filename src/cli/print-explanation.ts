@@ -23,6 +23,8 @@ const width = 96;
 const column = 44;
 /** Places of one feature that are shown; `--json` has them all. */
 const shownPlaces = 3;
+/** Longest name of a document that is repeated beside each place. */
+const shownName = 32;
 
 const kindWords: Readonly<Record<PlainKind, string>> = { rest: "REST API", http: "HTTP API" };
 const withArticle: Readonly<Record<PlainKind, string>> = {
@@ -182,12 +184,17 @@ function columns(first: string, second: string): readonly string[] {
 }
 
 /** `openapi.yaml:4, :18 and 2 more`: a file is named once. */
+/** `openapi.yaml:12, :40`; `line 12, 40` of a document whose long name stands in the heading. */
 function placesText(places: readonly Pointer[], place: Place): string {
+  const main = printable(place.spec);
   let last = "";
   const shown = places.slice(0, shownPlaces).map((at) => {
     const { file, line } = placeOf(at, place);
-    const name = file === last ? "" : file;
+    const isNamed = file !== main || file.length <= shownName || line === undefined;
+    const isSame = file === last;
     last = file;
+    if (!isNamed) return isSame ? String(line) : `line ${line}`;
+    const name = isSame ? "" : file;
     return line === undefined ? name : `${name}:${line}`;
   });
   const more = places.length - shown.length;

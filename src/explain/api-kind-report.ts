@@ -113,6 +113,7 @@ function placesOf(uses: readonly FeatureUse[], ...features: readonly KindFeature
 function gainsOfHttp(uses: readonly FeatureUse[]): readonly Gain[] {
   const preflights = placesOf(uses, "mock-preflight");
   const tokens = placesOf(uses, "cognito-authorizer", "token-authorizer");
+  const functions = placesOf(uses, "lambda-proxy", "lambda-mapped");
   return [
     ...(preflights.length === 0
       ? []
@@ -126,7 +127,9 @@ function gainsOfHttp(uses: readonly FeatureUse[]): readonly Gain[] {
       ? []
       : [{ text: "JWT authorizers for tokens of any OpenID Connect issuer", places: tokens }]),
     { text: "a $default stage without its name in the path, deployed automatically", places: [] },
-    { text: "payload 2.0: shorter events, plain results of functions", places: [] },
+    ...(functions.length === 0
+      ? []
+      : [{ text: "payload 2.0: shorter events, plain results of functions", places: functions }]),
   ];
 }
 

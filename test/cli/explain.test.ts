@@ -39,8 +39,9 @@ describe("explain", () => {
     expect([code, err]).toEqual([0, ""]);
     expect(out).toContain(`${file} needs an HTTP API.\nAs a REST API it would lose 2 features`);
     const section = (title: string): string => out.split(`${title}\n`)[1]?.split("\n\n")[0] ?? "";
-    expect(section("Why")).toMatch(new RegExp(`CORS by the API +${file}:3`));
-    expect(section("Why")).toMatch(new RegExp(`payload 2.0 for functions +${file}:10`));
+    // the name of the file is long, and stands above
+    expect(section("Why")).toMatch(/CORS by the API +line 3$/m);
+    expect(section("Why")).toMatch(/payload 2.0 for functions +line 10$/m);
     expect(section("As a REST API it would lose, and could have instead")).toMatch(
       /CORS by the API +an OPTIONS mock/,
     );
