@@ -9,7 +9,7 @@ import type { IsIgnored } from "./ignored.js";
 import { readIgnored } from "./ignored.js";
 import type { OutputFolder } from "./output-folder.js";
 import { OutputProblem } from "./output-problem.js";
-import { recordsFolder } from "./output-path.js";
+import { replacedPath } from "./output-path.js";
 import { attributes, pristinePath, printPristine, readPristine } from "./pristine.js";
 
 /** One file that a run would write or delete. */
@@ -240,9 +240,8 @@ class Comparing {
     this.#changes.push(change(path, undefined, Buffer.from(content)));
   }
 
-  /** The digest in the name: a copy never takes the place of another. */
   #keepCopy(path: string, content: Buffer, digest: string): void {
-    const copy = `${recordsFolder}/replaced/${digest.slice(0, 12)}/${path}`;
+    const copy = replacedPath(path, digest);
     if (!this.#folder.has(copy)) this.#changes.push(change(copy, undefined, content));
   }
 }

@@ -1,6 +1,14 @@
 /** Folder of the generator's own records inside an output folder. */
 export const recordsFolder = ".gen-gateway";
 
+/**
+ * Where a copy of a user's file goes before it is overwritten. The digest of its content is in the name:
+ * a copy never takes the place of another.
+ */
+export function replacedPath(path: string, digest: string): string {
+  return `${recordsFolder}/replaced/${digest.slice(0, 12)}/${path}`;
+}
+
 /** What a run is about to put in place; swept by the next one. */
 export const stagingFolder = `${recordsFolder}/staging`;
 

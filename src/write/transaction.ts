@@ -1,10 +1,11 @@
 import { dirname } from "node:path";
 import type { FileChange } from "./changes.js";
 import { digestOf } from "./digest.js";
+import { manifestPath, parseManifest } from "./manifest.js";
 import { isMembers, parseMembers } from "./merge-json.js";
 import type { OutputFolder } from "./output-folder.js";
 import { OutputProblem } from "./output-problem.js";
-import { pathFault, recordsFolder, stagingFolder } from "./output-path.js";
+import { pathFault, recordsFolder, replacedPath, stagingFolder } from "./output-path.js";
 
 /*
  * All or nothing. New contents are first written to `staging/N.new`; then the journal says what is
@@ -70,7 +71,10 @@ export function rollBack(folder: OutputFolder): void {
   const text = folder.read(journal)?.toString("utf8");
   if (text !== undefined) {
     const { steps, folders } = readJournal(folder, text);
-    for (const [index, step] of steps.entries()) undo(folder, step, index);
+    const kept = [...steps.entries()].filter(([index, step]) => !undo(folder, step, index));
+    folder.refresh();
+    const generated = generatedDigests(folder, steps);
+    for (const [index, { path }] of kept) keepReplaced(folder, path, index, generated);
     for (const path of folders.toReversed()) {
       quietly(() => folder.fs.removeFolder(folder.place(path)));
     }
@@ -126,17 +130,59 @@ function makeParents(folder: OutputFolder, path: string): void {
   if (missing.length > 0) folder.refresh();
 }
 
-function undo(folder: OutputFolder, { path, isNew, after }: JournalStep, index: number): void {
+/** False: the file was edited since, so that it stays, and what was there before waits in staging. */
+function undo(folder: OutputFolder, { path, isNew, after }: JournalStep, index: number): boolean {
   const { fs } = folder;
   const current = folder.read(path);
   const isEdited = current !== undefined && (after === null || digestOf(current) !== after);
   if (fs.kind(stagedPlace(folder, index, "old")) === "file") {
-    if (isEdited) return;
+    if (isEdited) return false;
     makeParents(folder, path);
     fs.move(stagedPlace(folder, index, "old"), folder.place(path));
   } else if (isNew && current !== undefined && !isEdited && isMoved(folder, index)) {
     fs.removeFile(folder.place(path));
   }
+  return true;
+}
+
+/**
+ * Keeps a copy of what an interrupted run had replaced, where the user has gone on from the new text:
+ * his earlier edits may be in it. Plain generated text is not kept.
+ */
+function keepReplaced(
+  folder: OutputFolder,
+  path: string,
+  index: number,
+  generated: ReadonlySet<string>,
+): void {
+  const { fs } = folder;
+  const content = fs.read(stagedPlace(folder, index, "old"));
+  const digest = digestOf(content);
+  const copy = replacedPath(path, digest);
+  const current = folder.read(path);
+  // it was not replaced yet
+  if (current !== undefined && digestOf(current) === digest) return;
+  if (isRecord(path) || generated.has(digest) || folder.has(copy)) return;
+  makeParents(folder, copy);
+  fs.create(folder.place(copy), content);
+}
+
+/** Digests of all that the generator has written, by the manifests before and after the run. */
+function generatedDigests(
+  folder: OutputFolder,
+  steps: readonly JournalStep[],
+): ReadonlySet<string> {
+  const index = steps.findIndex(({ path }) => path === manifestPath);
+  const place = index === -1 ? "" : stagedPlace(folder, index, "old");
+  const texts = [
+    folder.read(manifestPath),
+    folder.fs.kind(place) === "file" ? folder.fs.read(place) : undefined,
+  ];
+  const manifests = texts.map((text) => text && parseManifest(text.toString("utf8")));
+  return new Set([
+    ...manifests.flatMap((manifest) => [...(manifest?.owned.values() ?? [])]),
+    ...steps.flatMap(({ path, after }) => (after === null || isRecord(path) ? [] : [after])),
+  ]);
 }
 
 /** Whether the new content has left staging: only then is the file at its place this run's own. */
