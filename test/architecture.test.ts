@@ -61,6 +61,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   ],
   plan: ["type:ir", "type:pointer", "runtime/functions", "type:runtime/contracts.ts"],
   emit: [
+    "nearest",
     "type:ir",
     "plan/value.ts",
     "plan/names.ts",

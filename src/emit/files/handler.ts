@@ -5,6 +5,7 @@ import { docComment } from "../printer/doc-comment.js";
 import { createModule, type ModulePrinter } from "../printer/module.js";
 import type { Emission } from "../project.js";
 import { runtimeFolder } from "../runtime-files.js";
+import type { HandlerView } from "../views.js";
 import { operationsPath, routeTitle } from "./operations.js";
 
 /** Types of what a proxy function is handed and gives back, and how it names its route. */
@@ -41,15 +42,16 @@ const eventForms: Readonly<Record<"proxy" | "http" | "websocket", EventForm>> = 
 export function emitHandler({ templates }: Emission, plan: FunctionPlan): OutputFile {
   const module = createModule(plan.path);
   const view = handlerView(plan, module);
-  const content = templates.render("src/handlers/handler.ts", {
-    imports: module.imports(),
-    name: new Code(plan.exportName),
-    ...view,
-  });
+  const name = new Code(plan.exportName);
+  const content = templates.render(
+    "src/handlers/handler.ts",
+    { imports: module.imports(), name, ...view },
+    plan.path,
+  );
   return { path: plan.path, content, ownership: "once" };
 }
 
-function handlerView(plan: FunctionPlan, module: ModulePrinter): HandlerView {
+function handlerView(plan: FunctionPlan, module: ModulePrinter): HandlerForm {
   switch (plan.kind) {
     case "proxy":
     case "http":
@@ -69,7 +71,7 @@ function authorizerHandler(
   plan: FunctionPlan,
   kind: "token" | "request" | "websocket-request",
   module: ModulePrinter,
-): HandlerView {
+): HandlerForm {
   const types = `${runtimeFolder}/functions/authorizer.ts`;
   const deny = module.value("deny", types);
   const result = module.type("AuthorizerResult", types);
@@ -100,14 +102,10 @@ function parameterOf({ exportName }: FunctionPlan, event: string, result: string
   return new Code(head.length <= 100 ? `event: ${event}` : `\n  event: ${event},\n`);
 }
 
-interface HandlerView {
-  readonly comment: readonly Code[];
-  readonly parameter: Code;
-  readonly result: Code;
-  readonly body: readonly Code[];
-}
+/** What the kinds of functions differ in. */
+type HandlerForm = Omit<HandlerView, "imports" | "name">;
 
-function proxyHandler(plan: FunctionPlan, module: ModulePrinter, form: EventForm): HandlerView {
+function proxyHandler(plan: FunctionPlan, module: ModulePrinter, form: EventForm): HandlerForm {
   const types = plan.operations.map(({ typeName }) => module.type(typeName, operationsPath));
   const event = module.type(form.event, form.module);
   const result = module.type(form.result, form.module);
@@ -140,7 +138,7 @@ function brokenEvent(event: string, types: readonly string[], variables: string)
   return `${event}<\n${operations}\n    ${variables}\n  >`;
 }
 
-function customHandler(plan: FunctionPlan): HandlerView {
+function customHandler(plan: FunctionPlan): HandlerForm {
   return {
     comment: commentOf(plan),
     parameter: new Code("event: unknown"),
