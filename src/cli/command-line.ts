@@ -107,7 +107,8 @@ function generateCommand(spec: string, argv: ParsedOptions): Command | undefined
     return undefined;
   }
   const mode = check ? "check" : dryRun ? "dry-run" : "write";
-  const options = { ...inputOf(spec, argv), out, mode, edits, frozen, format } as const;
+  const templates = argv.text("templates");
+  const options = { ...inputOf(spec, argv), templates, out, mode, edits, frozen, format } as const;
   return { kind: "generate", options };
 }
 
@@ -130,7 +131,13 @@ function devCommand(spec: string, argv: ParsedOptions): Command | undefined {
   const text = argv.text("port");
   if (spec === "-" || (text !== undefined && !isPort(text))) return undefined;
   const port = text === undefined ? undefined : Number(text);
-  const options = { ...inputOf(spec, argv), port, host: argv.text("host"), out: argv.text("out") };
+  const options = {
+    ...inputOf(spec, argv),
+    templates: argv.text("templates"),
+    port,
+    host: argv.text("host"),
+    out: argv.text("out"),
+  };
   return { kind: "dev", options };
 }
 

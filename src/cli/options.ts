@@ -18,7 +18,13 @@ export interface InputOptions {
   readonly quiet: boolean;
 }
 
-export interface GenerateCommandOptions extends InputOptions {
+/** Of commands that print the files of a project. */
+export interface TemplatesInput {
+  /** Folder of the user's templates; undefined: the one that the settings name, if any. */
+  readonly templates: string | undefined;
+}
+
+export interface GenerateCommandOptions extends InputOptions, TemplatesInput {
   readonly out: string;
   readonly mode: "write" | "check" | "dry-run";
   readonly edits: EditPolicy;
@@ -30,7 +36,7 @@ export interface GenerateCommandOptions extends InputOptions {
 export type ReportFormat = (typeof reportFormats)[number];
 export const reportFormats = ["text", "json", "sarif", "github"] as const;
 
-export interface DevCommandOptions extends InputOptions {
+export interface DevCommandOptions extends InputOptions, TemplatesInput {
   /** Folder of a generated project whose handlers are used. */
   readonly out: string | undefined;
   /** Undefined: the settings' port. */
@@ -86,7 +92,19 @@ export const inputOptions = {
   quiet: { type: "boolean", alias: "q", describe: "print errors only" },
 } as const satisfies OptionTable;
 
+/** Options of commands that print the files of a project. */
+export const templatesOptions = {
+  templates: {
+    type: "string",
+    alias: "t",
+    nargs: 1,
+    requiresArg: true,
+    describe: "folder of templates over the built-in ones; its templates.config.ts is run",
+  },
+} as const satisfies OptionTable;
+
 export const generateOptions = {
+  ...templatesOptions,
   out: {
     type: "string",
     alias: "o",
@@ -135,6 +153,7 @@ export const generateOptions = {
 } as const satisfies OptionTable;
 
 export const devOptions = {
+  ...templatesOptions,
   port: {
     type: "string",
     alias: "p",
