@@ -4,6 +4,7 @@ import { createDiagnosticSink } from "./diagnostics.js";
 import type { OutputFile } from "./emit/output-file.js";
 import { emitProject } from "./emit/project.js";
 import type { LoadedDocument } from "./load/document.js";
+import { createTemplates, noOverlay, type Templates } from "./emit/templates.js";
 import { loadDocument, type LoadOptions } from "./load/load-document.js";
 import { lowerDocument } from "./lower/document.js";
 import { planProject, type Plan } from "./plan/plan.js";
@@ -61,7 +62,7 @@ export async function generate(options: GenerateOptions): Promise<GenerateResult
   options.onPhase?.("plan");
   const plan = planProject(gateway);
   options.onPhase?.("emit");
-  const files = await (custom === undefined ? emitProject(plan) : custom.emit(plan));
+  const files = await (custom?.emit(plan) ?? emitProject(plan, await watchedTemplates(options)));
   if (sink.hasErrors()) return failed();
   const inputDigest = digestOf(document, custom);
   return { files, diagnostics: sink.list(), frame, plan, inputDigest };
@@ -78,6 +79,11 @@ async function readTemplates(
   const { customise } = await import("./templates/customise.js");
   const { onRead, onView, templateTexts: texts } = options;
   return customise(place, { sink, locator: document, onRead, onView, texts });
+}
+
+/** The built-in templates, where somebody wants to know their views. */
+async function watchedTemplates({ onView }: GenerateOptions): Promise<Templates | undefined> {
+  return onView && createTemplates({ ...noOverlay, onView });
 }
 
 /** The digest of the input, and of the templates where there are any. */

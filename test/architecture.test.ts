@@ -15,6 +15,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     "write",
     "dev",
     "explain",
+    "templates",
     "diagnostics",
     "pointer",
     "nearest",
@@ -41,7 +42,6 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   generate: ["load", "lower", "plan", "emit", "templates", "diagnostics"],
   templates: [
     "emit",
-    "write/digest.ts",
     "write/merge-text.ts",
     "write/output-path.ts",
     "diagnostics",

@@ -39,7 +39,8 @@ export interface CustomTemplates extends Templates {
   renderExtra(name: string, view: object, path: string): string;
 }
 
-const noOverlay: TemplateOverlay = {
+/** Nothing of a user's. */
+export const noOverlay: TemplateOverlay = {
   sources: new Map(),
   helpers: new Map(),
   project: () => ({}),

@@ -65,6 +65,7 @@ export async function customise(
   if (folder === undefined || config === undefined) return undefined;
   options.sink.locateWith(withTemplates(options.locator, place, folder));
   checkNames(place, folder, config, options.sink);
+  checkMarks(place, folder, options.sink);
   tellMoved(place, folder, options.sink);
   const sources = new Map(
     [...folder.texts].map(([name, text]): [string, TemplateSource] => [
@@ -168,6 +169,20 @@ async function readConfig(
       ...(position === undefined ? {} : { position: { file, ...position } }),
     });
     return undefined;
+  }
+}
+
+/** Places that an upgrade left to the user would stand in the output. */
+function checkMarks(place: TemplatesPlace, { texts }: TemplateFolder, sink: DiagnosticSink): void {
+  for (const [name, text] of texts) {
+    const mark = /^<{7} yours$/m.exec(text);
+    if (mark === null) continue;
+    const file = `${place.name}/${name}${ending}`;
+    const { line, column } = new TextLines(text).place(mark.index);
+    sink.error("GG902", root(file), "the template has a place that is left to decide", {
+      position: { file, line, column },
+      hint: "keep one of both sides, and remove the lines <<<<<<<, ======= and >>>>>>>",
+    });
   }
 }
 
