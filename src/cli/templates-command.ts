@@ -225,7 +225,7 @@ async function printUpgrade(
   for (const { name, kind, text } of upgrades) {
     out.write(`${printable(name)}: ${upgradeTexts[kind]}\n`);
     if (!dryRun || text === undefined) continue;
-    const names = { before: `${name}${ending}`, after: `${name}${ending}` };
+    const names = { before: `${name}${ending}`, after: `${name}${ending}, upgraded` };
     printTextDiff(await textDiff(names, texts.get(name) ?? "", text), out);
   }
   const count = upgrades.filter(({ text }) => text !== undefined).length;

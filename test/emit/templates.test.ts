@@ -193,6 +193,8 @@ describe("faults have a place and a hint", () => {
     ["{{@index}}", "1:3", /there is no @index here/, /@project/],
     ["{{litteral name}}", "1:1", /there is no helper "litteral"/, /did you mean "literal"/],
     ["{{#if no}}{{litteral name}}{{/if}}", "1:11", /no helper "litteral"/, /"literal"/],
+    ["{{#if no}}{{literal nane}}{{/if}}", "1:21", /no "nane" here/, /"name"/],
+    ["{{#with name}}{{literal x}}{{/with}}", "1:25", /made already has no member/, undefined],
     ["{{> baner}}", "1:1", /there is no partial "baner"/, /did you mean "banner"/],
     ["{{> (name)}}", "1:1", /not computed/, undefined],
     ["{{#unles x}}{{/unles}}", "1:1", /there is no block \{\{#unles\}\}/, /#unless/],

@@ -1,4 +1,3 @@
-import { nearest } from "../../nearest.js";
 import { Code } from "../printer/code.js";
 import { markdownText } from "../files/readme.js";
 import { languageNames, type TemplateLanguage } from "./language.js";
@@ -11,6 +10,7 @@ import {
   printers,
   printersOf,
 } from "./printers.js";
+import { checkPaths, isReadable, missingMember, type PathExpression } from "./paths.js";
 import { TemplateFault, type TemplatePlace } from "./source.js";
 
 /** A function of the user's; gives {@link Code}, or text where a template is for text. */
@@ -45,8 +45,11 @@ export function renderTemplate(
   options: RenderOptions,
 ): string {
   const renderer = new Renderer(view, options);
+  const scope: Scope = { value: view, outer: undefined, data: new Map() };
   try {
-    return renderer.render(nodes, { value: view, outer: undefined, data: new Map() });
+    const text = renderer.render(nodes, scope);
+    checkPaths(nodes, view, options.helpers);
+    return text;
   } catch (error) {
     // a text longer than a text can be
     if (!(error instanceof RangeError) || renderer.place === undefined) throw error;
@@ -186,10 +189,14 @@ class Renderer {
       case "call":
         return this.#call(expression, scope);
       case "path":
-        return expression.isData
-          ? this.#findData(expression, scope)
-          : this.#find(expression, outward(expression, scope).value, expression.keys);
+        return this.find(expression, scope);
     }
+  }
+
+  /** The value of a path. */
+  find(expression: PathExpression, scope: Scope): unknown {
+    if (expression.isData) return this.#findData(expression, scope);
+    return this.#find(expression, outward(expression, scope).value, expression.keys);
   }
 
   #findData(expression: PathExpression, scope: Scope): unknown {
@@ -206,38 +213,19 @@ class Renderer {
   #find(expression: PathExpression, from: unknown, keys: readonly string[]): unknown {
     let value = from;
     for (const key of keys) {
-      if (!isReadable(value)) {
-        throw new TemplateFault(
-          "unknown-value",
-          expression.at,
-          `${expression.text}: ${describeValue(value)} has no member ${JSON.stringify(key)}`,
-        );
+      if (!isReadable(value) || !Object.hasOwn(value, key)) {
+        return this.#missing(expression, value, key);
       }
-      if (!Object.hasOwn(value, key)) return this.#missing(expression, value, key);
       value = value[key];
     }
     return value;
   }
 
   /** The view has no such member; a helper without arguments looks the same. */
-  #missing(expression: PathExpression, value: object, key: string): unknown {
+  #missing(expression: PathExpression, value: unknown, key: string): unknown {
     const helper = this.#options.helpers.get(expression.text);
-    if (helper !== undefined) return callUser(expression.text, helper, [], expression.at);
-    const known = Array.isArray(value) ? [] : Object.keys(value);
-    const near = nearest(key, known);
-    throw new TemplateFault(
-      "unknown-value",
-      expression.at,
-      `the view has no ${JSON.stringify(key)} here`,
-      {
-        hint:
-          near !== undefined
-            ? `did you mean "${near}"?`
-            : known.length > 0
-              ? `there are ${known.slice(0, 20).join(", ")}`
-              : undefined,
-      },
-    );
+    if (helper === undefined) throw missingMember(expression, value, key);
+    return callUser(expression.text, helper, [], expression.at);
   }
 
   #call({ helper, args, at }: CallExpression, scope: Scope): unknown {
@@ -268,7 +256,6 @@ class Renderer {
   }
 }
 
-type PathExpression = Extract<Expression, { kind: "path" }>;
 type CallExpression = Extract<Expression, { kind: "call" }>;
 
 /** The user's helper that gave a value, if one did. */
@@ -355,11 +342,6 @@ function outward({ depth, text, at }: PathExpression, scope: Scope): Scope {
     found = found.outer;
   }
   return found;
-}
-
-/** Whether a value has members that a template may read; what a printer made has none. */
-function isReadable(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !(value instanceof Code);
 }
 
 /** Nothing, no text, no items and false count as not filled. */
