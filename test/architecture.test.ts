@@ -38,7 +38,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     "type:load",
   ],
   explain: ["load", "lower", "diagnostics", "pointer", "json"],
-  index: ["generate", "write", "type:diagnostics", "type:emit"],
+  index: ["generate", "write", "type:diagnostics", "type:emit", "type:templates"],
   generate: ["load", "lower", "plan", "emit", "templates", "diagnostics"],
   templates: [
     "emit",

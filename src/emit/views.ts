@@ -230,7 +230,9 @@ export interface ProjectView {
   readonly title: string;
   /** Version of the API. */
   readonly version: string;
+  /** Description of the API. */
   readonly description: string | null;
+  /** Kind of the API. */
   readonly kind: "rest" | "http" | "websocket";
   /** Name of the document's file. */
   readonly spec: string;
@@ -249,6 +251,7 @@ export interface ProjectView {
 }
 
 export interface StageItem {
+  /** Name of the stage. */
   readonly name: string;
   /** Whether it answers without its name, too. */
   readonly isDefault: boolean;
@@ -263,22 +266,32 @@ export interface OperationItem {
   readonly typeName: string;
   /** Name for files: `get-pet`. */
   readonly fileName: string;
+  /** `GET`, `ANY`; of WebSocket routes as the gateway sees them. */
   readonly method: string;
+  /** `/pets/{petId}`; of WebSocket routes the key. */
   readonly path: string;
   /** Of HTTP and WebSocket APIs. */
   readonly routeKey: string | null;
+  /** Summary in the document. */
   readonly summary: string | null;
+  /** Description in the document. */
   readonly description: string | null;
+  /** Whether the document says so. */
   readonly deprecated: boolean;
+  /** Names of its tags. */
   readonly tags: readonly string[];
   /** Parameters that the document declares. */
   readonly parameters: readonly ParameterItem[];
 }
 
 export interface ParameterItem {
+  /** Name in requests. */
   readonly name: string;
+  /** `path`, `query` or `header`. */
   readonly in: string;
+  /** Whether requests must have it. */
   readonly required: boolean;
+  /** Description in the document. */
   readonly description: string | null;
 }
 
@@ -289,7 +302,9 @@ export interface ModelItem {
   readonly typeName: string;
   /** Name for files: `new-pet`. */
   readonly fileName: string;
+  /** Title of its schema. */
   readonly title: string | null;
+  /** Description of its schema. */
   readonly description: string | null;
 }
 

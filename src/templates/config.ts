@@ -19,6 +19,10 @@ export interface TemplatesConfig {
   readonly files?: readonly ExtraFile[];
 }
 
+/** The type of the default export of `templates.config.ts`. */
+export type DefineTemplates =
+  TemplatesConfig | ((printers: ConfigPrinters) => TemplatesConfig | Promise<TemplatesConfig>);
+
 /** A further file of the project. */
 export interface ExtraFile {
   /** Name of its template in the folder, without `.hbs`. */
@@ -105,7 +109,9 @@ async function bundle(folder: string, name: string, outfile: string): Promise<re
     if (!isBuildFailure(error)) throw error;
     const [first] = error.errors;
     const location = first?.location?.file === name ? first.location : null;
-    throw new ConfigProblem(`it cannot be built: ${first?.text ?? "no reason given"}`, { location });
+    throw new ConfigProblem(`it cannot be built: ${first?.text ?? "no reason given"}`, {
+      location,
+    });
   }
 }
 
@@ -154,7 +160,9 @@ function readConfig(
   if (!isObject(helpers)) throw new ConfigProblem(`helpers is ${describe(helpers)}, not an object`);
   if (!isList(files)) throw new ConfigProblem(`files is ${describe(files)}, not a list`);
   return {
-    helpers: new Map(Object.entries(helpers).map(([name, value]) => [name, readHelper(name, value)])),
+    helpers: new Map(
+      Object.entries(helpers).map(([name, value]) => [name, readHelper(name, value)]),
+    ),
     files: files.map((file) => readFile(file, templates)),
   };
 }

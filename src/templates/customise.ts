@@ -113,7 +113,9 @@ function withTemplates(
   place: TemplatesPlace,
   { texts }: TemplateFolder,
 ): Locator {
-  const byFile = new Map([...texts].map(([name, text]) => [`${place.name}/${name}${ending}`, text]));
+  const byFile = new Map(
+    [...texts].map(([name, text]) => [`${place.name}/${name}${ending}`, text]),
+  );
   return {
     locate: (at) => locator.locate(at),
     frame: (position) => {
@@ -198,7 +200,8 @@ function checkNames(
     if (isBuiltIn(name) || name.startsWith(partialsFolder) || extra.has(name)) continue;
     const { hint } = nearestHint(name, builtInNames);
     sink.error("GG901", root(`${place.name}/${name}${ending}`), `${quote(name)} makes no file`, {
-      hint: hint ?? "`gen-gateway templates list` has the names; extra files need a templates.config",
+      hint:
+        hint ?? "`gen-gateway templates list` has the names; extra files need a templates.config",
     });
   }
 }
@@ -233,4 +236,3 @@ function digestOf({ texts }: TemplateFolder, { sources }: LoadedConfig): string 
   }
   return hash.digest("hex");
 }
-

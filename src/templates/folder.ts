@@ -96,7 +96,9 @@ function readTemplate(root: string, realRoot: string, file: string): string {
     if (stat.size > maxTemplateBytes) {
       throw new FolderProblem("the template is larger than 1 MiB", file);
     }
-    return readFileSync(target, "utf8").replace(/^\ufeff/, "").replaceAll("\r\n", "\n");
+    return readFileSync(target, "utf8")
+      .replace(/^\ufeff/, "")
+      .replaceAll("\r\n", "\n");
   } catch (error) {
     if (error instanceof FolderProblem) throw error;
     throw new FolderProblem(`the template cannot be read: it ${reason(error)}`, file);

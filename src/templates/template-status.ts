@@ -67,6 +67,9 @@ export function isBehind(state: TemplateState): boolean {
 
 /** A name as users may write it: with `.hbs`, and partials without their folder. */
 export function resolveName(given: string): string | undefined {
-  const name = given.replaceAll("\\", "/").replace(/^\.\//, "").replace(/\.hbs$/, "");
+  const name = given
+    .replaceAll("\\", "/")
+    .replace(/^\.\//, "")
+    .replace(/\.hbs$/, "");
   return [name, `partials/${name}`].find((candidate) => builtInNames.includes(candidate));
 }
