@@ -104,7 +104,8 @@ async function bundle(folder: string, name: string, outfile: string): Promise<re
       metafile: true,
       logLevel: "silent",
     });
-    return Object.keys(metafile.inputs);
+    // what does not lie on disk has a namespace in front
+    return Object.keys(metafile.inputs).filter((path) => !path.includes(":"));
   } catch (error) {
     if (!isBuildFailure(error)) throw error;
     const [first] = error.errors;

@@ -8,7 +8,7 @@ export type TemplateNode =
   | {
       readonly kind: "if";
       readonly condition: Expression;
-      readonly then: readonly TemplateNode[];
+      readonly body: readonly TemplateNode[];
       readonly otherwise: readonly TemplateNode[];
       readonly at: TemplatePlace;
     }
@@ -226,9 +226,9 @@ class TreeReader {
     const otherwise = this.nodes(inverse, depth + 1);
     switch (name) {
       case "if":
-        return { kind: "if", condition: value, then: body, otherwise, at };
+        return { kind: "if", condition: value, body, otherwise, at };
       case "unless":
-        return { kind: "if", condition: value, then: otherwise, otherwise: body, at };
+        return { kind: "if", condition: value, body: otherwise, otherwise: body, at };
       case "each":
       case "with":
         return { kind: name, subject: value, body, otherwise, at };

@@ -64,7 +64,7 @@ function visit(nodes: readonly TemplateNode[], scopes: readonly unknown[], see: 
         break;
       case "if":
         visitExpression(node.condition, scopes, see);
-        visit(node.then, scopes, see);
+        visit(node.body, scopes, see);
         visit(node.otherwise, scopes, see);
         break;
       case "each":

@@ -93,7 +93,7 @@ class Renderer {
         return this.#insert(node.value, node.at, scope);
       case "if": {
         const isTrue = isFilled(this.#evaluate(node.condition, scope));
-        return this.render(isTrue ? node.then : node.otherwise, scope);
+        return this.render(isTrue ? node.body : node.otherwise, scope);
       }
       case "with": {
         const value = this.#evaluate(node.subject, scope);

@@ -24,7 +24,7 @@ function checkNode(node: TemplateNode, words: TemplateWords): void {
       return checkExpression(node.value, words);
     case "if":
       checkExpression(node.condition, words);
-      checkWords(node.then, words);
+      checkWords(node.body, words);
       return checkWords(node.otherwise, words);
     case "each":
     case "with":
