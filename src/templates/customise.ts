@@ -132,8 +132,8 @@ function readFolder(
 ): TemplateFolder | undefined {
   try {
     const folder = readTemplateFolder(place.path);
-    for (const name of new Set([...builtInNames, ...folder.texts.keys()])) {
-      onRead?.(join(place.path, ...`${name}${ending}`.split("/")));
+    for (const path of watchedPaths([...builtInNames, ...folder.texts.keys()])) {
+      onRead?.(join(place.path, path));
     }
     return texts === undefined ? folder : { ...folder, texts };
   } catch (error) {
@@ -142,6 +142,15 @@ function readFolder(
     sink.error("GG900", root(file), error.message);
     return undefined;
   }
+}
+
+/** The files of templates, and the folders that they may appear with. */
+function watchedPaths(names: readonly string[]): Iterable<string> {
+  const steps = names.flatMap((name) => {
+    const parts = `${name}${ending}`.split("/");
+    return parts.map((_, index) => join(...parts.slice(0, index + 1)));
+  });
+  return new Set(steps);
 }
 
 /** The program is the user's own code: it runs when the user names the folder for this run. */

@@ -1,6 +1,7 @@
 import { readdirSync } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Code } from "../../src/emit/printer/code.js";
 import { builtInNames, builtInTemplates, isTemplateName } from "../../src/emit/template/names.js";
@@ -258,5 +259,121 @@ describe("a hostile template", () => {
   ])("ends: %s", async (_name, text, partials = {}) => {
     const xs = Array.from({ length: 100 }, () => 1);
     expect((await faultOf(text, { xs }, { partials })).kind).toBe("limit");
+  });
+});
+
+describe("any text", () => {
+  const pieces = [
+    // whole tags, so that more than the parser is reached
+    ...[
+      "{{x}}",
+      "{{literal x}}",
+      "{{json this}}",
+      "{{../x}}",
+      "{{@index}}",
+      "{{> p}}",
+      "{{> p this}}",
+    ],
+    ...[
+      "{{#if x}}",
+      "{{else}}",
+      "{{/if}}",
+      "{{#each xs}}",
+      "{{/each}}",
+      "{{#with p}}",
+      "{{/with}}",
+    ],
+    "{{",
+    "}}",
+    "{{{",
+    "}}}",
+    "{{#",
+    "{{/",
+    "{{^",
+    "{{else}}",
+    "{{>",
+    "{{!",
+    "{{!--",
+    "--}}",
+    "{{&",
+    "{{*",
+    "{{#*",
+    "{{#>",
+    "{{{{",
+    "}}}}",
+    "~",
+    "#",
+    "/",
+    "(",
+    ")",
+    "[",
+    "]",
+    "|",
+    "=",
+    ".",
+    "..",
+    "../",
+    "@",
+    '"',
+    "'",
+    "\\",
+    " ",
+    "\n",
+    "\r\n",
+    "\0",
+    "if",
+    "unless",
+    "each",
+    "with",
+    "inline",
+    "lookup",
+    "log",
+    "else",
+    "as",
+    "this",
+    "xs",
+    "x",
+    "p",
+    "literal",
+    "markdown",
+    "constructor",
+    "__proto__",
+    "prototype",
+    "helperMissing",
+    "blockHelperMissing",
+    "true",
+    "null",
+    "1",
+    "é",
+    "\u2028",
+    "\ud800",
+  ];
+
+  test("is rendered or refused with a place, never more", async () => {
+    const text = fc
+      .array(fc.constantFrom(...pieces), { maxLength: 40 })
+      .map((parts) => parts.join(""));
+    const path = fc.constantFrom("a.ts", "a.json", "a.md", "a.txt", "Dockerfile");
+    const canary = "canary()";
+    const view = { xs: [{ x: canary }, new Code("c")], x: canary, p: { x: new Code("") } };
+    await fc.assert(
+      fc.asyncProperty(text, path, async (source, file) => {
+        const partials = { "partials/p": "{{#if x}}{{> p}}{{/if}}" };
+        const outcome = await render(source, view, { path: file, partials, project: view }).catch(
+          (error: unknown) => error,
+        );
+        if (outcome instanceof TemplateFault) {
+          expect(outcome.place.line).toBeGreaterThan(0);
+          expect(outcome.place.column).toBeGreaterThan(0);
+        } else {
+          expect(typeof outcome).toBe("string");
+          if (/ts|Docker/.test(file)) {
+            // only as a literal
+            expect(String(outcome).replaceAll(`"${canary}"`, "")).not.toContain(canary);
+          }
+        }
+      }),
+      { numRuns: 3000, seed: 6 },
+    );
   });
 });
