@@ -253,6 +253,17 @@ export const catalogue = {
   GG810: "An AsyncAPI document is not built as version 3 asks.",
   GG811: "A part of an AsyncAPI document is not used.",
   GG812: "A request parameter of a route stands where none can stand.",
+  GG900: "The folder of templates cannot be used.",
+  GG901: "A template makes no file: nothing in gen-gateway has its name.",
+  GG902: "A template cannot be parsed.",
+  GG903: "A template uses a block, helper or partial that does not exist.",
+  GG904: "A template reads a value that its view does not have.",
+  GG905: "A template inserts text where it could become code.",
+  GG906: "A template is too large, or takes too long.",
+  GG907: "The program beside the templates cannot be used.",
+  GG908: "The path of an extra file is not safe, or belongs to another file.",
+  GG909: "A helper of a template failed.",
+  GG910: "A built-in template has changed since it was ejected.",
 } as const;
 
 export type DiagnosticCode = keyof typeof catalogue;

@@ -1,10 +1,15 @@
-import type { Diagnostic } from "./diagnostics.js";
+import { createHash } from "node:crypto";
+import type { Diagnostic, DiagnosticSink } from "./diagnostics.js";
 import { createDiagnosticSink } from "./diagnostics.js";
 import type { OutputFile } from "./emit/output-file.js";
 import { emitProject } from "./emit/project.js";
+import type { LoadedDocument } from "./load/document.js";
+import { createTemplates, noOverlay, type Templates } from "./emit/templates.js";
 import { loadDocument, type LoadOptions } from "./load/load-document.js";
 import { lowerDocument } from "./lower/document.js";
 import { planProject, type Plan } from "./plan/plan.js";
+import type { Customisation, CustomiseOptions } from "./templates/customise.js";
+import { findTemplates } from "./templates/templates-place.js";
 
 export interface GenerateResult {
   /** Empty when the input has errors. */
@@ -23,6 +28,15 @@ export type Phase = "load" | "lower" | "plan" | "emit";
 
 export interface GenerateOptions extends LoadOptions {
   readonly onPhase?: (phase: Phase) => void;
+  /**
+   * Folder of templates over the built-in ones, instead of the one that the settings name. Its
+   * `templates.config.ts` is a program and is run.
+   */
+  readonly templates?: string;
+  /** Templates by name in the place of those in that folder. */
+  readonly templateTexts?: ReadonlyMap<string, string>;
+  /** Told the view of each template before it is rendered. */
+  readonly onView?: NonNullable<CustomiseOptions["onView"]>;
 }
 
 /**
@@ -36,13 +50,44 @@ export async function generate(options: GenerateOptions): Promise<GenerateResult
   const document = await loadDocument(options, sink);
   options.onPhase?.("lower");
   const gateway = document && lowerDocument(document, sink);
-  if (document === undefined || gateway === undefined || sink.hasErrors()) {
-    const diagnostics = sink.list();
-    return { files: [], diagnostics, frame, plan: undefined, inputDigest: undefined };
-  }
+  const custom = document && (await readTemplates(options, document, sink));
+  const failed = (): GenerateResult => ({
+    files: [],
+    diagnostics: sink.list(),
+    frame,
+    plan: undefined,
+    inputDigest: undefined,
+  });
+  if (document === undefined || gateway === undefined || sink.hasErrors()) return failed();
   options.onPhase?.("plan");
   const plan = planProject(gateway);
   options.onPhase?.("emit");
-  const files = await emitProject(plan);
-  return { files, diagnostics: sink.list(), frame, plan, inputDigest: document.digest };
+  const files = await (custom?.emit(plan) ?? emitProject(plan, await watchedTemplates(options)));
+  if (sink.hasErrors()) return failed();
+  const inputDigest = digestOf(document, custom);
+  return { files, diagnostics: sink.list(), frame, plan, inputDigest };
+}
+
+/** The user's templates; undefined when there are none, or after an error was reported. */
+async function readTemplates(
+  options: GenerateOptions,
+  document: LoadedDocument,
+  sink: DiagnosticSink,
+): Promise<Customisation | undefined> {
+  const place = findTemplates(options, document, sink);
+  if (place === undefined) return undefined;
+  const { customise } = await import("./templates/customise.js");
+  const { onRead, onView, templateTexts: texts } = options;
+  return customise(place, { sink, locator: document, onRead, onView, texts });
+}
+
+/** The built-in templates, where somebody wants to know their views. */
+async function watchedTemplates({ onView }: GenerateOptions): Promise<Templates | undefined> {
+  return onView && createTemplates({ ...noOverlay, onView });
+}
+
+/** The digest of the input, and of the templates where there are any. */
+function digestOf({ digest }: LoadedDocument, custom: Customisation | undefined): string {
+  if (custom === undefined) return digest;
+  return createHash("sha256").update(digest).update(custom.digest).digest("hex");
 }

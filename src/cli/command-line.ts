@@ -1,9 +1,14 @@
 import parse, { type Arguments } from "yargs-parser";
 import type { EditPolicy } from "../write/changes.js";
-import type { Command, InputOptions, ReportFormat } from "./options.js";
-import { commandNames, optionsOf, parserConfiguration, reportFormats } from "./options.js";
-
-type CommandName = (typeof commandNames)[number];
+import type { Command, InputOptions, ReportFormat, TemplatesCommandOptions } from "./options.js";
+import {
+  commandNames,
+  optionsOf,
+  parserConfiguration,
+  reportFormats,
+  templatesActionNames,
+  templatesActions,
+} from "./options.js";
 
 /**
  * Understands a right command line; undefined for every other, and for a call for help. It uses yargs'
@@ -15,7 +20,8 @@ export function parseCommandLine(args: readonly string[]): Command | undefined {
   if (args.length === 1 && first === "--version") return { kind: "version" };
   const named = commandNames.find((name) => name === first);
   const name = named ?? "generate";
-  const argv = parseOptions(named === undefined ? args : args.slice(1), name);
+  if (name === "templates") return templatesCommand(args.slice(1));
+  const argv = parseOptions(named === undefined ? args : args.slice(1), optionsOf[name]);
   if (argv === undefined) return undefined;
   const [spec, ...others] = argv.operands;
   if (spec === undefined || spec === "") return undefined;
@@ -34,8 +40,9 @@ interface ParsedOptions {
   flag(name: string): boolean;
 }
 
-function parseOptions(args: readonly string[], name: CommandName): ParsedOptions | undefined {
-  const table = optionsOf[name];
+type OptionTable = (typeof optionsOf)[(typeof commandNames)[number]];
+
+function parseOptions(args: readonly string[], table: OptionTable): ParsedOptions | undefined {
   const names = Object.keys(table);
   const { argv, error } = parse.detailed([...args], {
     string: names.filter((option) => table[option]?.type === "string"),
@@ -70,10 +77,7 @@ function parseOptions(args: readonly string[], name: CommandName): ParsedOptions
 }
 
 /** Whether every value is of a known option, and one of its type. */
-function isRight(
-  values: Readonly<Record<string, unknown>>,
-  table: (typeof optionsOf)[CommandName],
-): boolean {
+function isRight(values: Readonly<Record<string, unknown>>, table: OptionTable): boolean {
   return Object.entries(values).every(([name, value]) => {
     const option = Object.hasOwn(table, name) ? table[name] : undefined;
     if (option === undefined) return false;
@@ -107,7 +111,8 @@ function generateCommand(spec: string, argv: ParsedOptions): Command | undefined
     return undefined;
   }
   const mode = check ? "check" : dryRun ? "dry-run" : "write";
-  const options = { ...inputOf(spec, argv), out, mode, edits, frozen, format } as const;
+  const templates = argv.text("templates");
+  const options = { ...inputOf(spec, argv), templates, out, mode, edits, frozen, format } as const;
   return { kind: "generate", options };
 }
 
@@ -130,7 +135,13 @@ function devCommand(spec: string, argv: ParsedOptions): Command | undefined {
   const text = argv.text("port");
   if (spec === "-" || (text !== undefined && !isPort(text))) return undefined;
   const port = text === undefined ? undefined : Number(text);
-  const options = { ...inputOf(spec, argv), port, host: argv.text("host"), out: argv.text("out") };
+  const options = {
+    ...inputOf(spec, argv),
+    templates: argv.text("templates"),
+    port,
+    host: argv.text("host"),
+    out: argv.text("out"),
+  };
   return { kind: "dev", options };
 }
 
@@ -161,6 +172,55 @@ function mapCommand(
     json: argv.flag("json"),
   } as const;
   return { kind: "map", options };
+}
+
+/** Where the user's templates are when nothing is said. */
+const defaultFolder = "templates";
+
+function templatesCommand([given, ...args]: readonly string[]): Command | undefined {
+  const action = templatesActionNames.find((name) => name === given);
+  const argv = action && parseOptions(args, templatesActions[action]);
+  if (action === undefined || argv === undefined || argv.operands.includes("")) return undefined;
+  const options = templatesOptions(action, argv);
+  return options && { kind: "templates", options };
+}
+
+function templatesOptions(
+  action: TemplatesCommandOptions["action"],
+  argv: ParsedOptions,
+): TemplatesCommandOptions | undefined {
+  const [first, second, ...others] = argv.operands;
+  const folder = argv.text("templates") ?? defaultFolder;
+  if (others.length > 0 || (second !== undefined && action !== "data")) return undefined;
+  switch (action) {
+    case "list":
+      return first === undefined ? { action, folder, json: argv.flag("json") } : undefined;
+    case "status":
+      return first === undefined
+        ? { action, folder, json: argv.flag("json"), check: argv.flag("check") }
+        : undefined;
+    case "show":
+      return first === undefined ? undefined : { action, name: first };
+    case "eject":
+      return first === undefined ? undefined : { action, folder, name: first };
+    case "upgrade":
+      return {
+        action,
+        folder,
+        markers: argv.flag("conflict-markers"),
+        dryRun: argv.flag("dry-run"),
+        input: first === undefined ? undefined : inputOf(first, argv),
+        out: argv.text("out"),
+      };
+    case "data":
+      if (first === undefined) return undefined;
+      return {
+        action,
+        input: inputOf(first, argv),
+        name: second,
+        templates: argv.text("templates"),
+      };
+  }
 }
 
 /** A decimal number from 0 to 65535. */

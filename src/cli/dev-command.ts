@@ -8,7 +8,7 @@ import { colorsOf, printable, printableLines, type Terminal } from "./terminal.j
 
 /** Serves a document until the user stops it. */
 export async function runDev(options: DevCommandOptions, terminal: Terminal): Promise<ExitCode> {
-  const { spec, out, port, host, config, allowRemoteRefs, refRoots } = options;
+  const { spec, out, port, host, config, templates, allowRemoteRefs, refRoots } = options;
   const interrupted = terminal.interrupted;
   try {
     const server = await startDevServer({
@@ -18,6 +18,7 @@ export async function runDev(options: DevCommandOptions, terminal: Terminal): Pr
         refRoots,
         ...(out === undefined ? {} : { out }),
         ...(config === undefined ? {} : { config }),
+        ...(templates === undefined ? {} : { templates }),
       },
       ...(port === undefined ? {} : { port }),
       // what is being developed is not for everybody on the network

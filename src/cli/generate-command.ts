@@ -34,6 +34,7 @@ export async function runGenerate(
     allowRemoteRefs: options.allowRemoteRefs,
     refRoots: options.refRoots,
     ...(options.config === undefined ? {} : { config: options.config }),
+    ...(options.templates === undefined ? {} : { templates: options.templates }),
     onPhase: (phase) => progress.phase(phase),
   });
   const written = await write(generated, options, progress, fileSystem);

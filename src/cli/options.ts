@@ -7,6 +7,7 @@ export type Command =
   | { readonly kind: "dev"; readonly options: DevCommandOptions }
   | { readonly kind: "map"; readonly options: MapCommandOptions }
   | { readonly kind: "explain"; readonly options: ExplainCommandOptions }
+  | { readonly kind: "templates"; readonly options: TemplatesCommandOptions }
   | { readonly kind: "version" };
 
 export interface InputOptions {
@@ -18,7 +19,13 @@ export interface InputOptions {
   readonly quiet: boolean;
 }
 
-export interface GenerateCommandOptions extends InputOptions {
+/** Of commands that print the files of a project. */
+export interface TemplatesInput {
+  /** Folder of the user's templates; undefined: the one that the settings name, if any. */
+  readonly templates: string | undefined;
+}
+
+export interface GenerateCommandOptions extends InputOptions, TemplatesInput {
   readonly out: string;
   readonly mode: "write" | "check" | "dry-run";
   readonly edits: EditPolicy;
@@ -30,7 +37,7 @@ export interface GenerateCommandOptions extends InputOptions {
 export type ReportFormat = (typeof reportFormats)[number];
 export const reportFormats = ["text", "json", "sarif", "github"] as const;
 
-export interface DevCommandOptions extends InputOptions {
+export interface DevCommandOptions extends InputOptions, TemplatesInput {
   /** Folder of a generated project whose handlers are used. */
   readonly out: string | undefined;
   /** Undefined: the settings' port. */
@@ -56,6 +63,38 @@ export interface MapCommandOptions extends InputOptions {
 
 export interface ExplainCommandOptions extends InputOptions {
   readonly json: boolean;
+}
+
+/** What `gen-gateway templates` does; `folder` is that of the user's templates. */
+export type TemplatesCommandOptions =
+  | { readonly action: "list"; readonly folder: string; readonly json: boolean }
+  | { readonly action: "show"; readonly name: string }
+  | { readonly action: "eject"; readonly folder: string; readonly name: string }
+  | {
+      readonly action: "status";
+      readonly folder: string;
+      readonly json: boolean;
+      readonly check: boolean;
+    }
+  | TemplatesUpgradeOptions
+  | TemplatesDataOptions;
+
+export interface TemplatesUpgradeOptions {
+  readonly action: "upgrade";
+  readonly folder: string;
+  readonly markers: boolean;
+  readonly dryRun: boolean;
+  /** Document whose output is compared; undefined: none. */
+  readonly input: InputOptions | undefined;
+  /** Folder of the project: its settings are read where the document has none. */
+  readonly out: string | undefined;
+}
+
+export interface TemplatesDataOptions extends TemplatesInput {
+  readonly action: "data";
+  readonly input: InputOptions;
+  /** Undefined: the views of all templates. */
+  readonly name: string | undefined;
 }
 
 type OptionTable = Readonly<Record<string, Options & { readonly type: "string" | "boolean" }>>;
@@ -86,7 +125,19 @@ export const inputOptions = {
   quiet: { type: "boolean", alias: "q", describe: "print errors only" },
 } as const satisfies OptionTable;
 
+/** Options of commands that print the files of a project. */
+export const templatesOptions = {
+  templates: {
+    type: "string",
+    alias: "t",
+    nargs: 1,
+    requiresArg: true,
+    describe: "folder of templates over the built-in ones; its templates.config.ts is run",
+  },
+} as const satisfies OptionTable;
+
 export const generateOptions = {
+  ...templatesOptions,
   out: {
     type: "string",
     alias: "o",
@@ -135,6 +186,7 @@ export const generateOptions = {
 } as const satisfies OptionTable;
 
 export const devOptions = {
+  ...templatesOptions,
   port: {
     type: "string",
     alias: "p",
@@ -212,6 +264,45 @@ export const explainOptions = {
   json: { type: "boolean", describe: "print the result as JSON" },
 } as const satisfies OptionTable;
 
+const folderOption = {
+  templates: {
+    ...templatesOptions.templates,
+    describe: "folder of your templates; default: templates",
+  },
+} as const satisfies OptionTable;
+const { out: outOption } = devOptions;
+
+/** Options of each action of `templates`. */
+export const templatesActions = {
+  list: { ...folderOption, json: explainOptions.json },
+  show: {},
+  eject: folderOption,
+  status: {
+    ...folderOption,
+    json: explainOptions.json,
+    check: { type: "boolean", describe: "status: exit with 1 when an upgrade is due" },
+  },
+  upgrade: {
+    ...folderOption,
+    "conflict-markers": {
+      type: "boolean",
+      describe: "upgrade: mark the places that both sides changed, and exit with 3",
+    },
+    "dry-run": { type: "boolean", describe: "upgrade: write nothing; show what would change" },
+    out: { ...outOption, describe: "upgrade: folder of the project, whose settings are read" },
+    ...inputOptions,
+  },
+  data: { ...templatesOptions, ...inputOptions },
+} as const satisfies Readonly<Record<string, OptionTable>>;
+
+export const templatesActionNames = ["list", "show", "eject", "status", "upgrade", "data"] as const;
+
+/** All of them, for the help. */
+export const allTemplatesOptions = {
+  ...templatesActions.upgrade,
+  ...templatesActions.status,
+} as const satisfies OptionTable;
+
 /** How options may be written: in one way only, and numbers stay text. */
 export const parserConfiguration = {
   "boolean-negation": false,
@@ -223,7 +314,7 @@ export const parserConfiguration = {
 } as const;
 
 /** Names of commands; a file of such a name is given as `./dev`. */
-export const commandNames = ["generate", "dev", "map", "explain"] as const;
+export const commandNames = ["generate", "dev", "map", "explain", "templates"] as const;
 
 /** Options that each command knows. */
 export const optionsOf: Readonly<Record<(typeof commandNames)[number], OptionTable>> = {
@@ -231,4 +322,5 @@ export const optionsOf: Readonly<Record<(typeof commandNames)[number], OptionTab
   dev: { ...devOptions, ...inputOptions },
   map: { ...mapOptions, ...inputOptions },
   explain: { ...explainOptions, ...inputOptions },
+  templates: allTemplatesOptions,
 };

@@ -45,6 +45,10 @@ async function dispatch(
       const { runExplain } = await import("./explain-command.js");
       return runExplain(command.options, terminal);
     }
+    case "templates": {
+      const { runTemplates } = await import("./templates-command.js");
+      return runTemplates(command.options, terminal);
+    }
     case "version":
       terminal.out.write(`${packageVersion()}\n`);
       return exitCode.done;

@@ -1,12 +1,14 @@
 import yargs, { type Argv } from "yargs";
 import { isPort } from "./command-line.js";
 import {
+  allTemplatesOptions,
   devOptions,
   explainOptions,
   generateOptions,
   inputOptions,
   mapOptions,
   parserConfiguration,
+  templatesActionNames,
 } from "./options.js";
 
 /** What is said to a command line that asks for help, or is not understood. */
@@ -108,6 +110,33 @@ function commandLine(version: string, columns: number): Argv {
           .epilogue("Exit status: 0 done; 1 the spec has errors; 2 the command could not run."),
       () => undefined,
     )
+    .command(
+      "templates <action> [operands..]",
+      "list, show, eject and upgrade the templates that projects are made of",
+      (builder) =>
+        builder
+          .positional("action", { choices: templatesActionNames, describe: "what to do" })
+          .positional("operands", {
+            type: "string",
+            array: true,
+            describe: "show, eject: the NAME of a template; upgrade: [SPEC]; data: SPEC [NAME]",
+          })
+          .options(allTemplatesOptions)
+          .check(({ action, operands = [] }) => {
+            const name = action ?? "list";
+            const { least, most } = operandCounts[name];
+            if (operands.length >= least && operands.length <= most) return true;
+            throw new Error(`templates ${name}: ${operandTexts[name]}`);
+          })
+          .example("$0 templates list", "what there is, and what of it is yours")
+          .example("$0 templates eject README.md -t templates", "make a template yours")
+          .example("$0 templates upgrade -t templates openapi.yaml", "take over what is new")
+          .example("$0 templates data openapi.yaml README.md", "what a template is given")
+          .epilogue(
+            "Exit status: 0 done; 1 the spec has errors, or --check found something; 2 the command could not run; 3 a template of yours would be lost, or has marked places.",
+          ),
+      () => undefined,
+    )
     .version(version)
     .help()
     .alias("help", "h")
@@ -128,3 +157,22 @@ function commandLine(version: string, columns: number): Argv {
     .showHelpOnFail(false)
     .wrap(columns);
 }
+
+/** How many operands an action of `templates` takes. */
+const operandCounts = {
+  list: { least: 0, most: 0 },
+  show: { least: 1, most: 1 },
+  eject: { least: 1, most: 1 },
+  status: { least: 0, most: 0 },
+  upgrade: { least: 0, most: 1 },
+  data: { least: 1, most: 2 },
+} as const;
+
+const operandTexts = {
+  list: "it takes no operand",
+  show: "say which template",
+  eject: "say which template",
+  status: "it takes no operand",
+  upgrade: "it takes one document at most",
+  data: "say which document, and at most one template",
+} as const;

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { posix } from "node:path";
 import type { OutputFile } from "./output-file.js";
 import { packageFile } from "./package-files.js";
@@ -28,14 +28,17 @@ export function copyRuntime(entries: readonly string[]): readonly OutputFile[] {
     }));
 }
 
-/** The run-time modules that other files of the project import, relative to the run-time's folder. */
+/**
+ * The run-time modules that other files of the project import, relative to the run-time's folder. One that
+ * there is not, which a template of a user's may import, is left to the compiler of the project.
+ */
 export function importedRuntime(files: readonly OutputFile[]): readonly string[] {
   const paths = files
     .filter(({ path }) => path.endsWith(".ts"))
     .flatMap(({ path, content }) => relativeImports(path, content))
     .filter((path) => path.startsWith(`${runtimeFolder}/`))
     .map((path) => path.slice(runtimeFolder.length + 1));
-  return [...new Set(paths)];
+  return [...new Set(paths)].filter((path) => existsSync(packageFile(`src/runtime/${path}`)));
 }
 
 /** Packages that the copied modules import, `node:` left out. */

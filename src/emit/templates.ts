@@ -1,87 +1,125 @@
 import { readFileSync } from "node:fs";
-import type HandlebarsModule from "handlebars";
 import { packageFile } from "./package-files.js";
-import { Code } from "./printer/code.js";
+import { languageOf } from "./template/language.js";
+import { builtInPartials, isBuiltIn } from "./template/names.js";
+import { parseTemplate, type TemplateNode } from "./template/parse.js";
+import { isPrinterName, printers } from "./template/printers.js";
+import { renderTemplate, type TemplateHelper } from "./template/render.js";
+import { partialsFolder, TemplateFault, type TemplateSource } from "./template/source.js";
+import { checkWords } from "./template/words.js";
+import type { Views } from "./views.js";
 
 /**
- * The templates of the emitted files. In a template every `{{x}}` must be text that a printer made
- * ({@link Code}); a raw string, and so anything that came from a spec, is refused.
+ * The templates of the emitted files. In a template for code every `{{x}}` must be text that a printer
+ * made; a raw string, and so anything that came from a spec, is refused.
  */
 export interface Templates {
-  render(name: string, view: object): string;
+  /** The text of the file at `path`. Names of templates are output paths without `.hbs`. */
+  render<Name extends keyof Views>(name: Name, view: Views[Name], path?: string): string;
 }
 
-type Handlebars = typeof HandlebarsModule;
-type Template = (view: object) => string;
+/** What a user puts in the place of built-in templates, and beside them. */
+export interface TemplateOverlay {
+  /** Templates and partials of the user's, by name. */
+  readonly sources: ReadonlyMap<string, TemplateSource>;
+  readonly helpers: ReadonlyMap<string, TemplateHelper>;
+  /** The value of `@project`. */
+  readonly project: () => unknown;
+  /** Told what is wrong with a template; its file comes out empty. Default: it is thrown. */
+  readonly onFault?: (fault: TemplateFault) => void;
+  /** Told of each view before it is rendered. */
+  readonly onView?: (name: string, path: string, view: object) => void;
+}
 
-/** Names of templates are output paths without `.hbs`: `src/generated/routes.ts`. */
-export async function createTemplates(): Promise<Templates> {
-  const handlebars = await createEnvironment();
-  const compiled = new Map<string, Template>();
+/** Templates that render the user's own ones, too. */
+export interface CustomTemplates extends Templates {
+  /** Reads every template of the overlay, used or not; what is wrong is told. */
+  checkAll(): void;
+  /** Renders a template of the overlay that stands for no built-in one. */
+  renderExtra(name: string, view: object, path: string): string;
+}
+
+/** Nothing of a user's. */
+export const noOverlay: TemplateOverlay = {
+  sources: new Map(),
+  helpers: new Map(),
+  project: () => ({}),
+};
+
+/** The templates of this package under those of the user. */
+export async function createTemplates(
+  overlay: TemplateOverlay = noOverlay,
+): Promise<CustomTemplates> {
+  const { default: handlebars } = await import("handlebars");
+  const parsed = new Map<string, readonly TemplateNode[] | TemplateFault>();
+  const names = [
+    ...Object.keys(builtInPartials),
+    ...[...overlay.sources.keys()].filter((name) => name.startsWith(partialsFolder)),
+  ];
+  const words = {
+    helpers: [...Object.keys(printers), ...overlay.helpers.keys()],
+    partials: names.map((name) => name.slice(partialsFolder.length)),
+  };
+  const read = (name: string): readonly TemplateNode[] => {
+    let known = parsed.get(name);
+    if (known === undefined) {
+      known = attempt(() => {
+        const source = overlay.sources.get(name) ?? builtInSource(name);
+        const nodes = parseTemplate(source, handlebars);
+        checkWords(nodes, words);
+        return nodes;
+      });
+      parsed.set(name, known);
+    }
+    if (known instanceof TemplateFault) throw known;
+    return known;
+  };
+  const render = (name: string, view: object, path: string): string => {
+    overlay.onView?.(name, path, view);
+    const text = attempt(() =>
+      renderTemplate(read(name), view, {
+        ...overlay,
+        language: languageOf(path),
+        partial: (partial) => read(partialsFolder + partial),
+      }),
+    );
+    return text instanceof TemplateFault ? tell(text, overlay) : text;
+  };
   return {
-    render(name, view) {
-      let template = compiled.get(name);
-      if (template === undefined) {
-        const source = readFileSync(packageFile(`templates/${name}.hbs`), "utf8");
-        template = compileTemplate(name, source, handlebars);
-        compiled.set(name, template);
+    render: (name, view, path = name) => render(name, view, path),
+    renderExtra: render,
+    checkAll: () => {
+      for (const name of overlay.sources.keys()) {
+        const nodes = attempt(() => read(name));
+        if (nodes instanceof TemplateFault) tell(nodes, overlay);
       }
-      return template(view);
     },
   };
 }
 
-/** @throws Error when the template inserts values in any other way than as `{{x}}`. */
-export function compileTemplate(name: string, source: string, handlebars: Handlebars): Template {
-  const program = handlebars.parse(source);
-  guard(program, name);
-  return handlebars.compile(program, {
-    noEscape: true,
-    strict: true,
-    knownHelpers: { print: true },
-  });
+/** The template or partial that this package ships. */
+export function builtInSource(name: string): TemplateSource {
+  if (!isBuiltIn(name)) throw new Error(`there is no template ${name}`);
+  const text = readFileSync(packageFile(`templates/${name}.hbs`), "utf8");
+  return { name, text, file: undefined };
 }
 
-/** Handlebars with `print` as its only way to insert text. */
-export async function createEnvironment(): Promise<Handlebars> {
-  const { default: handlebars } = await import("handlebars");
-  const environment = handlebars.create();
-  environment.registerHelper("print", printed);
-  return environment;
+/** Names that helpers of the user's cannot have. */
+export function isReservedHelper(name: string): boolean {
+  return isPrinterName(name) || ["if", "unless", "each", "with", "else", "this"].includes(name);
 }
 
-function printed(value: unknown): string {
-  if (value instanceof Code) return value.text;
-  throw new Error("a template may only insert text made by a printer");
-}
-
-/** Sends every plain `{{x}}` through `print` and refuses every other way to insert. */
-function guard(program: hbs.AST.Program, name: string): void {
-  for (const statement of program.body) {
-    if (isMustache(statement)) {
-      if (statement.params.length > 0 || !statement.escaped || !isPath(statement.path)) {
-        throw new Error(`${name}: templates insert values as {{x}} only`);
-      }
-      const value = statement.path;
-      statement.params = [value];
-      statement.path = { ...value, original: "print", parts: ["print"], depth: 0, data: false };
-    } else if (isBlock(statement)) {
-      guard(statement.program, name);
-      if (statement.inverse) guard(statement.inverse, name);
-    } else if (statement.type !== "ContentStatement" && statement.type !== "CommentStatement") {
-      throw new Error(`${name}: templates hold text, values and blocks, no ${statement.type}`);
-    }
+function attempt<Result>(run: () => Result): Result | TemplateFault {
+  try {
+    return run();
+  } catch (error) {
+    if (error instanceof TemplateFault) return error;
+    throw error;
   }
 }
 
-function isMustache(statement: hbs.AST.Statement): statement is hbs.AST.MustacheStatement {
-  return statement.type === "MustacheStatement";
-}
-
-function isBlock(statement: hbs.AST.Statement): statement is hbs.AST.BlockStatement {
-  return statement.type === "BlockStatement";
-}
-
-function isPath(node: hbs.AST.Node): node is hbs.AST.PathExpression {
-  return node.type === "PathExpression";
+function tell(fault: TemplateFault, { onFault }: TemplateOverlay): string {
+  if (onFault === undefined) throw fault;
+  onFault(fault);
+  return "";
 }

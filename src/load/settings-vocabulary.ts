@@ -462,6 +462,12 @@ export const settingsSchema: SettingsRule & {
       }),
       disableExecuteApiEndpoint: boolean,
     }),
+    generator: object({
+      templates: described(
+        "folder of templates over the built-in ones, beside this file; not read in a document",
+        string,
+      ),
+    }),
     targets: list(
       words("cloudformation", "sam", "terraform", "cdk", "docker", "compose", "kubernetes"),
     ),

@@ -396,6 +396,7 @@ const supported = [
   "backends.*.timeout",
   "vpcLinks.*.version",
   "vpcLinks.*.upstream",
+  "generator.templates",
   "runtime.port",
   "runtime.adminPort",
   "runtime.adminHost",

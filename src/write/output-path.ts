@@ -17,20 +17,42 @@ export const stagingFolder = `${recordsFolder}/staging`;
  * @throws Error when a path leaves the folder, cannot exist on Windows, or meets another one.
  */
 export function assertOutputPaths(paths: readonly string[]): void {
-  const files = new Map<string, string>();
+  const known = new OutputPaths();
   for (const path of paths) {
-    const fault = pathFault(path);
+    const fault = known.add(path);
     if (fault !== undefined) throw new Error(`output path ${JSON.stringify(path)} ${fault}`);
-    const other = files.get(fold(path));
-    if (other !== undefined) throw new Error(`output paths ${path} and ${other} are one file`);
-    files.set(fold(path), path);
   }
-  for (const [folded, path] of files) {
-    for (let at = folded.indexOf("/"); at !== -1; at = folded.indexOf("/", at + 1)) {
-      const file = files.get(folded.slice(0, at));
-      if (file !== undefined) throw new Error(`output path ${path} goes through the file ${file}`);
-    }
+}
+
+/** Paths that can stand beside each other. */
+export class OutputPaths {
+  readonly #files = new Map<string, string>();
+  /** Folders on the way to a file, with that file. */
+  readonly #folders = new Map<string, string>();
+
+  /** Adds a path, or says what is wrong with it: `is absolute`. */
+  add(path: string): string | undefined {
+    const fault = pathFault(path);
+    if (fault !== undefined) return fault;
+    const folded = fold(path);
+    const folders = foldersOf(folded);
+    const same = this.#files.get(folded);
+    if (same !== undefined) return `and ${same} are one file`;
+    const inside = this.#folders.get(folded);
+    if (inside !== undefined) return `is a folder: ${inside} goes through the file ${path}`;
+    const through = folders
+      .map((folder) => this.#files.get(folder))
+      .find((file) => file !== undefined);
+    if (through !== undefined) return `goes through the file ${through}`;
+    this.#files.set(folded, path);
+    for (const folder of folders) this.#folders.set(folder, path);
+    return undefined;
   }
+}
+
+function foldersOf(path: string): readonly string[] {
+  const segments = path.split("/").slice(0, -1);
+  return segments.map((_, index) => segments.slice(0, index + 1).join("/"));
 }
 
 /** What is wrong with a path below the output folder; undefined when nothing is. */

@@ -11,13 +11,14 @@ const input = {
 };
 const generate = {
   ...input,
+  templates: undefined,
   out: "out",
   mode: "write",
   edits: "refuse",
   frozen: false,
   format: "text",
 };
-const dev = { ...input, out: undefined, port: undefined, host: undefined };
+const dev = { ...input, templates: undefined, out: undefined, port: undefined, host: undefined };
 
 describe("a right command line", () => {
   test.each<[line: string, kind: string, options: object]>([
@@ -34,6 +35,8 @@ describe("a right command line", () => {
       { ...generate, mode: "dry-run", format: "json" },
     ],
     ["a.yaml -o out --force -q", "generate", { ...generate, edits: "force", quiet: true }],
+    ["a.yaml -o out -t t", "generate", { ...generate, templates: "t" }],
+    ["dev a.yaml --templates t", "dev", { ...dev, templates: "t" }],
     ["a.yaml -o out --merge", "generate", { ...generate, edits: "merge" }],
     ["a.yaml -o out --merge --check", "generate", { ...generate, edits: "merge", mode: "check" }],
     [

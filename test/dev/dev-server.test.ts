@@ -141,6 +141,21 @@ x-gateway-websocket:
     expect(await session.get("/dev/answer")).toBe('200 "one"');
   });
 
+  test("is served by templates of the user's, which are followed, too", async () => {
+    session.put("api.yaml", mockSpec("one"));
+    session.put("gateway.config.yaml", "generator: { templates: t }\n");
+    session.put("t/partials/banner.hbs", "{{baner}}\n");
+    const broken = await session.start();
+    expect(broken.kind === "invalid" && broken.generated.diagnostics[0]?.code).toBe("GG904");
+    session.put("t/partials/banner.hbs", "// ours\n{{banner}}\n");
+    expect((await session.nextBuild()).kind).toBe("serving");
+    expect(await session.get("/answer")).toBe('200 "one"');
+    // a template that appears
+    session.put("t/src/main.ts.hbs", "{{nothing}}");
+    expect((await session.nextBuild()).kind).toBe("invalid");
+    expect(await session.get("/answer")).toBe('200 "one"');
+  });
+
   test("that is edited is served as it is then", async () => {
     session.put("api.yaml", mockSpec("one"));
     await session.start();

@@ -12,8 +12,12 @@ import { diagnosticCases } from "./diagnostic-cases.js";
 import { httpApiDiagnosticCases } from "./http-api-diagnostic-cases.js";
 import { lowerText } from "./lower-text.js";
 
-/** Codes that need a file system or an option to show; load-document.test.ts has their cases. */
-const onDisk = ["GG001", "GG002", "GG110"];
+/**
+ * Codes that need a file system or an option to show; load-document.test.ts has their cases, and
+ * templates/customise.test.ts those of templates.
+ */
+const templates = Object.keys(catalogue).filter((code) => code.startsWith("GG9"));
+const onDisk = ["GG001", "GG002", "GG110", ...templates];
 
 const cases = [...diagnosticCases, ...httpApiDiagnosticCases];
 

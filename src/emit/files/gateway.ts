@@ -145,13 +145,16 @@ function emitWiring(emission: Emission): OutputFile {
   module.value("createGateway", runtime("gateway.ts"));
   module.type("ApiTable", runtime("contracts.ts"));
   module.type("FunctionBackends", runtime("functions/invoker.ts"));
-  return ownedModule(emission, module, module.path, {
-    members: apiMembers(plan, module),
-    parts: wiredParts(plan, module),
+  const members = apiMembers(plan, module);
+  const parts = wiredParts(plan, module);
+  return ownedModule(emission, module, "src/generated/gateway.ts", (head) => ({
+    ...head,
+    members,
+    parts,
     comment: factoryComment(plan),
     factory: new Code(factoryName(plan)),
     gateway: new Code(gateway),
-  });
+  }));
 }
 
 function factoryComment({ project }: Plan): Code {
@@ -318,9 +321,10 @@ function emitStart(emission: Emission): OutputFile {
       ? "return admin.beside(() => startServer(gateway, { port, host: options.host }));"
       : "return startServer(gateway, { port, host: options.host });",
   ];
-  return ownedModule(emission, module, module.path, {
+  return ownedModule(emission, module, "src/generated/start.ts", (head) => ({
+    ...head,
     body: lines.map((text) => new Code(text)),
-  });
+  }));
 }
 
 /** API keys, callers' keys, the address of Redis, the key of an encrypted cache. */
@@ -412,12 +416,13 @@ function emitContractTest(emission: Emission): OutputFile {
   module.type("ContractCase", runtime("testing/contract-tests.ts"));
   const cases: readonly Value[] = emission.plan.contractCases;
   const parts = testedParts(emission.plan, module);
-  return ownedModule(emission, module, module.path, {
+  return ownedModule(emission, module, "test/contract.test.ts", (head) => ({
+    ...head,
     cases: new Code(
       render(printLiteral(cases), 0, "const cases: readonly ContractCase[] = ".length),
     ),
     parts: new Code(parts),
-  });
+  }));
 }
 
 /** A test needs no server beside the gateway. */
@@ -436,13 +441,15 @@ function emitRouteTest(emission: Emission, { connect, routes }: RouteTests): Out
   module.value("routeTests", from);
   module.type("ConnectCase", from);
   module.type("RouteCase", from);
-  return ownedModule(emission, module, module.path, {
+  const parts = new Code(testedParts(emission.plan, module));
+  return ownedModule(emission, module, "test/routes.test.ts", (head) => ({
+    ...head,
     connect: new Code(render(printLiteral(connect), 0, "const connect: ConnectCase = ".length)),
     routes: new Code(
       render(printLiteral(routes), 0, "const routes: readonly RouteCase[] = ".length),
     ),
-    parts: new Code(testedParts(emission.plan, module)),
-  });
+    parts,
+  }));
 }
 
 /** Only where a template reads something. */
@@ -454,5 +461,7 @@ function emitMappingTest(emission: Emission): readonly OutputFile[] {
   const printed = printLiteral(cases, imported(module));
   // `);` stands behind what is printed
   const code = new Code(render(printed, 0, `${call}();`.length));
-  return [ownedModule(emission, module, module.path, { cases: code })];
+  return [
+    ownedModule(emission, module, "test/mappings.test.ts", (head) => ({ ...head, cases: code })),
+  ];
 }

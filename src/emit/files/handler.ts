@@ -5,6 +5,7 @@ import { docComment } from "../printer/doc-comment.js";
 import { createModule, type ModulePrinter } from "../printer/module.js";
 import type { Emission } from "../project.js";
 import { runtimeFolder } from "../runtime-files.js";
+import type { HandlerView } from "../views.js";
 import { operationsPath, routeTitle } from "./operations.js";
 
 /** Types of what a proxy function is handed and gives back, and how it names its route. */
@@ -60,15 +61,16 @@ function isProxyKind(kind: ProxyKind | AuthorizerKind): kind is ProxyKind {
 export function emitHandler({ templates }: Emission, plan: FunctionPlan): OutputFile {
   const module = createModule(plan.path);
   const view = handlerView(plan, module);
-  const content = templates.render("src/handlers/handler.ts", {
-    imports: module.imports(),
-    name: new Code(plan.exportName),
-    ...view,
-  });
+  const name = new Code(plan.exportName);
+  const content = templates.render(
+    "src/handlers/handler.ts",
+    { imports: module.imports(), name, ...view },
+    plan.path,
+  );
   return { path: plan.path, content, ownership: "once" };
 }
 
-function handlerView(plan: FunctionPlan, module: ModulePrinter): HandlerView {
+function handlerView(plan: FunctionPlan, module: ModulePrinter): HandlerForm {
   const { kind } = plan;
   if (kind === "custom") return customHandler(plan);
   if (isProxyKind(kind)) return proxyHandler(plan, module, eventForms[kind]);
@@ -124,7 +126,7 @@ function authorizerHandler(
   plan: FunctionPlan,
   form: AuthorizerForm,
   module: ModulePrinter,
-): HandlerView {
+): HandlerForm {
   const named = importType(module, form.event);
   const event = form.hasVariables
     ? `${named}<${module.type("StageVariables", "src/generated/stages.ts")}>`
@@ -159,14 +161,10 @@ function parameterOf({ exportName }: FunctionPlan, event: string, result: string
   return new Code(head.length <= 100 ? `event: ${event}` : `\n  event: ${event},\n`);
 }
 
-interface HandlerView {
-  readonly comment: readonly Code[];
-  readonly parameter: Code;
-  readonly result: Code;
-  readonly body: readonly Code[];
-}
+/** What the kinds of functions differ in. */
+type HandlerForm = Omit<HandlerView, "imports" | "name">;
 
-function proxyHandler(plan: FunctionPlan, module: ModulePrinter, form: EventForm): HandlerView {
+function proxyHandler(plan: FunctionPlan, module: ModulePrinter, form: EventForm): HandlerForm {
   const types = plan.operations.map(({ typeName }) => module.type(typeName, operationsPath));
   const event = importType(module, form.event);
   const result = importType(module, form.result);
@@ -199,7 +197,7 @@ function brokenEvent(event: string, types: readonly string[], variables: string)
   return `${event}<\n${operations}\n    ${variables}\n  >`;
 }
 
-function customHandler(plan: FunctionPlan): HandlerView {
+function customHandler(plan: FunctionPlan): HandlerForm {
   return {
     comment: commentOf(plan),
     parameter: new Code("event: unknown"),

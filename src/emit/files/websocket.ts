@@ -34,7 +34,11 @@ function emitTable(
   const module = createModule("src/generated/websocket.ts");
   module.type("WebSocketTable", `${runtimeFolder}/contracts.ts`);
   const entries: Readonly<Record<string, Value>> = { ...head, routes };
-  return ownedModule(emission, module, module.path, { websocket: printTable(entries, module) });
+  const websocket = printTable(entries, module);
+  return ownedModule(emission, module, "src/generated/websocket.ts", (head) => ({
+    ...head,
+    websocket,
+  }));
 }
 
 function emitSelections(emission: Emission): readonly OutputFile[] {
@@ -42,7 +46,12 @@ function emitSelections(emission: Emission): readonly OutputFile[] {
   if (selections.length === 0) return [];
   const module = createModule("src/generated/selections.ts");
   const accessors = selections.map((accessor) => printBodyAccessor(accessor, module)).join("\n\n");
-  return [ownedModule(emission, module, module.path, { accessors: new Code(accessors) })];
+  return [
+    ownedModule(emission, module, "src/generated/selections.ts", (head) => ({
+      ...head,
+      accessors: new Code(accessors),
+    })),
+  ];
 }
 
 /** Typed pushes: `sender(event.requestContext).userJoined(connectionId, payload)`. */
@@ -66,10 +75,13 @@ function emitSend(emission: Emission): OutputFile {
     const schema = plain(modelUnion(models, plan.gateway.api.at), plan);
     return { name, required: true, schema: { ...schema, description } };
   });
-  return ownedModule(emission, module, module.path, {
-    types: new Code(
-      printInterface("Pushes", "What the server sends on its own.", members, { plan, module }),
-    ),
+  const types = printInterface("Pushes", "What the server sends on its own.", members, {
+    plan,
+    module,
+  });
+  return ownedModule(emission, module, "src/generated/send.ts", (head) => ({
+    ...head,
+    types: new Code(types),
     names: new Code(
       render(
         printLiteral(pushes.map(({ name }) => name)),
@@ -78,7 +90,7 @@ function emitSend(emission: Emission): OutputFile {
       ),
     ),
     comment: new Code(comment.join("\n")),
-  });
+  }));
 }
 
 interface TypeSurroundings {
@@ -153,7 +165,12 @@ function emitClient(emission: Emission): readonly OutputFile[] {
       ),
     ),
   };
-  return [ownedModule(emission, module, module.path, view)];
+  return [
+    ownedModule(emission, module, "src/generated/client/websocket.ts", (head) => ({
+      ...head,
+      ...view,
+    })),
+  ];
 }
 
 function connectHead(isOptional: boolean): string {
