@@ -14,6 +14,7 @@ export interface Views {
   "gateway.config.yaml": SettingsView;
   "package.json": JsonView;
   "src/generated/access.ts": AccessView;
+  "src/generated/client/http.ts": HttpClientView;
   "src/generated/client/websocket.ts": ClientView;
   "src/generated/functions.ts": FunctionsView;
   "src/generated/gateway-responses.ts": GatewayResponsesView;
@@ -99,6 +100,13 @@ export interface ClientView extends ModuleView {
   readonly head: Code;
   /** How messages name their routes, as an object. */
   readonly form: Code;
+}
+
+export interface HttpClientView extends ModuleView {
+  /** One constant for each operation. */
+  readonly operations: Code;
+  /** The doc comment of `createClient`. */
+  readonly comment: Code;
 }
 
 export interface FunctionsView extends ModuleView {

@@ -25,11 +25,15 @@ export function emitHttpClient(emission: Emission): readonly OutputFile[] {
     title: "Calls operations: `await client.call(operation, { path, query, headers, body })`.",
     lines: ["Runs in browsers and in Node; answers that the document does not declare are thrown."],
   });
+  const view = {
+    operations: new Code(callable.map((item) => printOperation(item, module)).join("\n\n")),
+    comment: new Code(comment.join("\n")),
+  };
   return [
-    ownedModule(emission, module, module.path, {
-      operations: new Code(callable.map((item) => printOperation(item, module)).join("\n\n")),
-      comment: new Code(comment.join("\n")),
-    }),
+    ownedModule(emission, module, "src/generated/client/http.ts", (head) => ({
+      ...head,
+      ...view,
+    })),
   ];
 }
 

@@ -19,6 +19,7 @@ export const builtInTemplates: Readonly<Record<TemplateName, BuiltInTemplate>> =
   "gateway.config.yaml": { makes: "settings, where the input has none", ownership: "once" },
   "package.json": { makes: "scripts and dependencies", ownership: "merged" },
   "src/generated/access.ts": { makes: "authorizers, keys, plans", ownership: "owned" },
+  "src/generated/client/http.ts": { makes: "the typed client", ownership: "owned" },
   "src/generated/client/websocket.ts": { makes: "the typed client", ownership: "owned" },
   "src/generated/functions.ts": { makes: "the modules of functions", ownership: "owned" },
   "src/generated/gateway-responses.ts": { makes: "customised errors", ownership: "owned" },
