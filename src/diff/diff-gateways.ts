@@ -2,11 +2,12 @@ import type { Gateway } from "../ir/gateway.js";
 import { compareAccess, compareAuthorizers } from "./access.js";
 import { compareApis } from "./api.js";
 import { compareBehaviour, type TemplateChange } from "./behaviour.js";
+import { compareChecks } from "./checks.js";
 import { changeSeverities, type Change } from "./change.js";
 import { compareContract } from "./contract.js";
 import { compareDeployments } from "./deployment.js";
 import { compareRoutes, pairRoutes } from "./routes.js";
-import { compareChecks, SchemaComparison } from "./schemas.js";
+import { SchemaComparison } from "./schemas.js";
 
 export interface GatewayDifference {
   /** The gravest first; among those of one severity, API, routes, models, settings. */
@@ -32,13 +33,12 @@ export function diffGateways(before: Gateway, after: Gateway): GatewayDifference
       ],
     };
   });
-  const told = new Set(schemas.changes.map(({ subject }) => subject));
   const changes = [
     ...compareApis(old, now),
     ...compareRoutes(pairs),
     ...routes.flatMap((route) => route.changes),
     ...schemas.changes,
-    ...compareChecks(old.models, now.models, told),
+    ...compareChecks(old.models, now.models, (model) => schemas.usesOf(model)),
     ...compareAuthorizers(old.authorizers, now.authorizers),
     ...compareDeployments(before.deployment, after.deployment),
   ];

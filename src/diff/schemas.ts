@@ -1,6 +1,5 @@
 import type { Model, ObjectShape, Property, Schema, Shape } from "../ir/schema.js";
 import { quote } from "../json.js";
-import type { Pointer } from "../pointer.js";
 import type { Change, ChangeSeverity } from "./change.js";
 import { contentOf, isSame, pairUp } from "./pairs.js";
 
@@ -42,6 +41,13 @@ export class SchemaComparison {
   constructor(before: readonly Model[], after: readonly Model[]) {
     this.#before = new Map(before.map((model) => [model.name, model]));
     this.#after = new Map(after.map((model) => [model.name, model]));
+  }
+
+  /** Where the models of one name were met. */
+  usesOf(model: string): { readonly inRequests: boolean; readonly inAnswers: boolean } {
+    const isSeen = (direction: Direction): boolean =>
+      this.#seen.has(contentOf([direction, model, model]));
+    return { inRequests: isSeen("request"), inAnswers: isSeen("response") };
   }
 
   compare(before: Schema, after: Schema, spot: Spot): void {
@@ -178,10 +184,11 @@ export class SchemaComparison {
   #enums(left: readonly string[], right: readonly string[], side: Side, spot: Spot): void {
     const removed = left.filter((value) => !right.includes(value));
     const added = right.filter((value) => !left.includes(value));
+    const [take, takes] = spot.direction === "request" ? ["take", "takes"] : ["give", "gives"];
     if (removed.length > 0) {
-      this.#effect("narrower", `does not take ${listed(removed)} any more`, side, spot);
+      this.#effect("narrower", `does not ${take} ${listed(removed)} any more`, side, spot);
     }
-    if (added.length > 0) this.#effect("wider", `also takes ${listed(added)}`, side, spot);
+    if (added.length > 0) this.#effect("wider", `also ${takes} ${listed(added)}`, side, spot);
   }
 
   #unions(left: readonly Schema[], right: readonly Schema[], side: Side, spot: Spot): void {
@@ -291,41 +298,4 @@ function nameOf(shape: Shape): string {
 
 function formatOf(format: string | undefined): string {
   return format === undefined ? "" : ` (${format.slice(0, 40)})`;
-}
-
-/** Models whose checks differ though their shapes do not: lengths, ranges, patterns. */
-export function compareChecks(
-  before: readonly Model[],
-  after: readonly Model[],
-  told: ReadonlySet<string>,
-): readonly Change[] {
-  return pairUp(before, after, ({ name }) => name).both.flatMap(([old, now]): readonly Change[] => {
-    const subject = `model ${old.name}`;
-    if (told.has(subject) || isSame(old.json, now.json)) return [];
-    const keywords = changedKeywords(old.json, now.json);
-    const message = `its checks changed: ${listed(keywords)}`;
-    const places: { readonly before: Pointer; readonly after: Pointer } = {
-      before: old.at,
-      after: now.at,
-    };
-    return [{ kind: "checks", severity: "behaviour", subject, message, ...places }];
-  });
-}
-
-/** Names of the members in which two JSON values differ at the first place that differs on each branch. */
-function changedKeywords(before: unknown, after: unknown, name = "schema"): readonly string[] {
-  if (isSame(before, after)) return [];
-  const isPair =
-    typeof before === "object" && typeof after === "object" && before !== null && after !== null;
-  if (!isPair) return [name];
-  const [left, right] = [new Map(Object.entries(before)), new Map(Object.entries(after))];
-  const keys = [...new Set([...left.keys(), ...right.keys()])];
-  const isNamed = (key: string): boolean => !/^\d+$/.test(key);
-  return [
-    ...new Set(
-      keys.flatMap((key) =>
-        changedKeywords(left.get(key), right.get(key), isNamed(key) ? key : name),
-      ),
-    ),
-  ];
 }

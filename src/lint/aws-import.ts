@@ -1,6 +1,7 @@
 import type { Response } from "../ir/operation.js";
 import type { Shape } from "../ir/schema.js";
 import { isList, isObject, member, quote, type JsonObject } from "../json.js";
+import { isBareName, modelOfUrl } from "../load/references.js";
 import type { Pointer } from "../pointer.js";
 import { child, descend } from "../pointer.js";
 import { walkDocument } from "./document-walk.js";
@@ -54,7 +55,7 @@ function references({ document }: LintSubject): readonly LintFinding[] {
     (keys) => descend(document.at, keys),
     (value, key, at) => {
       if (key !== "$ref" || typeof value !== "string") return;
-      if (!value.startsWith("#")) {
+      if (!value.startsWith("#") && !isBareName(value) && modelOfUrl(value) === undefined) {
         const message = `AWS does not follow ${quote(value)}: an import has one file`;
         const hint = "bundle the document before it is imported";
         found.push({ rule: "aws-outside-reference", at: at(), message, hint });

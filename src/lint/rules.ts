@@ -40,7 +40,7 @@ export const lintRules = {
   "aws-empty-description": aws("error", "A REST API refuses an empty description.", "6.3"),
   "aws-limit": aws("warning", "A REST API on AWS may not have that many.", "6.13"),
   "aws-model-annotation": aws("info", "An import drops an annotation of a schema.", "6.6"),
-  "aws-model-empty": aws("warning", "A model has neither properties nor items.", "6.6"),
+  "aws-model-empty": aws("info", "A model has neither properties nor items.", "6.6"),
   "aws-model-keyword": aws(
     "warning",
     "A model asks for something that AWS does not check, so that other bodies pass there.",
@@ -48,8 +48,8 @@ export const lintRules = {
   ),
   "aws-model-name": aws("error", "The name of a model is not of letters and digits alone.", "6.6"),
   "aws-model-reference": aws(
-    "error",
-    "A reference inside of allOf, oneOf or anyOf fails the import.",
+    "warning",
+    "A reference inside of allOf, oneOf or anyOf can fail the import.",
     "6.6",
   ),
   "aws-openapi-version": aws("error", "AWS does not import this version of OpenAPI.", "6.1"),
