@@ -42,9 +42,12 @@ function unmappedMediaTypes(operation: Operation, mapped: Mapped): readonly Lint
   return [{ rule: "unmapped-media-type", at: child(at, "requestTemplates"), message, hint }];
 }
 
+/** `Action=…&…`, behind lines of directives. */
+const isForm = /^\s*(?:#[^\n]*\n\s*)*[\w.]{1,60}=[^\n]*&/;
+
 /** One finding for a template, since who does it once does it everywhere. */
 function unescapedForm({ at, text, nodes }: MappingTemplate): readonly LintFinding[] {
-  if (nodes === undefined || !/^\s*(?:#.*\s+)*[\w.]{1,60}=[^\n]*&/.test(text)) return [];
+  if (nodes === undefined || !isForm.test(text)) return [];
   const [first] = printedInput(nodes);
   if (first === undefined) return [];
   const message = `the template puts \`$input.${first}\` into a form as it came: an & in it adds a parameter to the call`;
