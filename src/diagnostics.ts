@@ -5,7 +5,7 @@ export type Severity = "error" | "warning" | "info";
 
 /** One problem of the user's input, with its place. Line and column count from 1. */
 export interface Diagnostic {
-  /** Stable id: `GG` and three digits, see {@link catalogue}. */
+  /** Stable id: `GG` and three digits, see {@link catalogue}; of lint also the name of a rule. */
   readonly code: string;
   readonly severity: Severity;
   /** The sentence a user reads; names the value and what was expected. */
@@ -38,11 +38,14 @@ export interface Locator {
   frame(position: Position): string;
 }
 
-/** Collects diagnostics during a run; reading goes on after a report. */
-export interface DiagnosticSink {
-  error(code: DiagnosticCode, at: Pointer, message: string, details?: DiagnosticDetails): void;
-  warning(code: DiagnosticCode, at: Pointer, message: string, details?: DiagnosticDetails): void;
-  info(code: DiagnosticCode, at: Pointer, message: string, details?: DiagnosticDetails): void;
+/**
+ * Collects diagnostics during a run; reading goes on after a report. `Code`: what may be reported, wider
+ * than the catalogue for those who have rules of their own.
+ */
+export interface DiagnosticSink<Code extends string = DiagnosticCode> {
+  error(code: Code, at: Pointer, message: string, details?: DiagnosticDetails): void;
+  warning(code: Code, at: Pointer, message: string, details?: DiagnosticDetails): void;
+  info(code: Code, at: Pointer, message: string, details?: DiagnosticDetails): void;
   hasErrors(): boolean;
   /** In the order of their places; positions filled in by `locate`. */
   list(): readonly Diagnostic[];
@@ -53,7 +56,7 @@ export interface DiagnosticSink {
 }
 
 /** A sink that keeps everything in memory. The same report at the same place is kept once. */
-export function createDiagnosticSink(): DiagnosticSink {
+export function createDiagnosticSink<Code extends string = DiagnosticCode>(): DiagnosticSink<Code> {
   const reports: Diagnostic[] = [];
   const seen = new Set<string>();
   let locator: Locator | undefined;
@@ -61,7 +64,7 @@ export function createDiagnosticSink(): DiagnosticSink {
 
   const report =
     (severity: Severity) =>
-    (code: DiagnosticCode, at: Pointer, message: string, details?: DiagnosticDetails): void => {
+    (code: Code, at: Pointer, message: string, details?: DiagnosticDetails): void => {
       const key = `${code} ${at} ${message}`;
       if (seen.has(key)) return;
       seen.add(key);

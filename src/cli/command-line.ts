@@ -3,6 +3,9 @@ import type { EditPolicy } from "../write/changes.js";
 import type { Command, InputOptions, ReportFormat, TemplatesCommandOptions } from "./options.js";
 import {
   commandNames,
+  diffFormats,
+  diffGates,
+  lintTargetNames,
   optionsOf,
   parserConfiguration,
   reportFormats,
@@ -24,12 +27,15 @@ export function parseCommandLine(args: readonly string[]): Command | undefined {
   const argv = parseOptions(named === undefined ? args : args.slice(1), optionsOf[name]);
   if (argv === undefined) return undefined;
   const [spec, ...others] = argv.operands;
+  if (name === "lint" && argv.flag("rules")) return rulesCommand(argv);
   if (spec === undefined || spec === "") return undefined;
   if (name === "map") return mapCommand(spec, others, argv);
+  if (name === "diff") return diffCommand(spec, others, argv);
   if (others.length > 0) return undefined;
   if (name === "explain") {
     return { kind: "explain", options: { ...inputOf(spec, argv), json: argv.flag("json") } };
   }
+  if (name === "lint") return lintCommand(spec, argv);
   return name === "generate" ? generateCommand(spec, argv) : devCommand(spec, argv);
 }
 
@@ -221,6 +227,64 @@ function templatesOptions(
         templates: argv.text("templates"),
       };
   }
+}
+
+function lintCommand(spec: string, argv: ParsedOptions): Command | undefined {
+  const format = formatOf(argv);
+  const target = wordOf(argv, "target", lintTargetNames, "both");
+  const limit = argv.text("max-warnings");
+  if (format === undefined || target === undefined) return undefined;
+  if (limit !== undefined && !isCount(limit)) return undefined;
+  const maxWarnings = limit === undefined ? undefined : Number(limit);
+  return { kind: "lint", options: { ...inputOf(spec, argv), target, format, maxWarnings } };
+}
+
+/** The list of rules is of no document. */
+function rulesCommand(argv: ParsedOptions): Command | undefined {
+  if (argv.operands.length > 0) return undefined;
+  return { kind: "lint-rules", options: { json: argv.flag("json") } };
+}
+
+function diffCommand(
+  before: string,
+  [after, ...others]: readonly string[],
+  argv: ParsedOptions,
+): Command | undefined {
+  const isJson = argv.flag("json");
+  const format = wordOf(argv, "format", diffFormats, isJson ? "json" : "text");
+  const failOn = wordOf(argv, "fail-on", diffGates, "breaking");
+  if (after === undefined || after === "" || others.length > 0) return undefined;
+  if (before === "-" && after === "-") return undefined;
+  if (format === undefined || failOn === undefined) return undefined;
+  if (isJson && argv.text("format") !== undefined) return undefined;
+  const options = {
+    before,
+    after,
+    beforeConfig: argv.text("old-config"),
+    afterConfig: argv.text("new-config"),
+    allowRemoteRefs: argv.list("allow-remote-refs"),
+    refRoots: argv.list("ref-root"),
+    quiet: argv.flag("quiet"),
+    format,
+    failOn,
+  };
+  return { kind: "diff", options };
+}
+
+/** Undefined: not one of the words. */
+function wordOf<T extends string>(
+  argv: ParsedOptions,
+  option: string,
+  words: readonly T[],
+  otherwise: T,
+): T | undefined {
+  const text = argv.text(option);
+  return text === undefined ? otherwise : words.find((word) => word === text);
+}
+
+/** A decimal number of at most six digits. */
+export function isCount(text: string): boolean {
+  return /^\d{1,6}$/.test(text);
 }
 
 /** A decimal number from 0 to 65535. */

@@ -1,5 +1,6 @@
 import type { Diagnostic, Severity } from "../diagnostics.js";
 import { catalogue } from "../diagnostics.js";
+import { isLintRule, lintRules } from "../lint/rules.js";
 import type { Conflict, FileChange } from "../write/changes.js";
 import type { WriteResult } from "../write/write-project.js";
 import type { GenerateOutcome } from "./generate-command.js";
@@ -8,7 +9,7 @@ import { conflictReasons } from "./print-result.js";
 
 /** One thing that a run has to say, in the form of reports for programs. */
 export interface Finding {
-  /** A code of a diagnostic, or what is wrong with the output. */
+  /** A code of a diagnostic, a rule of lint, or what is wrong with the output. */
   readonly rule: string;
   readonly severity: Severity;
   readonly message: string;
@@ -30,6 +31,7 @@ export const outputRules = {
 
 /** A sentence about a rule. */
 export function ruleText(rule: string): string {
+  if (isLintRule(rule)) return lintRules[rule].text;
   const texts: Readonly<Record<string, string>> = { ...catalogue, ...outputRules };
   return (Object.hasOwn(texts, rule) ? texts[rule] : undefined) ?? rule;
 }
@@ -43,7 +45,8 @@ export function findingsOf({ options, generated, written }: GenerateOutcome): re
   ];
 }
 
-function findingOf(diagnostic: Diagnostic, spec: string): Finding {
+/** A diagnostic in the form of reports for programs; `spec`: the document as the user named it. */
+export function findingOf(diagnostic: Diagnostic, spec: string): Finding {
   const { code, severity, message, hint, at, position } = diagnostic;
   const [file = "", pointer = ""] = at.split("#", 2);
   return {

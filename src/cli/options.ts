@@ -1,4 +1,5 @@
 import type { Options } from "yargs";
+import type { LintTarget } from "../lint/rules.js";
 import type { EditPolicy } from "../write/changes.js";
 
 /** One command of the command line, understood. */
@@ -8,6 +9,9 @@ export type Command =
   | { readonly kind: "map"; readonly options: MapCommandOptions }
   | { readonly kind: "explain"; readonly options: ExplainCommandOptions }
   | { readonly kind: "templates"; readonly options: TemplatesCommandOptions }
+  | { readonly kind: "lint"; readonly options: LintCommandOptions }
+  | { readonly kind: "lint-rules"; readonly options: { readonly json: boolean } }
+  | { readonly kind: "diff"; readonly options: DiffCommandOptions }
   | { readonly kind: "version" };
 
 export interface InputOptions {
@@ -96,6 +100,33 @@ export interface TemplatesDataOptions extends TemplatesInput {
   /** Undefined: the views of all templates. */
   readonly name: string | undefined;
 }
+
+export interface LintCommandOptions extends InputOptions {
+  readonly target: LintTarget;
+  readonly format: ReportFormat;
+  /** Undefined: any number. */
+  readonly maxWarnings: number | undefined;
+}
+
+export interface DiffCommandOptions {
+  /** Paths of both documents. */
+  readonly before: string;
+  readonly after: string;
+  readonly beforeConfig: string | undefined;
+  readonly afterConfig: string | undefined;
+  readonly allowRemoteRefs: readonly string[];
+  readonly refRoots: readonly string[];
+  readonly quiet: boolean;
+  readonly format: DiffFormat;
+  readonly failOn: DiffGate;
+}
+
+export type DiffFormat = (typeof diffFormats)[number];
+export const diffFormats = ["text", "json", "markdown"] as const;
+
+/** From which severity on a comparison ends with 1. */
+export type DiffGate = (typeof diffGates)[number];
+export const diffGates = ["breaking", "behaviour", "any", "none"] as const;
 
 type OptionTable = Readonly<Record<string, Options & { readonly type: "string" | "boolean" }>>;
 
@@ -303,6 +334,65 @@ export const allTemplatesOptions = {
   ...templatesActions.status,
 } as const satisfies OptionTable;
 
+/** What a document is linted for; the same words as in src/lint/rules.ts, which is loaded for lint alone. */
+export const lintTargetNames = ["aws", "self", "both"] as const satisfies readonly LintTarget[];
+
+export const lintOptions = {
+  target: {
+    type: "string",
+    alias: "t",
+    nargs: 1,
+    requiresArg: true,
+    choices: lintTargetNames,
+    describe: "what the document is meant for; default: both",
+  },
+  format: {
+    type: "string",
+    nargs: 1,
+    requiresArg: true,
+    choices: reportFormats,
+    describe: "how the findings are told",
+  },
+  json: { type: "boolean", conflicts: ["format"], describe: "short for --format json" },
+  "max-warnings": {
+    type: "string",
+    nargs: 1,
+    requiresArg: true,
+    describe: "exit with 1 when there are more warnings",
+  },
+  rules: { type: "boolean", describe: "list the rules, and read no document" },
+} as const satisfies OptionTable;
+
+export const diffOptions = {
+  "old-config": {
+    type: "string",
+    nargs: 1,
+    requiresArg: true,
+    describe: "settings of the old document, instead of the file beside it",
+  },
+  "new-config": {
+    type: "string",
+    nargs: 1,
+    requiresArg: true,
+    describe: "settings of the new document, instead of the file beside it",
+  },
+  format: {
+    type: "string",
+    nargs: 1,
+    requiresArg: true,
+    choices: diffFormats,
+    describe: "how the changes are told; markdown is for pull requests",
+  },
+  json: { type: "boolean", conflicts: ["format"], describe: "short for --format json" },
+  "fail-on": {
+    type: "string",
+    nargs: 1,
+    requiresArg: true,
+    choices: diffGates,
+    describe: "which changes make the exit status 1; default: breaking, with those of security",
+  },
+} as const satisfies OptionTable;
+
 /** How options may be written: in one way only, and numbers stay text. */
 export const parserConfiguration = {
   "boolean-negation": false,
@@ -314,7 +404,15 @@ export const parserConfiguration = {
 } as const;
 
 /** Names of commands; a file of such a name is given as `./dev`. */
-export const commandNames = ["generate", "dev", "map", "explain", "templates"] as const;
+export const commandNames = [
+  "generate",
+  "dev",
+  "map",
+  "explain",
+  "lint",
+  "diff",
+  "templates",
+] as const;
 
 /** Options that each command knows. */
 export const optionsOf: Readonly<Record<(typeof commandNames)[number], OptionTable>> = {
@@ -323,4 +421,11 @@ export const optionsOf: Readonly<Record<(typeof commandNames)[number], OptionTab
   map: { ...mapOptions, ...inputOptions },
   explain: { ...explainOptions, ...inputOptions },
   templates: allTemplatesOptions,
+  lint: { ...lintOptions, ...inputOptions },
+  diff: {
+    ...diffOptions,
+    "allow-remote-refs": inputOptions["allow-remote-refs"],
+    "ref-root": inputOptions["ref-root"],
+    quiet: inputOptions.quiet,
+  },
 };

@@ -49,6 +49,18 @@ async function dispatch(
       const { runTemplates } = await import("./templates-command.js");
       return runTemplates(command.options, terminal);
     }
+    case "lint": {
+      const { runLint } = await import("./lint-command.js");
+      return runLint(command.options, terminal);
+    }
+    case "lint-rules": {
+      const { runLintRules } = await import("./lint-command.js");
+      return runLintRules(command.options, terminal);
+    }
+    case "diff": {
+      const { runDiff } = await import("./diff-command.js");
+      return runDiff(command.options, terminal);
+    }
     case "version":
       terminal.out.write(`${packageVersion()}\n`);
       return exitCode.done;

@@ -1,12 +1,14 @@
 import yargs, { type Argv } from "yargs";
-import { isPort } from "./command-line.js";
+import { isCount, isPort } from "./command-line.js";
 import {
   allTemplatesOptions,
   devOptions,
   explainOptions,
   generateOptions,
   inputOptions,
+  lintOptions,
   mapOptions,
+  optionsOf,
   parserConfiguration,
   templatesActionNames,
 } from "./options.js";
@@ -134,6 +136,50 @@ function commandLine(version: string, columns: number): Argv {
           .example("$0 templates data openapi.yaml README.md", "what a template is given")
           .epilogue(
             "Exit status: 0 done; 1 the spec has errors, or --check found something; 2 the command could not run; 3 a template of yours would be lost, or has marked places.",
+          ),
+      () => undefined,
+    )
+    .command(
+      "lint [spec]",
+      "say what is wrong with the spec, or likely to be: on import to AWS, in security, in mappings",
+      (builder) =>
+        builder
+          .positional("spec", { type: "string", describe: "OpenAPI document; - is standard input" })
+          .options({ ...lintOptions, ...inputOptions })
+          .check(({ spec, rules, "max-warnings": limit }) => {
+            if (rules === true && spec !== undefined) {
+              throw new Error("--rules lists the rules of lint; leave the document out");
+            }
+            if (rules !== true && spec === undefined) {
+              throw new Error("Say which document: lint <spec>");
+            }
+            if (limit === undefined || isCount(limit)) return true;
+            throw new Error(`--max-warnings: ${limit} is not a number of warnings`);
+          })
+          .example("$0 lint openapi.yaml --target aws", "what an import to AWS would say")
+          .example("$0 lint openapi.yaml --max-warnings 0 --format github", "in CI")
+          .epilogue(
+            "Exit status: 0 done; 1 errors, or more warnings than --max-warnings; 2 the command could not run.",
+          ),
+      () => undefined,
+    )
+    .command(
+      "diff <old> <new>",
+      "compare two specs: what breaks clients, opens routes, or behaves otherwise",
+      (builder) =>
+        builder
+          .positional("old", { type: "string", describe: "OpenAPI document; - is standard input" })
+          .positional("new", { type: "string", describe: "OpenAPI document; - is standard input" })
+          .options(optionsOf.diff)
+          .check(({ old: before, new: after }) => {
+            // yargs makes an empty text of a lone dash
+            if (before !== "" || after !== "") return true;
+            throw new Error("standard input can be one of the documents, not both");
+          })
+          .example("$0 diff main.yaml branch.yaml --format markdown", "for a pull request")
+          .example("$0 diff main.yaml branch.yaml --fail-on behaviour", "a stricter gate")
+          .epilogue(
+            "Exit status: 0 done; 1 changes at or above --fail-on, or a spec has errors; 2 the command could not run.",
           ),
       () => undefined,
     )

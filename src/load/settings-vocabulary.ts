@@ -569,6 +569,12 @@ export const settingsSchema: SettingsRule & {
         approvalBefore: strings,
       }),
     }),
+    lint: object({
+      rules: described(
+        "levels of gen-gateway lint by rule, or by code where that is no error",
+        map(words("off", "info", "warning", "error")),
+      ),
+    }),
     tags: map(string),
   }),
   definitions,

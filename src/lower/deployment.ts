@@ -423,6 +423,7 @@ const supported = [
   "authorizers.*.audience",
   "authorizers.*.jwks.uri",
   "authorizers.*.cacheTtlInSeconds",
+  "lint.rules",
 ].map((path) => path.split("."));
 
 function reportUnsupported(document: LoadedDocument, sink: DiagnosticSink): void {

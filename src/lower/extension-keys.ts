@@ -92,6 +92,9 @@ const instead: Readonly<Record<string, string>> = {
   "x-amazon-apigateway-request-validators": "validate in the function, or choose a REST API",
 };
 
+/** Stands on any object, and is read by lint alone. */
+const lintKey = "x-gateway-lint-ignore";
+
 /** Members whose content is data, or an extension's own. */
 const dataKeys = new Set(["example", "examples", "default", "enum", "const"]);
 
@@ -112,7 +115,8 @@ export function checkExtensions(context: Lowering): void {
     for (const [key, item] of Object.entries(value)) {
       // the paths of another project
       if (key === "paths" && keys.length === 0 && context.kind === "websocket") continue;
-      const isExtension = key.startsWith("x-amazon-apigateway") || key.startsWith("x-gateway-");
+      const isExtension =
+        key.startsWith("x-amazon-apigateway") || (key.startsWith("x-gateway-") && key !== lintKey);
       if (isExtension) checkExtension(context, key, placeOf(keys), child(at, key));
       const isOperation = key === "x-amazon-apigateway-any-method";
       if ((!key.startsWith("x-") || isOperation) && !dataKeys.has(key)) {

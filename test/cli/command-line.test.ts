@@ -20,6 +20,19 @@ const generate = {
 };
 const dev = { ...input, templates: undefined, out: undefined, port: undefined, host: undefined };
 
+const lint = { ...input, target: "both", format: "text", maxWarnings: undefined };
+const diff = {
+  before: "a.yaml",
+  after: "b.yaml",
+  beforeConfig: undefined,
+  afterConfig: undefined,
+  allowRemoteRefs: [],
+  refRoots: [],
+  quiet: false,
+  format: "text",
+  failOn: "breaking",
+};
+
 describe("a right command line", () => {
   test.each<[line: string, kind: string, options: object]>([
     ["a.yaml -o out", "generate", generate],
@@ -58,6 +71,22 @@ describe("a right command line", () => {
       "explain - --json -c c.yaml",
       "explain",
       { ...input, spec: "-", config: "c.yaml", json: true },
+    ],
+    ["lint a.yaml", "lint", lint],
+    ["lint - -t aws --json", "lint", { ...lint, spec: "-", target: "aws", format: "json" }],
+    [
+      "lint a.yaml --max-warnings 0 --format sarif",
+      "lint",
+      { ...lint, maxWarnings: 0, format: "sarif" },
+    ],
+    ["lint --rules", "lint-rules", { json: false }],
+    ["lint --rules --json", "lint-rules", { json: true }],
+    ["diff a.yaml b.yaml", "diff", diff],
+    ["diff - b.yaml --json -q", "diff", { ...diff, before: "-", format: "json", quiet: true }],
+    [
+      "diff a.yaml b.yaml --old-config c --new-config d --fail-on any --format markdown",
+      "diff",
+      { ...diff, beforeConfig: "c", afterConfig: "d", failOn: "any", format: "markdown" },
     ],
     ["dev a.yaml", "dev", dev],
     ["dev a.yaml -p 0 --host ::1 -o out", "dev", { ...dev, port: 0, host: "::1", out: "out" }],
@@ -107,6 +136,19 @@ describe("a wrong command line", () => {
     ["dev a.yaml --port -1", "port"],
     ["dev a.yaml --check", "check"],
     ["dev -", "it must be a file"],
+    ["lint", "Say which document"],
+    ["lint a.yaml --rules", "leave the document out"],
+    ["lint a.yaml b.yaml", "b.yaml"],
+    ["lint a.yaml --target gcp", "Invalid values"],
+    ["lint a.yaml --max-warnings few", "few is not a number"],
+    ["lint a.yaml --json --format sarif", "mutually exclusive"],
+    ["diff a.yaml", "Not enough non-option arguments"],
+    ["diff a.yaml b.yaml c.yaml", "c.yaml"],
+    ["diff - -", "not both"],
+    ["diff a.yaml b.yaml --format sarif", "Invalid values"],
+    ["diff a.yaml b.yaml --fail-on all", "Invalid values"],
+    ["diff a.yaml b.yaml --json --format text", "mutually exclusive"],
+    ["diff a.yaml b.yaml -c c.yaml", "c"],
   ])("%s", async (line, words) => {
     const args = line.split(" ");
     expect(parseCommandLine(args)).toBeUndefined();
@@ -124,7 +166,14 @@ describe("a wrong command line", () => {
 });
 
 describe("help", () => {
-  test.each([["--help"], ["-h"], ["generate --help"], ["dev --help"]])("%s", async (line) => {
+  test.each([
+    ["--help"],
+    ["-h"],
+    ["generate --help"],
+    ["dev --help"],
+    ["lint --help"],
+    ["diff --help"],
+  ])("%s", async (line) => {
     const args = line.split(" ");
     expect(parseCommandLine(args)).toBeUndefined();
     const { kind, text } = await explainUsage(args, "1.0.0", 100);
