@@ -291,7 +291,7 @@ const FLOOD_RATE = 10_000;
 const TICK_MS = 5;
 const FLOODS = 3;
 /** As many connections as a process may well have open. */
-const MAX_WAITING = 4_000;
+const MAX_WAITING = 15_000;
 /** What a flood may leave behind, in MiB: caches of the engine, buffers of the allocator. */
 const GROWTH_MIB = 32;
 
@@ -404,7 +404,7 @@ const { values } = parseArgs({
   options: {
     sockets: { type: "string", default: "2000" },
     rounds: { type: "string", default: "10" },
-    flood: { type: "string", default: "5" },
+    flood: { type: "string", default: "1" },
   },
 });
 const folder = mkdtempSync(join(tmpdir(), "gen-gateway-sockets-"));
