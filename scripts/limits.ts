@@ -3,17 +3,16 @@
  * plan's rate over HTTP, then again with Redis killed in the middle and started a second later.
  * `--seconds N` for each run; fails where a limit does not hold as docs/state.md says.
  */
-import { execFileSync, spawn, type ChildProcess } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { Pool } from "undici";
-import { generate } from "../src/generate.js";
 import { startRedis, type RedisServer } from "../test/support/redis-server.js";
+import { buildGateway } from "./built-gateway.js";
 
 const PROCESSES = 2;
 const OVERLOAD = 4;
@@ -88,22 +87,6 @@ function settingsOf({ onFailure }: Scenario, redis: RedisServer, seconds: number
 }
 
 const keyOf = (caller: Caller): string => `the-key-of-${caller}-0123456789`;
-
-/** Generates and bundles the project into a folder; gives the program. */
-async function buildGateway(folder: string, settings: object): Promise<string> {
-  const text = JSON.stringify(document);
-  const { files, diagnostics } = await generate({ input: "openapi.json", text, settings });
-  const [problem] = diagnostics.filter(({ severity }) => severity !== "info");
-  if (problem !== undefined) throw new Error(problem.message);
-  for (const { path, content } of files) {
-    mkdirSync(dirname(join(folder, path)), { recursive: true });
-    writeFileSync(join(folder, path), content);
-  }
-  const packages = fileURLToPath(new URL("../node_modules", import.meta.url));
-  symlinkSync(packages, join(folder, "node_modules"));
-  execFileSync(process.execPath, ["build.mjs"], { cwd: folder });
-  return join(folder, "dist/main.js");
-}
 
 interface GatewayProcess {
   readonly child: ChildProcess;
@@ -184,7 +167,10 @@ interface Outcome extends Tallies {
 async function measure(scenario: Scenario, seconds: number): Promise<boolean> {
   const folder = mkdtempSync(join(tmpdir(), "gen-gateway-limits-"));
   const redis = await startRedis(...(scenario.persistent ? ["--appendonly", "yes"] : []));
-  const program = await buildGateway(folder, settingsOf(scenario, redis, seconds));
+  const program = await buildGateway(folder, {
+    document,
+    settings: settingsOf(scenario, redis, seconds),
+  });
   const gateways = await Promise.all(
     Array.from({ length: PROCESSES }, () => startGateway(program)),
   );

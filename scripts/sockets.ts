@@ -6,20 +6,19 @@
  * all refused by an authorizer; fails where the gateway answers nobody afterwards, or has grown.
  * `--sockets N`, `--rounds N`, `--flood SECONDS`.
  */
-import { execFileSync, spawn, type ChildProcess } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { connect, createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { Pool } from "undici";
 import { WebSocket } from "ws";
-import { generate } from "../src/generate.js";
 import { startRedis } from "../test/support/redis-server.js";
+import { buildGateway } from "./built-gateway.js";
 
 /** Handshakes and pushes under way at once. */
 const AT_ONCE = 64;
@@ -68,7 +67,6 @@ const guarded = {
     },
   },
 };
-const TICKET = "src/handlers/ticket.ts";
 const ticketHandler = `import { allow } from "../generated/runtime/functions/authorizer.js";
 export async function handler(event) {
   if (event.queryStringParameters.ticket !== "good") throw new Error("Unauthorized");
@@ -76,25 +74,8 @@ export async function handler(event) {
 }
 `;
 
-/** Generates and bundles the project into a folder; gives the program. */
-async function buildGateway(folder: string, api: object, runtime: object): Promise<string> {
-  const { files, diagnostics } = await generate({
-    input: "openapi.json",
-    text: JSON.stringify(api),
-    settings: { version: 1, stages: { live: {} }, runtime },
-  });
-  const [problem] = diagnostics.filter(({ severity }) => severity !== "info");
-  if (problem !== undefined) throw new Error(problem.message);
-  for (const { path, content } of files) {
-    mkdirSync(dirname(join(folder, path)), { recursive: true });
-    writeFileSync(join(folder, path), path === TICKET ? ticketHandler : content);
-  }
-  symlinkSync(
-    fileURLToPath(new URL("../node_modules", import.meta.url)),
-    join(folder, "node_modules"),
-  );
-  execFileSync(process.execPath, ["build.mjs"], { cwd: folder });
-  return join(folder, "dist/main.js");
+function settingsWith(runtime: object): object {
+  return { version: 1, stages: { live: {} }, runtime };
 }
 
 interface GatewayProcess {
@@ -306,7 +287,11 @@ interface Flooded {
 /** Offers handshakes that an authorizer refuses, whether earlier ones were answered or not. */
 async function flood(forSeconds: number): Promise<boolean> {
   const folder = mkdtempSync(join(tmpdir(), "gen-gateway-flood-"));
-  const program = await buildGateway(folder, guarded, { functions: "in-thread" });
+  const program = await buildGateway(folder, {
+    document: guarded,
+    settings: settingsWith({ functions: "in-thread" }),
+    files: { "src/handlers/ticket.ts": ticketHandler },
+  });
   const gateway = await startGateway(program);
   const { port } = new URL(gateway.url);
   const rounds: Flooded[] = [];
@@ -409,8 +394,9 @@ const { values } = parseArgs({
 });
 const folder = mkdtempSync(join(tmpdir(), "gen-gateway-sockets-"));
 const redis = await startRedis();
-const program = await buildGateway(folder, document, {
-  state: { driver: "redis", url: redis.url },
+const program = await buildGateway(folder, {
+  document,
+  settings: settingsWith({ state: { driver: "redis", url: redis.url } }),
 });
 const gateways = await Promise.all([startGateway(program), startGateway(program)]);
 const clients = Array.from({ length: Number(values.sockets) }, () => new Client(gateways));
