@@ -14,15 +14,15 @@ import type { Lowering } from "./lowering.js";
 
 /** Lowers one schema to the shape that types are printed from. */
 export function lowerSchema(context: Lowering, value: unknown, at: Pointer): Schema {
-  if (value === false) return { ...plain(at), shape: { kind: "never" } };
-  if (value === true || value === undefined) return plain(at);
+  if (value === false) return { ...plainSchema(at), shape: { kind: "never" } };
+  if (value === true || value === undefined) return plainSchema(at);
   if (!isObject(value)) {
     context.sink.warning(
       "GG600",
       at,
       `a schema is an object, not ${describe(value)}; it allows anything`,
     );
-    return plain(at);
+    return plainSchema(at);
   }
   const { shape, nullable } = lowerShape(context, value, at);
   return {
@@ -37,7 +37,8 @@ export function lowerSchema(context: Lowering, value: unknown, at: Pointer): Sch
   };
 }
 
-function plain(at: Pointer): Schema {
+/** A schema that says nothing. */
+export function plainSchema(at: Pointer): Schema {
   return {
     at,
     title: undefined,
@@ -247,7 +248,7 @@ function lowerObject(context: Lowering, schema: JsonObject, at: Pointer): Object
   }
   for (const name of required) {
     if (typeof name !== "string" || Object.hasOwn(given, name)) continue;
-    properties.push({ name, required: true, schema: plain(child(at, "required")) });
+    properties.push({ name, required: true, schema: plainSchema(child(at, "required")) });
   }
   return { kind: "object", properties, additional: lowerAdditional(context, schema, at) };
 }
@@ -283,7 +284,7 @@ function all(of: readonly Schema[]): Shape {
 }
 
 function wrap(shape: Shape, at: Pointer): Schema {
-  return { ...plain(at), shape };
+  return { ...plainSchema(at), shape };
 }
 
 /** Models that a schema consists of without a property or item between: what may not lead back to it. */

@@ -6,6 +6,7 @@ import { quote } from "../../json.js";
 import type { Pointer } from "../../pointer.js";
 import { lowerIntegrationObject } from "../integration.js";
 import type { Lowering } from "../lowering.js";
+import { plainSchema } from "../schema.js";
 import type { DeclaredApi, DeclaredRoute } from "./declared.js";
 import { lowerSelection, lowerTemplateSelection } from "./selection.js";
 
@@ -169,15 +170,6 @@ function bodyOf({ at, key, requestModels }: DeclaredRoute): Body | undefined {
 }
 
 /** A schema that is a named model. */
-export function referenceTo(model: string, at: Pointer): Schema {
-  return {
-    at,
-    title: undefined,
-    description: undefined,
-    deprecated: false,
-    readOnly: false,
-    writeOnly: false,
-    nullable: false,
-    shape: { kind: "ref", model },
-  };
+function referenceTo(model: string, at: Pointer): Schema {
+  return { ...plainSchema(at), shape: { kind: "ref", model } };
 }
