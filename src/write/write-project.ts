@@ -101,16 +101,15 @@ async function write(
     const first = await compareProject(files, folder, compareOptions(options));
     const hasNothingToDo = first.conflicts.length > 0 || allChanges(first).length === 0;
     if (hasNothingToDo && !isLocked(folder)) return outcome(first);
-    if (options.frozen === true && isOther(first))
-      return { kind: "frozen", changes: changesOf(first) };
+    const refused = frozenOutcome(first, options);
+    if (refused !== undefined) return refused;
   }
   const lock = await takeLock(folder, options.lockWaitMs ?? LOCK_WAIT_MS);
   try {
     rollBack(folder);
     const comparison = await compareProject(files, folder, compareOptions(options));
-    if (options.frozen === true && isOther(comparison)) {
-      return { kind: "frozen", changes: changesOf(comparison) };
-    }
+    const refused = frozenOutcome(comparison, options);
+    if (refused !== undefined) return refused;
     const changes = allChanges(comparison);
     if (comparison.conflicts.length === 0 && changes.length > 0) commitChanges(folder, changes);
     return outcome(comparison);
@@ -123,14 +122,15 @@ function compareOptions({ generator, inputDigest, edits }: WriteOptions): Compar
   return { generator, inputDigest, edits: edits ?? "refuse" };
 }
 
-/** Whether the output is another one than the manifest records. */
-function isOther({ changes, records }: Comparison): boolean {
-  const isRecorded = records.every(({ path }) => path !== manifestPath);
-  return !isRecorded || changes.some(({ action }) => action !== "create");
-}
-
-function changesOf({ changes, records }: Comparison): readonly FileChange[] {
-  return [...changes, ...records.filter(({ path }) => path === manifestPath)];
+/** The refusal of a frozen run whose output would be another one than the manifest records. */
+function frozenOutcome(
+  { changes, records }: Comparison,
+  { frozen }: WriteOptions,
+): WriteResult | undefined {
+  if (frozen !== true) return undefined;
+  const manifest = records.filter(({ path }) => path === manifestPath);
+  const isOther = manifest.length > 0 || changes.some(({ action }) => action !== "create");
+  return isOther ? { kind: "frozen", changes: [...changes, ...manifest] } : undefined;
 }
 
 function allChanges({ changes, records }: Comparison): readonly FileChange[] {
