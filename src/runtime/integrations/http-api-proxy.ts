@@ -13,7 +13,7 @@ import {
   addHost,
   endpointMethod,
   prepareHttpEndpoint,
-  traceAnswer,
+  callEndpoint,
   type HttpEndpoint,
 } from "./http-endpoint.js";
 import type { Handler, IntegrationFactory, IntegrationSetup } from "./integration.js";
@@ -64,7 +64,7 @@ function withPath(endpoint: Endpoint, path: string): Endpoint {
 /** What is forwarded to whom is the same for public and private backends. */
 export function forwardingHandler(
   table: { readonly method: HttpMethod | "ANY"; readonly changes: ParameterChanges },
-  { around, stageVariables }: IntegrationSetup,
+  { stageVariables }: IntegrationSetup,
   { endpoint, request }: { readonly endpoint: HttpEndpoint; readonly request: RequestChanges },
 ): Handler {
   const response = prepareResponseChanges(table.changes, stageVariables);
@@ -77,20 +77,8 @@ export function forwardingHandler(
     request.headers(exchange, headers);
     addHost(headers, host);
     const body = bytes.byteLength === 0 ? null : bytes;
-    exchange.trace?.({ kind: "endpoint-request", method, uri: origin + target, headers, body });
-    const startedMs = around.clock();
-    const answer = await endpoint.client.call({
-      origin,
-      path: target,
-      method,
-      headers,
-      body,
-      timeoutMs: endpoint.timeoutMs,
-      maxBytes: around.maxResponseBytes,
-      whole: response.needsAnswer,
-      client: exchange.request,
-    });
-    traceAnswer(exchange, answer, startedMs);
+    const call = { origin, target, method, headers, body };
+    const answer = await callEndpoint(endpoint, exchange, call, response.needsAnswer);
     const { status, contentLength } = answer;
     const passed = {
       status,

@@ -127,6 +127,42 @@ export function endpointMethod(method: HttpMethod | "ANY", exchange: Exchange): 
   return method === "ANY" ? exchange.method : method;
 }
 
+/** A request as an integration has built it. */
+export interface EndpointRequest {
+  readonly origin: string;
+  /** Path and query. */
+  readonly target: string;
+  readonly method: string;
+  /** Name, value, ... */
+  readonly headers: string[];
+  readonly body: Buffer | string | null;
+}
+
+/** Calls an HTTP backend, traced both ways. `whole`: the answer is read to its end first. */
+export async function callEndpoint(
+  { client, timeoutMs }: HttpEndpoint,
+  exchange: Exchange,
+  { origin, target, method, headers, body }: EndpointRequest,
+  whole: boolean,
+): Promise<ClientAnswer> {
+  const { around } = exchange;
+  exchange.trace?.({ kind: "endpoint-request", method, uri: origin + target, headers, body });
+  const startedMs = around.clock();
+  const answer = await client.call({
+    origin,
+    path: target,
+    method,
+    headers,
+    body: body === null || body.length === 0 ? null : body,
+    timeoutMs,
+    maxBytes: around.maxResponseBytes,
+    whole,
+    client: exchange.request,
+  });
+  traceAnswer(exchange, answer, startedMs);
+  return answer;
+}
+
 /** Traces what an endpoint answered. */
 export function traceAnswer(exchange: Exchange, answer: ClientAnswer, startedMs: number): void {
   exchange.trace?.({

@@ -2,7 +2,7 @@ import type { Exchange } from "../exchange.js";
 import { wholeBody } from "../http/client.js";
 import { prepareRequestParameters, refuseForbiddenHeader } from "../mapping/request-parameters.js";
 import { withQuery } from "../mapping/uri.js";
-import { addHost, endpointMethod, prepareHttpEndpoint, traceAnswer } from "./http-endpoint.js";
+import { addHost, endpointMethod, prepareHttpEndpoint, callEndpoint } from "./http-endpoint.js";
 import type { IntegrationFactory } from "./integration.js";
 
 /** Belong to the handshake with the client; the backend has another connection. */
@@ -19,7 +19,6 @@ export const webSocketProxyIntegration: IntegrationFactory<"http_proxy"> = (tabl
   const parameters = prepareRequestParameters(table.requestParameters, setup.stageVariables);
   const endpoint = prepareHttpEndpoint(table, setup, parameters);
   if (typeof endpoint === "function") return endpoint;
-  const { around } = setup;
   return async (exchange) => {
     const body = exchange.bodyBytes.byteLength === 0 ? null : exchange.bodyBytes;
     const { origin, path, host } = endpoint.uri(exchange);
@@ -27,20 +26,8 @@ export const webSocketProxyIntegration: IntegrationFactory<"http_proxy"> = (tabl
     const method = endpointMethod(table.method, exchange);
     const headers = proxiedHeaders(exchange, parameters.headers(exchange));
     addHost(headers, host);
-    exchange.trace?.({ kind: "endpoint-request", method, uri: origin + target, headers, body });
-    const startedMs = around.clock();
-    const answer = await endpoint.client.call({
-      origin,
-      path: target,
-      method,
-      headers,
-      body,
-      timeoutMs: endpoint.timeoutMs,
-      maxBytes: around.maxResponseBytes,
-      whole: true,
-      client: exchange.request,
-    });
-    traceAnswer(exchange, answer, startedMs);
+    const request = { origin, target, method, headers, body };
+    const answer = await callEndpoint(endpoint, exchange, request, true);
     return { status: answer.status, headers: [], body: wholeBody(answer).toString("utf8") };
   };
 };

@@ -8,7 +8,7 @@ import { prepareRequestParameters, refuseForbiddenHeader } from "../mapping/requ
 import { renderTemplate } from "../mapping/template-input.js";
 import { prepareTemplateSelection } from "../mapping/template-selection.js";
 import { withQuery } from "../mapping/uri.js";
-import { addHost, endpointMethod, prepareHttpEndpoint, traceAnswer } from "./http-endpoint.js";
+import { addHost, endpointMethod, prepareHttpEndpoint, callEndpoint } from "./http-endpoint.js";
 import type { IntegrationFactory } from "./integration.js";
 
 /** Dropped even when mapped. */
@@ -51,20 +51,8 @@ export const httpIntegration: IntegrationFactory<"http"> = (table, setup) => {
     addHost(headers, host);
     const method = endpointMethod(table.method, exchange);
     const target = withQuery(path, parameters.query(exchange));
-    exchange.trace?.({ kind: "endpoint-request", method, uri: origin + target, headers, body });
-    const startedMs = around.clock();
-    const answer = await endpoint.client.call({
-      origin,
-      path: target,
-      method,
-      headers,
-      body: body.length === 0 ? null : body,
-      timeoutMs: endpoint.timeoutMs,
-      maxBytes: around.maxResponseBytes,
-      whole: true,
-      client: exchange.request,
-    });
-    traceAnswer(exchange, answer, startedMs);
+    const request = { origin, target, method, headers, body };
+    const answer = await callEndpoint(endpoint, exchange, request, true);
     return responses.answer(exchange, String(answer.status), {
       headers: answer.headers,
       body: wholeBody(answer),
