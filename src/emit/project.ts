@@ -30,7 +30,7 @@ import {
 } from "./files/tables.js";
 import { render } from "./layout.js";
 import type { OutputFile } from "./output-file.js";
-import { copyRuntime, importedRuntime, runtimeFolder, runtimePackages } from "./runtime-files.js";
+import { copyRuntime, importedRuntime, runtimeFolder } from "./runtime-files.js";
 import { createTemplates, type Templates } from "./templates.js";
 import { compileValidators } from "./validators.js";
 import type { ModuleView, Views } from "./views.js";
@@ -56,9 +56,9 @@ export async function emitProject(
   const runtime = copyRuntime([...runtimeEntries(plan), ...importedRuntime(generated)]);
   const files = [
     ...generated,
-    ...runtime,
+    ...runtime.files,
     ...plan.functions.map((item) => emitHandler(emission, item)),
-    ...emitProjectFiles(emission, runtimePackages(runtime)),
+    ...emitProjectFiles(emission, runtime.packages),
   ];
   return files.toSorted((a, b) => (a.path < b.path ? -1 : 1));
 }
