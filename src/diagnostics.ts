@@ -72,8 +72,8 @@ export function createDiagnosticSink<Code extends string = DiagnosticCode>(): Di
       reports.push({
         code,
         severity,
-        message,
-        hint: details?.hint,
+        message: onOneLine(message),
+        hint: details?.hint && onOneLine(details.hint),
         at,
         position: details?.position,
       });
@@ -90,6 +90,16 @@ export function createDiagnosticSink<Code extends string = DiagnosticCode>(): Di
       locator = next;
     },
   };
+}
+
+/** Names of a document may hold line breaks; messages do not. */
+function onOneLine(text: string): string {
+  return /[\n\r\u2028\u2029]/.test(text)
+    ? text.replace(
+        /[\n\r\u2028\u2029]/g,
+        (end) => `\\u${end.charCodeAt(0).toString(16).padStart(4, "0")}`,
+      )
+    : text;
 }
 
 /** Files in the order of their first report, inside a file by line and column. */
@@ -135,6 +145,7 @@ export const catalogue = {
   GG013: "A template holds no OpenAPI document, or several.",
   GG014: "A YAML scalar means something else to readers of YAML 1.1.",
   GG015: "A YAML tag is not known.",
+  GG019: "A text holds half of a surrogate pair.",
   GG020: "A reference leads nowhere.",
   GG021: "References lead in a circle.",
   GG022: "A reference leads to a file outside the folders that may be read.",

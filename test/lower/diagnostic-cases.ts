@@ -114,6 +114,12 @@ export const diagnosticCases: readonly DiagnosticCase[] = [
     input: "openapi: 3.0.1\npaths: {}\nx-a: !odd b\n",
   },
   {
+    code: "GG019",
+    severity: "error",
+    at: "#/x-a/0",
+    input: { files: { "openapi.json": '{"openapi":"3.0.1","x-a":["\\ud800"]}' } },
+  },
+  {
     code: "GG020",
     severity: "error",
     at: `${get}/parameters/0/$ref`,
