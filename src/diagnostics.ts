@@ -208,6 +208,7 @@ export const catalogue = {
   GG313: "An authorizer has no identity source.",
   GG314: "The cache time of an authorizer is out of range.",
   GG315: "The validation expression of an authorizer cannot be used.",
+  GG318: "An operation says NONE in the place of a security scheme, as SAM writes it.",
   GG400: "A member of an extension is not known and has no effect.",
   GG401: "An operation has no integration.",
   GG402: "The type of an integration is missing, not known, or not of this kind of API.",

@@ -2,7 +2,7 @@ import type { Diagnostic } from "../diagnostics.js";
 import { generate, type GenerateResult } from "../generate.js";
 import type { FileSystem } from "../write/file-system.js";
 import type { WriteResult } from "../write/write-project.js";
-import { writeProject } from "../write/write-project.js";
+import { readNames, writeProject } from "../write/write-project.js";
 import { exitCode, type ExitCode } from "./exit-code.js";
 import type { GenerateCommandOptions } from "./options.js";
 import { countDiagnostics, printDiagnostics } from "./print-diagnostics.js";
@@ -33,6 +33,7 @@ export async function runGenerate(
     out: options.out,
     allowRemoteRefs: options.allowRemoteRefs,
     refRoots: options.refRoots,
+    names: readNames(options.out, fileSystem),
     ...(options.config === undefined ? {} : { config: options.config }),
     ...(options.templates === undefined ? {} : { templates: options.templates }),
     onPhase: (phase) => progress.phase(phase),
@@ -73,7 +74,7 @@ async function report(outcome: GenerateOutcome, terminal: Terminal): Promise<voi
 }
 
 async function write(
-  { files, inputDigest }: GenerateResult,
+  { files, inputDigest, plan }: GenerateResult,
   { out, mode, edits, frozen }: GenerateCommandOptions,
   progress: Progress,
   fileSystem: FileSystem | undefined,
@@ -87,6 +88,7 @@ async function write(
     frozen,
     generator: packageVersion(),
     inputDigest,
+    ...(plan === undefined ? {} : { names: plan.names }),
     ...(fileSystem === undefined ? {} : { fileSystem }),
   });
 }

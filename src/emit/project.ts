@@ -5,7 +5,7 @@ import { Code } from "./printer/code.js";
 import { printLiteral, printPropertyKey, printString } from "./printer/literal.js";
 import { createModule, type ModulePrinter } from "./printer/module.js";
 import { emitGateway, runtimeEntries } from "./files/gateway.js";
-import { emitHandler } from "./files/handler.js";
+import { emitHandlerModule } from "./files/handler.js";
 import { printMappingFunctions } from "./files/mappings.js";
 import { modelsPath, printModels } from "./files/models.js";
 import { operationsPath, printOperationMap, printOperations } from "./files/operations.js";
@@ -57,7 +57,7 @@ export async function emitProject(
   const files = [
     ...generated,
     ...runtime.files,
-    ...plan.functions.map((item) => emitHandler(emission, item)),
+    ...plan.handlerModules.map((item) => emitHandlerModule(emission, item)),
     ...emitProjectFiles(emission, runtime.packages),
   ];
   return files.toSorted((a, b) => (a.path < b.path ? -1 : 1));

@@ -35,7 +35,8 @@ const generators: readonly Generator[] = [
   },
 ];
 
-function peer(path: string): string {
+/** A file of the packages that only benches and the check of all real documents need. */
+export function peer(path: string): string {
   return join(peers, "node_modules", path);
 }
 

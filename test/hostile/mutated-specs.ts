@@ -113,7 +113,7 @@ class Series {
   }
 
   async #generate(one: Mutant): Promise<void> {
-    const { number, base, input, text, settings } = one;
+    const { number, base, input, text } = one;
     const isCustom = number % customEvery === 0;
     if (isCustom) this.#customised += 1;
     const fault = (what: string): void => {
@@ -124,7 +124,6 @@ class Series {
       const { files, diagnostics } = await generate({
         input,
         text,
-        settings: settings ?? {},
         ...(isCustom ? { templates: this.#templates } : {}),
       });
       const ms = performance.now() - start;
@@ -205,17 +204,21 @@ export function exampleDocuments(): readonly BaseDocument[] {
         const path = join(examples, name, file);
         if (!existsSync(path)) return [];
         const settings = join(examples, name, "gateway.config.yaml");
-        return [
-          {
-            name,
-            value: parse(readFileSync(path, "utf8")) as unknown,
-            settings: existsSync(settings)
-              ? (parse(readFileSync(settings, "utf8")) as object)
-              : undefined,
-          },
-        ];
+        const document = parse(readFileSync(path, "utf8")) as object;
+        // in the document, so that its strings hold canaries, too
+        const embedded = existsSync(settings)
+          ? { "x-gateway-config": withModules(parse(readFileSync(settings, "utf8")) as object) }
+          : {};
+        return [{ name, value: { ...document, ...embedded } }];
       }),
     );
+}
+
+/** Settings with a backend that is a module of the project. */
+function withModules(settings: object): object {
+  const backends = "backends" in settings ? settings.backends : {};
+  const module = { match: "arn:aws:lambda:*:*:function:*", module: "./src/handlers/all.ts#main" };
+  return { ...settings, backends: { ...(backends as object), all: module } };
 }
 
 /** Templates that put the raw values of a view through the printers. */

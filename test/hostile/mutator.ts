@@ -10,8 +10,6 @@ import { stringify } from "yaml";
 export interface BaseDocument {
   readonly name: string;
   readonly value: unknown;
-  /** Settings to go with it. */
-  readonly settings: object | undefined;
 }
 
 export interface Mutant {
@@ -20,7 +18,6 @@ export interface Mutant {
   /** Name and text of the document. */
   readonly input: string;
   readonly text: string;
-  readonly settings: object | undefined;
   /** JSON pointers of the places. */
   readonly places: readonly string[];
 }
@@ -99,7 +96,6 @@ export function mutant(number: number, seed: number, bases: readonly BaseDocumen
     base: base.name,
     input: isYaml ? "openapi.yaml" : "openapi.json",
     text: isYaml ? stringify(document) : JSON.stringify(document),
-    settings: base.settings,
     places: [...chosen.keys()].map((index) => places[index] ?? ""),
   };
 }

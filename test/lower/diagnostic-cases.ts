@@ -419,6 +419,12 @@ export const diagnosticCases: readonly DiagnosticCase[] = [
     input: operation({ security: [{ gone: [] }] }),
   },
   {
+    code: "GG318",
+    severity: "warning",
+    at: `${get}/security/0`,
+    input: operation({ security: [{ NONE: [] }] }),
+  },
+  {
     code: "GG304",
     severity: "error",
     at: `${get}/security`,
