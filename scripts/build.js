@@ -19,7 +19,7 @@ await build({
   splitting: true,
   // parsers and printers are bundled, since loading their many small files costs more than their work;
   // what holds native code, its own data files or the generated gateway's client stays a package
-  external: ["esbuild", "re2js", "undici", "yargs", "@apidevtools/*", "@smithy/*", "@aws-sdk/*"],
+  external: ["esbuild", "ts-morph", "re2js", "undici", "yargs", "@apidevtools/*", "@smithy/*", "@aws-sdk/*"],
   banner: {
     js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
   },

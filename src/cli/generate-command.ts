@@ -1,5 +1,6 @@
 import type { Diagnostic } from "../diagnostics.js";
 import { generate, type GenerateResult } from "../generate.js";
+import type { UserEdit } from "../write/changes.js";
 import type { FileSystem } from "../write/file-system.js";
 import type { WriteResult } from "../write/write-project.js";
 import { readNames, writeProject } from "../write/write-project.js";
@@ -7,6 +8,7 @@ import { exitCode, type ExitCode } from "./exit-code.js";
 import type { GenerateCommandOptions } from "./options.js";
 import { countDiagnostics, printDiagnostics } from "./print-diagnostics.js";
 import { printJsonResult } from "./print-json.js";
+import { withHandlers } from "./handler-diagnostics.js";
 import { printConflicts, printFrozen, printNotices, printSummary } from "./print-result.js";
 import { createProgress, type Progress } from "./progress.js";
 import { colorsOf, printable, type Channel, type Terminal } from "./terminal.js";
@@ -28,17 +30,19 @@ export async function runGenerate(
   fileSystem: FileSystem | undefined,
 ): Promise<ExitCode> {
   const progress = createProgress(terminal.err, options.quiet);
-  const generated = await generate({
+  const names = readNames(options.out, fileSystem);
+  const plain = await generate({
     input: options.spec,
     out: options.out,
     allowRemoteRefs: options.allowRemoteRefs,
     refRoots: options.refRoots,
-    names: readNames(options.out, fileSystem),
+    names,
     ...(options.config === undefined ? {} : { config: options.config }),
     ...(options.templates === undefined ? {} : { templates: options.templates }),
     onPhase: (phase) => progress.phase(phase),
   });
-  const written = await write(generated, options, progress, fileSystem);
+  const { generated, edits } = await withHandlers(plain, names, options, fileSystem);
+  const written = await write(generated, edits, options, progress, fileSystem);
   progress.end();
   const code = exitCodeOf(generated.diagnostics, written, options);
   const outcome = { options, generated, written, progress, exitCode: code };
@@ -75,6 +79,7 @@ async function report(outcome: GenerateOutcome, terminal: Terminal): Promise<voi
 
 async function write(
   { files, inputDigest, plan }: GenerateResult,
+  userEdits: readonly UserEdit[],
   { out, mode, edits, frozen }: GenerateCommandOptions,
   progress: Progress,
   fileSystem: FileSystem | undefined,
@@ -88,6 +93,7 @@ async function write(
     frozen,
     generator: packageVersion(),
     inputDigest,
+    userEdits,
     ...(plan === undefined ? {} : { names: plan.names }),
     ...(fileSystem === undefined ? {} : { fileSystem }),
   });

@@ -62,6 +62,8 @@ function noticeText(notice: Notice): string {
       return `yours, so kept: ${notice.keys.map(printable).join(", ")}`;
     case "merged":
       return "edited: your edits are kept";
+    case "mended":
+      return "yours: what was missing is added, what was renamed is called by its new name";
     case "markers":
       return `edited: ${plural(notice.overlaps, "place")} for you to decide, marked by <<<<<<< and >>>>>>>`;
   }
