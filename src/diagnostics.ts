@@ -163,6 +163,7 @@ export const catalogue = {
   GG047: "A VPC link has no upstream in the settings; its routes answer 501.",
   GG048: "A limit, plan, key or caller of the settings cannot be used.",
   GG049: "A setting has no effect in this kind of API.",
+  GG060: "A route whose mappings are to be the user's does not exist, or has none.",
   GG100: "A member has the wrong type and is ignored.",
   GG101: "The title of the API is missing.",
   GG102: "A word is not one of those that are allowed.",

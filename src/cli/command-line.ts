@@ -29,6 +29,7 @@ export function parseCommandLine(args: readonly string[]): Command | undefined {
   const [spec, ...others] = argv.operands;
   if (name === "lint" && argv.flag("rules")) return rulesCommand(argv);
   if (spec === undefined || spec === "") return undefined;
+  if (name === "eject") return ejectCommand(argv);
   if (name === "map") return mapCommand(spec, others, argv);
   if (name === "diff") return diffCommand(spec, others, argv);
   if (others.length > 0) return undefined;
@@ -125,6 +126,16 @@ function generateCommand(spec: string, argv: ParsedOptions): Command | undefined
     kind: "generate",
     options: { ...input, out, mode, edits, frozen, fixHandlers, format },
   };
+}
+
+function ejectCommand(argv: ParsedOptions): Command | undefined {
+  const [what, route, spec, ...others] = argv.operands;
+  const out = argv.text("out");
+  if (what !== "mapping" || route === undefined || spec === undefined || out === undefined) {
+    return undefined;
+  }
+  if (others.length > 0) return undefined;
+  return { kind: "eject", options: { ...inputOf(spec, argv), what, route, out } };
 }
 
 /** Undefined: options that do not go together. */

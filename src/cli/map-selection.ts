@@ -42,7 +42,11 @@ export function selectTemplate(
   return { operation, file, function: found };
 }
 
-function selectRoute(operations: readonly OperationPlan[], route: string): OperationPlan {
+/**
+ * The operation that a user means.
+ * @throws SelectionProblem when there is none
+ */
+export function selectRoute(operations: readonly OperationPlan[], route: string): OperationPlan {
   const asked = route.trim().replace(/\s+/, " ");
   const [method = "", path] = asked.split(" ");
   const found =

@@ -9,6 +9,7 @@ export type Command =
   | { readonly kind: "map"; readonly options: MapCommandOptions }
   | { readonly kind: "explain"; readonly options: ExplainCommandOptions }
   | { readonly kind: "templates"; readonly options: TemplatesCommandOptions }
+  | { readonly kind: "eject"; readonly options: EjectCommandOptions }
   | { readonly kind: "lint"; readonly options: LintCommandOptions }
   | { readonly kind: "lint-rules"; readonly options: { readonly json: boolean } }
   | { readonly kind: "diff"; readonly options: DiffCommandOptions }
@@ -65,6 +66,14 @@ export interface MapCommandOptions extends InputOptions {
   readonly trace: boolean;
   readonly expect: string | undefined;
   readonly json: boolean;
+}
+
+/** What becomes the user's own. */
+export interface EjectCommandOptions extends InputOptions {
+  readonly what: "mapping";
+  /** An operationId, or method and path: `GET /pets/{petId}`. */
+  readonly route: string;
+  readonly out: string;
 }
 
 export interface ExplainCommandOptions extends InputOptions {
@@ -298,6 +307,17 @@ export const mapOptions = {
   json: { type: "boolean", describe: "print the result as JSON" },
 } as const satisfies OptionTable;
 
+export const ejectOptions = {
+  out: {
+    type: "string",
+    alias: "o",
+    nargs: 1,
+    requiresArg: true,
+    demandOption: "Say where the project is: -o <folder>",
+    describe: "folder of the project",
+  },
+} as const satisfies OptionTable;
+
 export const explainOptions = {
   json: { type: "boolean", describe: "print the result as JSON" },
 } as const satisfies OptionTable;
@@ -416,6 +436,7 @@ export const commandNames = [
   "dev",
   "map",
   "explain",
+  "eject",
   "lint",
   "diff",
   "templates",
@@ -427,6 +448,7 @@ export const optionsOf: Readonly<Record<(typeof commandNames)[number], OptionTab
   dev: { ...devOptions, ...inputOptions },
   map: { ...mapOptions, ...inputOptions },
   explain: { ...explainOptions, ...inputOptions },
+  eject: { ...ejectOptions, ...inputOptions },
   templates: allTemplatesOptions,
   lint: { ...lintOptions, ...inputOptions },
   diff: {

@@ -45,6 +45,10 @@ async function dispatch(
       const { runExplain } = await import("./explain-command.js");
       return runExplain(command.options, terminal);
     }
+    case "eject": {
+      const { runEject } = await import("./eject-command.js");
+      return runEject(command.options, terminal, fileSystem);
+    }
     case "templates": {
       const { runTemplates } = await import("./templates-command.js");
       return runTemplates(command.options, terminal);

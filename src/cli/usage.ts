@@ -3,6 +3,7 @@ import { isCount, isPort } from "./command-line.js";
 import {
   allTemplatesOptions,
   devOptions,
+  ejectOptions,
   explainOptions,
   generateOptions,
   inputOptions,
@@ -110,6 +111,27 @@ function commandLine(version: string, columns: number): Argv {
           .options({ ...explainOptions, ...inputOptions })
           .example("$0 explain openapi.yaml", "compare both kinds for this spec")
           .epilogue("Exit status: 0 done; 1 the spec has errors; 2 the command could not run."),
+      () => undefined,
+    )
+    .command(
+      "eject <what> <route> <spec>",
+      "make the mappings of a route functions of yours, with a test that they give the same",
+      (builder) =>
+        builder
+          .positional("what", { choices: ["mapping"], describe: "what becomes yours" })
+          .positional("route", {
+            type: "string",
+            describe: 'operationId, or method and path: "GET /pets/{petId}"',
+          })
+          .positional("spec", { type: "string", describe: "OpenAPI document" })
+          .options({ ...ejectOptions, ...inputOptions })
+          .example(
+            "$0 eject mapping createPet openapi.yaml -o gateway",
+            "src/mappings/create-pet.ts",
+          )
+          .epilogue(
+            "Exit status: 0 done; 1 the spec has errors; 2 the command could not run; 3 a generated file was edited.",
+          ),
       () => undefined,
     )
     .command(

@@ -31,6 +31,7 @@ import {
 import { render } from "./layout.js";
 import type { OutputFile } from "./output-file.js";
 import { copyRuntime, importedRuntime, runtimeFolder } from "./runtime-files.js";
+import type { MappingFilePlan } from "../plan/mappings.js";
 import { createTemplates, type Templates } from "./templates.js";
 import { compileValidators } from "./validators.js";
 import type { ModuleView, Views } from "./views.js";
@@ -231,14 +232,26 @@ async function emitValidators({ plan, banner }: Emission): Promise<readonly Outp
 }
 
 function emitMappings(emission: Emission): readonly OutputFile[] {
-  return emission.plan.mappings.map((file) => {
+  return emission.plan.mappings.flatMap((file) => {
     const module = createModule(file.path);
     const functions = new Code(blocks(printMappingFunctions(file, module)));
-    return ownedModule(emission, module, "src/generated/mappings/mapping.ts", (head) => ({
+    const compiled = ownedModule(emission, module, "src/generated/mappings/mapping.ts", (head) => ({
       ...head,
       functions,
     }));
+    return file.own === undefined
+      ? [compiled]
+      : [compiled, emitOwnMapping(emission, file, file.own)];
   });
+}
+
+/** The compiled functions as the first text of a file of the user's. */
+function emitOwnMapping({ templates }: Emission, file: MappingFilePlan, path: string): OutputFile {
+  const module = createModule(path);
+  const functions = new Code(blocks(printMappingFunctions({ ...file, accessors: [] }, module)));
+  const view = { imports: module.imports(), functions };
+  const content = templates.render("src/mappings/mapping.ts", view, path);
+  return { path, content, ownership: "once" };
 }
 
 function emitProjectFiles(

@@ -31,8 +31,10 @@ export interface Views {
   "src/generated/websocket.ts": WebSocketView;
   "src/handlers/handler.ts": HandlerView;
   "src/main.ts": EmptyView;
+  "src/mappings/mapping.ts": OwnMappingView;
   "test/contract.test.ts": ContractTestView;
   "test/mappings.test.ts": MappingTestView;
+  "test/own-mappings.test.ts": OwnMappingTestView;
   "test/routes.test.ts": RouteTestView;
   "tsconfig.json": JsonView;
 }
@@ -141,6 +143,22 @@ export interface IntegrationsView extends ModuleView {
 export interface MappingView extends ModuleView {
   /** The compiled templates and what they share. */
   readonly functions: Code;
+}
+
+/** Rendered once for each operation whose mappings are the user's. */
+export interface OwnMappingView {
+  /** The imports of the module, with the empty line behind them. */
+  readonly imports: Code;
+  /** The mapping functions as they are compiled from the document. */
+  readonly functions: Code;
+}
+
+/** Rendered beside each {@link OwnMappingView}. */
+export interface OwnMappingTestView {
+  /** The imports of the module, with the empty line behind them. */
+  readonly imports: Code;
+  /** Own functions and compiled ones with something to read, as an array. */
+  readonly cases: Code;
 }
 
 export interface ModelsView extends ModuleView {

@@ -20,6 +20,8 @@ export interface Deployment {
   readonly state: State;
   /** Undefined: no admin listener. */
   readonly admin: Admin | undefined;
+  /** Places of the operations whose mapping functions are the user's. */
+  readonly ownMappings: readonly Pointer[];
   /** True when a settings file was given or found; false: the project gets one to start from. */
   readonly hasSettings: boolean;
 }

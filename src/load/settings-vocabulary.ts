@@ -467,6 +467,10 @@ export const settingsSchema: SettingsRule & {
         "folder of templates over the built-in ones, beside this file; not read in a document",
         string,
       ),
+      mappings: described(
+        "routes whose mapping functions are yours, in src/mappings: an operationId, or GET /pets",
+        strings,
+      ),
     }),
     targets: list(
       words("cloudformation", "sam", "terraform", "cdk", "docker", "compose", "kubernetes"),

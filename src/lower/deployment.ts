@@ -24,6 +24,7 @@ import {
   type RouteSettings,
 } from "./limits.js";
 import type { Lowering, Needs } from "./lowering.js";
+import { lowerOwnMappings } from "./own-mappings.js";
 import { lowerPrincipals } from "./principals.js";
 import { stageOfServers } from "./websocket/asyncapi-stage.js";
 
@@ -60,6 +61,7 @@ export function lowerDeployment(
     accountId: String(parameters.get("AWS::AccountId")),
     region: String(parameters.get("AWS::Region")),
     port: typeof runtime["port"] === "number" ? runtime["port"] : defaultPort,
+    ownMappings: lowerOwnMappings(settings, operations, sink),
     functionMode: runtime["functions"] === "in-thread" ? "in-thread" : "worker",
     ...lowerUsagePlans(
       limits,
@@ -402,6 +404,7 @@ const supported = [
   "vpcLinks.*.version",
   "vpcLinks.*.upstream",
   "generator.templates",
+  "generator.mappings",
   "runtime.port",
   "runtime.adminPort",
   "runtime.adminHost",

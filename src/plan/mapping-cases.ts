@@ -3,7 +3,7 @@ import type { MappingTemplate } from "../ir/mapping.js";
 import type { Operation, Parameter } from "../ir/operation.js";
 import { sampleBody, sampleText } from "./contract-cases.js";
 import { mappingOutcome, type MappingOutcome } from "./mapping-outcome.js";
-import type { MappingFilePlan } from "./mappings.js";
+import { ownModule, type MappingFilePlan } from "./mappings.js";
 import { Reference } from "./value.js";
 
 /** One example of the generated mapping test; what the sample leaves out is empty. */
@@ -22,34 +22,70 @@ export function planMappingCases(
   files: readonly MappingFilePlan[],
   stage: Stage | undefined,
 ): readonly MappingCase[] {
-  return files.flatMap(({ path, operation: { name: module, operation }, functions }) =>
-    functions.flatMap(({ name, template, purpose }): readonly MappingCase[] => {
-      const { nodes } = template;
-      if (nodes === undefined || nodes.every((node) => node.kind === "text")) return [];
-      const isRequest =
-        operation.integration.kind !== "none" &&
-        operation.integration.requestTemplates.includes(template);
-      const body = (isRequest ? sampleBody(operation) : null) ?? "{}";
-      const params = sampleParams(operation, template);
-      const context = reads(template, "context") ? sampleContext(operation, stage) : {};
-      const stageVariables = sampleVariables(stage, template);
-      const texts = [...Object.values(params), context, stageVariables].flatMap((part) =>
-        Object.values(part),
-      );
-      const sample = {
-        ...(body === "{}" ? {} : { body }),
-        ...filled({ params, context, stageVariables }),
-      };
-      return [
-        {
-          name: `${module}: ${purpose}`,
-          template: new Reference(name, module, path),
-          sample,
-          gives: mappingOutcome(nodes, { mediaType: template.mediaType, body, texts }),
-        },
-      ];
-    }),
+  return files
+    .filter(({ own }) => own === undefined)
+    .flatMap(({ path, operation: { name: module, operation }, functions }) =>
+      functions.flatMap(({ name, template, purpose }): readonly MappingCase[] => {
+        const { nodes } = template;
+        if (nodes === undefined || nodes.every((node) => node.kind === "text")) return [];
+        const { body, texts, sample } = sampleOf(operation, template, stage);
+        return [
+          {
+            name: `${module}: ${purpose}`,
+            template: new Reference(name, module, path),
+            sample,
+            gives: mappingOutcome(nodes, { mediaType: template.mediaType, body, texts }),
+          },
+        ];
+      }),
+    );
+}
+
+/** A function of the user's beside the compiled one, for the test that compares them. */
+export type EqualMappingCase = Pick<MappingCase, "name" | "sample"> & {
+  readonly own: Reference;
+  readonly compiled: Reference;
+};
+
+/** One case for each template whose function is the user's. */
+export function planEqualMappings(
+  { path, own, operation: { name: module, operation }, functions }: MappingFilePlan,
+  stage: Stage | undefined,
+): readonly EqualMappingCase[] {
+  if (own === undefined) return [];
+  return functions.map(({ name, template, purpose }) => ({
+    name: `${module}: ${purpose}`,
+    own: new Reference(name, ownModule(module), own),
+    compiled: new Reference(name, module, path),
+    sample: sampleOf(operation, template, stage).sample,
+  }));
+}
+
+/** Something to read for a template, made from the document. */
+function sampleOf(
+  operation: Operation,
+  template: MappingTemplate,
+  stage: Stage | undefined,
+): {
+  readonly body: string;
+  readonly texts: readonly string[];
+  readonly sample: MappingCase["sample"];
+} {
+  const isRequest =
+    operation.integration.kind !== "none" &&
+    operation.integration.requestTemplates.includes(template);
+  const body = (isRequest ? sampleBody(operation) : null) ?? "{}";
+  const params = sampleParams(operation, template);
+  const context = reads(template, "context") ? sampleContext(operation, stage) : {};
+  const stageVariables = sampleVariables(stage, template);
+  const texts = [...Object.values(params), context, stageVariables].flatMap((part) =>
+    Object.values(part),
   );
+  const sample = {
+    ...(body === "{}" ? {} : { body }),
+    ...filled({ params, context, stageVariables }),
+  };
+  return { body, texts, sample };
 }
 
 function reads({ text }: MappingTemplate, word: string): boolean {

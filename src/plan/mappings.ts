@@ -11,6 +11,8 @@ export interface MappingFilePlan {
   readonly operation: OperationPlan;
   readonly functions: readonly MappingFunctionPlan[];
   readonly accessors: readonly BodyAccessorPlan[];
+  /** Where the functions are that the gateway uses, when they are the user's: `src/mappings/get-pet.ts`. */
+  readonly own: string | undefined;
 }
 
 export interface MappingFunctionPlan {
@@ -32,6 +34,7 @@ export function planMappings(operations: readonly OperationPlan[]): readonly Map
   return operations
     .map((operation) => ({
       path: mappingPath(operation),
+      own: ownMappingPath(operation),
       operation,
       ...mappingContent(operation.operation.integration),
     }))
@@ -44,7 +47,10 @@ export function templateReference(operation: OperationPlan, template: MappingTem
   const found = functions.find((candidate) => candidate.template === template);
   if (found === undefined)
     throw new Error(`no mapping function for the template at ${template.at}`);
-  return new Reference(found.name, operation.name, mappingPath(operation));
+  const own = ownMappingPath(operation);
+  return own === undefined
+    ? new Reference(found.name, operation.name, mappingPath(operation))
+    : new Reference(found.name, ownModule(operation.name), own);
 }
 
 /** Where the accessor of a JSON path stands. */
@@ -53,6 +59,15 @@ export function accessorReference(operation: OperationPlan, jsonPath: string): R
   const found = accessors.find((candidate) => candidate.jsonPath === jsonPath);
   if (found === undefined) throw new Error(`no accessor for the path ${jsonPath}`);
   return new Reference(found.name, operation.name, mappingPath(operation));
+}
+
+function ownMappingPath({ fileName, hasOwnMappings }: OperationPlan): string | undefined {
+  return hasOwnMappings ? `src/mappings/${fileName}.ts` : undefined;
+}
+
+/** Local name of a module of the user's; no operation has an underscore inside its name. */
+export function ownModule(operation: string): string {
+  return `own_${operation}`;
 }
 
 function mappingPath({ fileName }: OperationPlan): string {

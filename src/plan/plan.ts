@@ -8,7 +8,12 @@ import {
   type FunctionPlan,
   type HandlerModulePlan,
 } from "./functions.js";
-import { planMappingCases, type MappingCase } from "./mapping-cases.js";
+import {
+  planEqualMappings,
+  planMappingCases,
+  type EqualMappingCase,
+  type MappingCase,
+} from "./mapping-cases.js";
 import { planMappings, type BodyAccessorPlan, type MappingFilePlan } from "./mappings.js";
 import { camelCase, kebabCase, NameSpace, pascalCase } from "./names.js";
 import { noNames, recorded, type RecordedNames } from "./recorded-names.js";
@@ -43,6 +48,11 @@ export interface Plan {
   /** Of WebSocket APIs, in the place of contract cases. */
   readonly routeTests: RouteTests | undefined;
   readonly mappingCases: readonly MappingCase[];
+  /** Of mapping functions that are the user's, by the stem of their file. */
+  readonly equalMappings: readonly {
+    readonly fileName: string;
+    readonly cases: readonly EqualMappingCase[];
+  }[];
 }
 
 export interface ProjectPlan {
@@ -68,6 +78,8 @@ export interface OperationPlan {
   readonly typeName: string;
   /** Stem of its mapping file: `get-pet`. */
   readonly fileName: string;
+  /** Its mapping functions are the user's. */
+  readonly hasOwnMappings: boolean;
 }
 
 /** Types that stand in the modules of a WebSocket API beside its own. */
@@ -122,6 +134,12 @@ export function planProject(gateway: Gateway, earlier: RecordedNames = noNames):
     routeTests: planRouteTests(gateway, operations),
     contractCases: gateway.api.kind === "websocket" ? [] : planContractCases(gateway, operations),
     mappingCases: planMappingCases(mappings, gateway.deployment.stages[0]),
+    equalMappings: mappings
+      .filter(({ own }) => own !== undefined)
+      .map((file) => ({
+        fileName: file.operation.fileName,
+        cases: planEqualMappings(file, gateway.deployment.stages[0]),
+      })),
   };
 }
 
@@ -154,7 +172,7 @@ function renamedTypes(
 
 /** Names of models and operations, and of their types, which stand beside each other. */
 function planNames(
-  { api }: Gateway,
+  { api, deployment }: Gateway,
   types: NameSpace,
   earlier: RecordedNames,
 ): { readonly models: readonly ModelPlan[]; readonly operations: readonly OperationPlan[] } {
@@ -183,6 +201,7 @@ function planNames(
         name,
         typeName: typeNames[api.models.length + index] ?? "",
         fileName: kebabCase(name, "operation"),
+        hasOwnMappings: deployment.ownMappings.includes(operation.at),
       };
     }),
   };

@@ -15,6 +15,7 @@ export function compileTemplate(text: string): string {
       path,
       operation: {} as OperationPlan,
       accessors: [],
+      own: undefined,
       functions: [{ name: "bench", purpose: "bench", template }],
     },
     module,

@@ -188,6 +188,13 @@ export const diagnosticCases: readonly DiagnosticCase[] = [
     input: root({ info: { "Fn::Transform": {} } }),
   },
   {
+    code: "GG060",
+    severity: "error",
+    at: "settings#/generator/mappings/0",
+    input: root({}),
+    settings: { generator: { mappings: ["GET /gone"] } },
+  },
+  {
     code: "GG041",
     severity: "error",
     at: "settings#/stage",

@@ -14,7 +14,7 @@ import { lowerText } from "./lower-text.js";
 
 /**
  * Codes that need a file system or an option to show; load-document.test.ts has their cases, and
- * templates/customise.test.ts those of templates.
+ * templates/customise.test.ts those of templates, cli/handlers.test.ts and handlers/ those of handlers.
  */
 const templates = Object.keys(catalogue).filter((code) => code.startsWith("GG9"));
 const onDisk = ["GG001", "GG002", "GG110", ...templates];

@@ -167,6 +167,7 @@ export function gatewayOf(
         },
       ],
       defaultStage: "dev",
+      ownMappings: [],
       accountId: "123456789012",
       region: "us-east-1",
       port: 8080,

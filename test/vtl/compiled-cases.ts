@@ -31,6 +31,7 @@ export function printTemplates(sources: readonly CompiledSource[]): string {
       path: modulePath,
       operation: {} as OperationPlan,
       accessors: [],
+      own: undefined,
       functions: sources.map((source, index) => ({
         name: `t${index}`,
         purpose: "case",

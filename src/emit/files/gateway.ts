@@ -127,6 +127,7 @@ export function emitGateway(emission: Emission): readonly OutputFile[] {
       ? emitContractTest(emission)
       : emitRouteTest(emission, plan.routeTests),
     ...emitMappingTest(emission),
+    ...emitEqualMappingTests(emission),
   ];
 }
 
@@ -450,6 +451,21 @@ function emitRouteTest(emission: Emission, { connect, routes }: RouteTests): Out
     ),
     parts,
   }));
+}
+
+/** For mapping functions of the user's, whose test is his, too. */
+function emitEqualMappingTests({ plan, templates }: Emission): readonly OutputFile[] {
+  return plan.equalMappings.map(({ fileName, cases }) => {
+    const path = `test/${fileName}-mappings.test.ts`;
+    const module = createModule(path);
+    const call = module.value("equalMappings", runtime("testing/equal-mappings.ts"));
+    const values: readonly Value[] = cases;
+    const printed = printLiteral(values, imported(module));
+    const code = new Code(render(printed, 0, `${call}();`.length));
+    const view = { imports: module.imports(), cases: code };
+    const content = templates.render("test/own-mappings.test.ts", view, path);
+    return { path, content, ownership: "once" };
+  });
 }
 
 /** Only where a template reads something. */

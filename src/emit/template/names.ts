@@ -42,8 +42,16 @@ export const builtInTemplates: Readonly<Record<TemplateName, BuiltInTemplate>> =
     ownership: "once",
   },
   "src/main.ts": { makes: "the entry of the program", ownership: "once" },
+  "src/mappings/mapping.ts": {
+    makes: "mappings that were ejected, a file for each operation",
+    ownership: "once",
+  },
   "test/contract.test.ts": { makes: "contract tests", ownership: "owned" },
   "test/mappings.test.ts": { makes: "tests of mapping templates", ownership: "owned" },
+  "test/own-mappings.test.ts": {
+    makes: "tests of ejected mappings, a file for each operation",
+    ownership: "once",
+  },
   "test/routes.test.ts": { makes: "tests of a WebSocket API's routes", ownership: "owned" },
   "tsconfig.json": { makes: "settings of the compiler", ownership: "once" },
 };
