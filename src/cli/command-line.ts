@@ -100,6 +100,8 @@ function inputOf(spec: string, argv: ParsedOptions): InputOptions {
   return {
     spec,
     config: argv.text("config"),
+    overlays: argv.list("overlay"),
+    resource: argv.text("resource"),
     allowRemoteRefs: argv.list("allow-remote-refs"),
     refRoots: argv.list("ref-root"),
     quiet: argv.flag("quiet"),
@@ -262,6 +264,10 @@ function diffCommand(
     after,
     beforeConfig: argv.text("old-config"),
     afterConfig: argv.text("new-config"),
+    // those of both documents come first
+    beforeOverlays: [...argv.list("overlay"), ...argv.list("old-overlay")],
+    afterOverlays: [...argv.list("overlay"), ...argv.list("new-overlay")],
+    resource: argv.text("resource"),
     allowRemoteRefs: argv.list("allow-remote-refs"),
     refRoots: argv.list("ref-root"),
     quiet: argv.flag("quiet"),

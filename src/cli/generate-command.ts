@@ -4,6 +4,7 @@ import type { FileSystem } from "../write/file-system.js";
 import type { WriteResult } from "../write/write-project.js";
 import { writeProject } from "../write/write-project.js";
 import { exitCode, type ExitCode } from "./exit-code.js";
+import { loadOptions } from "./load-options.js";
 import type { GenerateCommandOptions } from "./options.js";
 import { countDiagnostics, printDiagnostics } from "./print-diagnostics.js";
 import { printJsonResult } from "./print-json.js";
@@ -29,11 +30,8 @@ export async function runGenerate(
 ): Promise<ExitCode> {
   const progress = createProgress(terminal.err, options.quiet);
   const generated = await generate({
-    input: options.spec,
+    ...loadOptions(options),
     out: options.out,
-    allowRemoteRefs: options.allowRemoteRefs,
-    refRoots: options.refRoots,
-    ...(options.config === undefined ? {} : { config: options.config }),
     ...(options.templates === undefined ? {} : { templates: options.templates }),
     onPhase: (phase) => progress.phase(phase),
   });

@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 import { basename, dirname, resolve } from "node:path";
 import type { DiagnosticSink, Position } from "../diagnostics.js";
 import type { JsonObject } from "../json.js";
-import { describe, isObject, quote } from "../json.js";
+import { describe, isList, isObject, quote } from "../json.js";
 import type { Pointer } from "../pointer.js";
-import { descend, parsePointer, root } from "../pointer.js";
+import { child, descend, parsePointer, root } from "../pointer.js";
 import { checkStructure } from "./check-structure.js";
 import type { LoadedDocument, LoadedSettings, Resolution } from "./document.js";
 import type { Scalar } from "./intrinsics.js";
@@ -37,6 +37,10 @@ export interface LoadOptions {
   readonly input: string;
   /** The document itself; `input` is only its name then. */
   readonly text?: string;
+  /** Overlays that are laid over the document, in order, after those that the settings name. */
+  readonly overlays?: readonly string[];
+  /** The API that is meant, where a CloudFormation, SAM or Terraform file holds several. */
+  readonly resource?: string;
   /** Settings file to read instead of the one beside the document. */
   readonly config?: string;
   /** Settings from memory; no file is looked for. */
@@ -82,9 +86,10 @@ class DocumentLoader {
   readonly #unparsed = new Map<string, string>();
   /** Names are relative to the document's folder: the digest is the same wherever that lies. */
   readonly #hash = createHash("sha256");
-  /** Nodes of the document that come from the one below it. */
-  #moved: ReadonlyMap<Pointer, Pointer> = new Map();
-  #mergedFile = "";
+  /** Nodes that come from other places than their pointers say; the last change of the document first. */
+  readonly #moved: ReadonlyMap<Pointer, Pointer>[] = [];
+  /** Other files that nodes of the document come from. */
+  readonly #layers: string[] = [];
   readonly #folder: string | undefined;
   readonly #name: string;
 
@@ -111,7 +116,8 @@ class DocumentLoader {
     const parameters = parametersOf(settings, found.parameters);
     const intrinsics = new IntrinsicResolver(parameters, this.#sink);
     this.#resolveIntrinsics(intrinsics, main.name, found.document, found.at);
-    const document = await this.#putOver(found, version, settings, intrinsics);
+    const overlaid = await this.#layOver(found, settings, intrinsics);
+    const document = overlaid && (await this.#putOver(overlaid, version, settings, intrinsics));
     if (!document) return undefined;
     checkWebSocketExtensions(document, found.at, format, this.#sink);
     const identifiers = new SchemaIdentifiers(version.family);
@@ -267,6 +273,65 @@ class DocumentLoader {
     return file ? { value: file.value, at: root(name) } : "failed";
   }
 
+  /** The document under its overlays: those of the settings, then those that the run names. */
+  async #layOver(
+    found: FoundDocument,
+    settings: LoadedSettings,
+    intrinsics: IntrinsicResolver,
+  ): Promise<FoundDocument | undefined> {
+    const files = [
+      ...(await this.#readNamedOverlays(settings)),
+      ...(await this.#readGivenOverlays()),
+    ];
+    if (files.length === 0) return found;
+    const known = files.filter((file) => file !== undefined);
+    if (known.length < files.length) return undefined;
+    // most runs have no overlay
+    const { layOver } = await import("./overlay/lay-over.js");
+    const overlays = known.map(({ name, value }) => {
+      const at = root(name);
+      this.#resolveIntrinsics(intrinsics, name, value, at);
+      return { name, value, at };
+    });
+    const target = { root: found.document, at: found.at, file: this.#name };
+    const result = layOver(target, overlays, this.#sink);
+    if (result === undefined) return undefined;
+    this.#moved.unshift(result.moved);
+    this.#layers.push(...overlays.map(({ name }) => name));
+    return { ...found, document: result.root };
+  }
+
+  /** The settings may have come with the document: what they name is read as references are. */
+  async #readNamedOverlays(settings: LoadedSettings): Promise<readonly (SourceFile | undefined)[]> {
+    const api = settings.value["api"];
+    const names = isObject(api) && isList(api["overlays"]) ? api["overlays"] : [];
+    const files: (SourceFile | undefined)[] = [];
+    for (const [index, ref] of names.map(String).entries()) {
+      const at = child(settings.place("api", "overlays"), index);
+      const name = targetFile(ref, this.#name);
+      const read = await readReference(name, { ref, at }, this.#access(), this.#sink);
+      files.push(read && (await this.#parseInput(name, read.path, read.bytes)));
+    }
+    return files;
+  }
+
+  async #readGivenOverlays(): Promise<readonly (SourceFile | undefined)[]> {
+    const files: (SourceFile | undefined)[] = [];
+    for (const overlay of this.#options.overlays ?? []) {
+      const path = resolve(overlay);
+      const name = nameInFolder(path, this.#folder ?? resolve("."));
+      this.#options.onRead?.(path);
+      const bytes = await readTextFile(path, root(name), this.#sink);
+      files.push(bytes && (await this.#parseInput(name, path, bytes)));
+    }
+    return files;
+  }
+
+  #access(): ReferenceAccess {
+    const { allowRemoteRefs = [], refRoots = [], onRead } = this.#options;
+    return { folder: this.#folder, refRoots, allowRemoteRefs, onRead };
+  }
+
   /** The document over the one that the settings name, as the service imports with the mode `merge`. */
   async #putOver(
     { document, at }: FoundDocument,
@@ -298,8 +363,8 @@ class DocumentLoader {
     }
     this.#resolveIntrinsics(intrinsics, name, below, root(name));
     const merged = mergeDocuments({ value: below, at: root(name) }, { value: document, at });
-    this.#moved = merged.moved;
-    this.#mergedFile = name;
+    this.#moved.unshift(merged.moved);
+    this.#layers.push(name);
     return merged.value;
   }
 
@@ -319,8 +384,7 @@ class DocumentLoader {
     intrinsics: IntrinsicResolver,
     identifiers: SchemaIdentifiers,
   ): Promise<void> {
-    const { allowRemoteRefs = [], refRoots = [], onRead } = this.#options;
-    const access: ReferenceAccess = { folder: this.#folder, refRoots, allowRemoteRefs, onRead };
+    const access = this.#access();
     const tried = new Set<string>();
     const queue = [
       ...this.#outward(parsePointer(at).file, document, at, identifiers),
@@ -349,8 +413,8 @@ class DocumentLoader {
     identifiers: SchemaIdentifiers,
   ): readonly OutwardReference[] {
     // One pass over the text is cheaper than a walk, and most documents have no such reference.
-    const below = file === this.#name ? (this.#files.get(this.#mergedFile)?.text ?? "") : "";
-    const text = (this.#files.get(file)?.text ?? "") + below;
+    const names = file === this.#name ? [file, ...this.#layers] : [file];
+    const text = names.map((name) => this.#files.get(name)?.text ?? "").join("\n");
     if (identifiers.mayStandIn(text)) identifiers.add(value, at, isOpenApi(value));
     if (!mayHoldOutward.test(text)) return [];
     const isInside = (ref: string, from: Pointer): boolean =>
@@ -360,13 +424,7 @@ class DocumentLoader {
 
   /** The place of a node in the file that it was read from. */
   #origin(at: Pointer): Pointer {
-    if (this.#moved.size === 0) return at;
-    const { file, keys } = parsePointer(at);
-    for (let count = keys.length; count > 0; count--) {
-      const from = this.#moved.get(descend(root(file), keys.slice(0, count)));
-      if (from !== undefined) return descend(from, keys.slice(count));
-    }
-    return at;
+    return this.#moved.reduce(originIn, at);
   }
 
   #locate(at: Pointer, intrinsics: IntrinsicResolver | undefined): Position | undefined {
@@ -383,6 +441,17 @@ class DocumentLoader {
     }
     return source?.locate(path);
   }
+}
+
+/** Where a node was before one change of the document. */
+function originIn(at: Pointer, moved: ReadonlyMap<Pointer, Pointer>): Pointer {
+  if (moved.size === 0) return at;
+  const { file, keys } = parsePointer(at);
+  for (let count = keys.length; count > 0; count--) {
+    const from = moved.get(descend(root(file), keys.slice(0, count)));
+    if (from !== undefined) return descend(from, keys.slice(count));
+  }
+  return at;
 }
 
 /** What the settings say about putting the document over another one. */

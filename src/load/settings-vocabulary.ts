@@ -444,6 +444,7 @@ export const settingsSchema: SettingsRule & {
       name: string,
       kind: words("rest", "http", "websocket"),
       spec: either(string, strings),
+      overlays: described("overlays over the document, beside it, in order", strings),
       import: object({
         mode: words("overwrite", "merge"),
         over: described("a document beside this one that it is put over, with mode: merge", string),

@@ -366,6 +366,7 @@ const supported = [
   "parameters",
   "api.name",
   "api.kind",
+  "api.overlays",
   "api.import.basepath",
   "api.import.over",
   "api.disableExecuteApiEndpoint",

@@ -13,11 +13,12 @@ import { httpApiDiagnosticCases } from "./http-api-diagnostic-cases.js";
 import { lowerText } from "./lower-text.js";
 
 /**
- * Codes that need a file system or an option to show; load-document.test.ts has their cases, and
- * templates/customise.test.ts those of templates.
+ * Codes that need a file system or an option to show; load-document.test.ts has their cases,
+ * overlay/overlay.test.ts those of overlays, and templates/customise.test.ts those of templates.
  */
 const templates = Object.keys(catalogue).filter((code) => code.startsWith("GG9"));
-const onDisk = ["GG001", "GG002", "GG110", ...templates];
+const overlays = ["GG016", "GG017", "GG018", "GG019"];
+const onDisk = ["GG001", "GG002", "GG110", ...overlays, ...templates];
 
 const cases = [...diagnosticCases, ...httpApiDiagnosticCases];
 
