@@ -44,6 +44,15 @@ const modes: Readonly<Record<string, Mode>> = {
   "x-amazon-apigateway-policy": "policy",
 };
 
+/** Places that decide who may call: in documents, and in the resources of templates. */
+const securityPart = new RegExp(
+  [
+    String.raw`\/(?:security|security[A-Z]\w*|x-amazon-apigateway-(?:auth\w*|policy))(?:\/|$)`,
+    String.raw`#\/(?:Resources\/[^/]+\/Properties|Globals\/\w+)\/(?:Auth\w*|ApiKeyRequired|Policy)(?:\/|$)`,
+    String.raw`\/Events\/[^/]+\/Properties\/Auth(?:\/|$)`,
+  ].join("|"),
+);
+
 /** Stands for `AWS::NoValue`: the member or item is left out. */
 const nothing = Symbol("AWS::NoValue");
 
@@ -81,6 +90,12 @@ export class IntrinsicResolver {
   /** Keys that the source has between a node and its members, where a condition chose a branch. */
   branches(): ReadonlyMap<Pointer, readonly string[]> {
     return this.#branches;
+  }
+
+  /** Whether a condition of the template holds; undefined where nothing says it. */
+  condition(name: string): boolean | undefined {
+    const known = this.#lookup(name);
+    return known === undefined ? undefined : known === true || known === "true";
   }
 
   resolve(value: unknown, at: Pointer): unknown {
@@ -138,6 +153,8 @@ export class IntrinsicResolver {
   }
 
   #intrinsic(name: string, argument: unknown, at: Pointer, mode: Mode): unknown {
+    // what a function is given is never meant as it stands, not even in prose
+    const inner = mode === "prose" ? "plain" : mode;
     switch (name) {
       case "Ref":
         return this.#reference(String(argument), at);
@@ -146,17 +163,19 @@ export class IntrinsicResolver {
       case "Fn::GetAtt":
         return this.#reference(isList(argument) ? argument.join(".") : String(argument), at);
       case "Fn::ImportValue":
-        return this.#reference(String(this.#value(argument, child(at, name), mode)), at);
+        return this.#reference(String(this.#value(argument, child(at, name), inner)), at);
       case "Fn::FindInMap":
-        return this.#reference(this.#texts(argument, child(at, name), mode).join("."), at);
+        return this.#reference(this.#texts(argument, child(at, name), inner).join("."), at);
       case "Fn::Join":
-        return this.#join(argument, at, mode);
+        return this.#join(argument, at, inner);
       case "Fn::Split":
-        return this.#split(argument, at, mode);
+        return this.#split(argument, at, inner);
       case "Fn::Select":
-        return this.#select(argument, at, mode);
+        return this.#select(argument, at, inner);
       case "Fn::Base64":
-        return Buffer.from(String(this.#value(argument, child(at, name), mode))).toString("base64");
+        return Buffer.from(String(this.#value(argument, child(at, name), inner))).toString(
+          "base64",
+        );
       case "Fn::If":
         return this.#if(argument, at, mode);
       default:
@@ -229,9 +248,9 @@ export class IntrinsicResolver {
       return nothing;
     }
     const condition = String(argument[0]);
-    const known = this.#lookup(condition);
+    const known = this.condition(condition);
     if (known === undefined) this.#undecided(condition, at);
-    const index = known === undefined || known === true || known === "true" ? 1 : 2;
+    const index = known === false ? 2 : 1;
     this.#branches.set(at, ["Fn::If", String(index)]);
     return this.#value(argument[index], at, mode);
   }
@@ -239,7 +258,7 @@ export class IntrinsicResolver {
   #undecided(condition: string, at: Pointer): void {
     const hint = `set parameters: { ${condition}: true } or false in the settings`;
     // The branch not taken may be the one that protects the API: never decided by default.
-    if (/\/(?:security|security[A-Z]\w*|x-amazon-apigateway-(?:auth\w*|policy))(?:\/|$)/.test(at)) {
+    if (securityPart.test(at)) {
       const message = `the condition ${quote(condition)} decides about security and is not set`;
       this.#sink.error("GG031", at, message, { hint });
       return;

@@ -3,6 +3,7 @@ import { basename, dirname, resolve } from "node:path";
 import type { DiagnosticSink, Position } from "../diagnostics.js";
 import type { JsonObject } from "../json.js";
 import { describe, isList, isObject, quote } from "../json.js";
+import { placeholderNames } from "../language/placeholder.js";
 import type { Pointer } from "../pointer.js";
 import { child, descend, parsePointer, root } from "../pointer.js";
 import { checkStructure } from "./check-structure.js";
@@ -27,7 +28,8 @@ import type { SettingsLayer } from "./settings.js";
 import { embeddedSettings, findSettingsFile, mergeSettings, readLayer } from "./settings.js";
 import { SourceFile } from "./source-file.js";
 import { TextLines } from "./text-lines.js";
-import { findTemplateBody, isTemplate } from "./template-body.js";
+import type { ApiSource, BuildTools } from "./api-source.js";
+import { isTemplate } from "./template-marks.js";
 import type { SpecificationVersion } from "./version.js";
 import { checkWebSocketExtensions } from "./websocket-extensions.js";
 import { isAsyncApi, isOpenApi, readAsyncVersion, readVersion } from "./version.js";
@@ -90,6 +92,8 @@ class DocumentLoader {
   readonly #moved: ReadonlyMap<Pointer, Pointer>[] = [];
   /** Other files that nodes of the document come from. */
   readonly #layers: string[] = [];
+  /** File that the document stands in: a template may name another one. */
+  #documentFile: string;
   readonly #folder: string | undefined;
   readonly #name: string;
 
@@ -99,23 +103,38 @@ class DocumentLoader {
     const isFile = options.text === undefined && options.input !== "-";
     this.#folder = isFile ? folderOf(options.input) : undefined;
     this.#name = options.input === "-" ? "stdin" : basename(options.input) || options.input;
+    this.#documentFile = this.#name;
     sink.locateWith(this);
   }
 
   async load(): Promise<LoadedDocument | undefined> {
     const main = await this.#readMain();
     if (!main) return undefined;
-    const found = this.#findDocument(main);
+    const input = await this.#findInput(main);
+    if (!input) return undefined;
+    const inside =
+      input.kind === "source" ? input.source.written : { value: input.document, at: input.at };
+    const layers = await this.#readSettings(inside);
+    if (!layers) return undefined;
+    const given = mergeSettings(layers.layers, layers.found, root(main.name));
+
+    const written = parametersOf(given, new Map());
+    const values =
+      input.kind === "source" ? input.source.values(written) : new Map<string, Scalar>();
+    const parameters = parametersOf(given, values);
+    const intrinsics = new IntrinsicResolver(parameters, this.#sink);
+    const found = await this.#open(input, main, intrinsics);
     if (!found) return undefined;
+    this.#documentFile = parsePointer(found.at).file;
     const { format } = found;
     const readFormat = format === "asyncapi" ? readAsyncVersion : readVersion;
     const version = readFormat(found.document, found.at, this.#sink);
-    const settings = await this.#readSettings(found.document, found.at);
-    if (!version || !settings) return undefined;
-
-    const parameters = parametersOf(settings, found.parameters);
-    const intrinsics = new IntrinsicResolver(parameters, this.#sink);
-    this.#resolveIntrinsics(intrinsics, main.name, found.document, found.at);
+    if (!version) return undefined;
+    const settings = mergeSettings(
+      [...layers.layers, ...underSettings(found.settings, given)],
+      layers.found,
+      found.at,
+    );
     const overlaid = await this.#layOver(found, settings, intrinsics);
     const document = overlaid && (await this.#putOver(overlaid, version, settings, intrinsics));
     if (!document) return undefined;
@@ -127,7 +146,13 @@ class DocumentLoader {
       await checkStructure(document, found.at, this.#sink);
     }
 
-    const targets = new ReferenceTargets(this.#files, main.name, document, found.at, identifiers);
+    const targets = new ReferenceTargets(
+      this.#files,
+      this.#documentFile,
+      document,
+      found.at,
+      identifiers,
+    );
     return {
       file: this.#name,
       root: document,
@@ -137,7 +162,7 @@ class DocumentLoader {
       kindHint: found.kindHint,
       settings,
       parameters,
-      placeholders: intrinsics.placeholders(),
+      placeholders: usedPlaceholders(intrinsics, found, document),
       digest: this.#hash.digest("hex"),
       resolve: (ref, from) => resolveFrom(targets, ref, from, found.at),
       locate: (at) => this.#locate(at, intrinsics),
@@ -200,24 +225,17 @@ class DocumentLoader {
     this.#hash.update(`${name}\0${bytes.length}\0`).update(bytes);
   }
 
-  #findDocument(main: SourceFile): FoundDocument | undefined {
+  async #findInput(main: SourceFile): Promise<FoundInput | undefined> {
     const at = root(main.name);
     const { value } = main;
-    const format = isAsyncApi(value) ? "asyncapi" : "openapi";
-    if (isAsyncApi(value) || isOpenApi(value)) {
-      return { document: value, at, format, kindHint: undefined, parameters: new Map() };
-    }
+    if (isAsyncApi(value)) return { kind: "document", document: value, at, format: "asyncapi" };
+    if (isOpenApi(value)) return { kind: "document", document: value, at, format: "openapi" };
     if (isObject(value) && isTemplate(value)) {
-      const body = findTemplateBody(value, at, this.#sink);
-      return (
-        body && {
-          document: body.body,
-          at: body.at,
-          format: "openapi",
-          kindHint: body.kind,
-          parameters: body.parameters,
-        }
-      );
+      // most documents are no template
+      const { openTemplate } = await import("./cloudformation/open-template.js");
+      const options = { resource: this.#options.resource, sink: this.#sink };
+      const source = openTemplate(value, at, options);
+      return source && { kind: "source", source };
     }
     const what = isObject(value)
       ? 'an object without "openapi", "swagger", "asyncapi" or "paths"'
@@ -230,9 +248,42 @@ class DocumentLoader {
     return undefined;
   }
 
+  /** The document itself, its intrinsics resolved; a template or Terraform file is built into one. */
+  async #open(
+    input: FoundInput,
+    main: SourceFile,
+    intrinsics: IntrinsicResolver,
+  ): Promise<FoundDocument | undefined> {
+    if (input.kind === "document") {
+      const { document, at, format } = input;
+      this.#resolveIntrinsics(intrinsics, main.name, document, at);
+      return { document, at, format, kindHint: undefined, settings: undefined, isBuilt: false };
+    }
+    const tools: BuildTools = {
+      intrinsics,
+      sink: this.#sink,
+      readFile: async (ref, at) => this.#readNamed(ref, at),
+    };
+    const built = await input.source.build(tools);
+    if (built === undefined) return undefined;
+    this.#moved.unshift(built.moved);
+    return { ...built, format: "openapi", isBuilt: true };
+  }
+
+  /** A file that a template or a setting names, under the rules of references. */
+  async #readNamed(ref: string, at: Pointer): Promise<SourceFile | undefined> {
+    const name = targetFile(ref, parsePointer(at).file);
+    const known = this.#files.get(name);
+    if (known) return known;
+    const read = await readReference(name, { ref, at }, this.#access(), this.#sink);
+    return read && this.#parseInput(name, read.path, read.bytes);
+  }
+
   /** The file of `--config`, else beside the document, else in the output folder; over `x-gateway-config`. */
-  async #readSettings(document: JsonObject, at: Pointer): Promise<LoadedSettings | undefined> {
-    const embedded = embeddedSettings(document, at);
+  async #readSettings(
+    document: { readonly value: JsonObject; readonly at: Pointer } | undefined,
+  ): Promise<{ readonly layers: readonly SettingsLayer[]; readonly found: boolean } | undefined> {
+    const embedded = document && embeddedSettings(document.value, document.at);
     const file = await this.#readSettingsFile(embedded !== undefined);
     if (file === "failed") return undefined;
     const layers: SettingsLayer[] = [];
@@ -242,7 +293,7 @@ class DocumentLoader {
       if (!layer) return undefined;
       layers.push(layer);
     }
-    return mergeSettings(layers, file !== undefined, at);
+    return { layers, found: file !== undefined };
   }
 
   async #readSettingsFile(
@@ -308,9 +359,7 @@ class DocumentLoader {
     const files: (SourceFile | undefined)[] = [];
     for (const [index, ref] of names.map(String).entries()) {
       const at = child(settings.place("api", "overlays"), index);
-      const name = targetFile(ref, this.#name);
-      const read = await readReference(name, { ref, at }, this.#access(), this.#sink);
-      files.push(read && (await this.#parseInput(name, read.path, read.bytes)));
+      files.push(await this.#readNamed(ref, at));
     }
     return files;
   }
@@ -413,7 +462,7 @@ class DocumentLoader {
     identifiers: SchemaIdentifiers,
   ): readonly OutwardReference[] {
     // One pass over the text is cheaper than a walk, and most documents have no such reference.
-    const names = file === this.#name ? [file, ...this.#layers] : [file];
+    const names = file === this.#documentFile ? [file, ...this.#layers] : [file];
     const text = names.map((name) => this.#files.get(name)?.text ?? "").join("\n");
     if (identifiers.mayStandIn(text)) identifiers.add(value, at, isOpenApi(value));
     if (!mayHoldOutward.test(text)) return [];
@@ -502,12 +551,63 @@ function resolveFrom(
   return inDocument.kind === "found" ? inDocument : found;
 }
 
+/** What a file holds: a document, or something that a document is built from. */
+type FoundInput =
+  | {
+      readonly kind: "document";
+      readonly document: JsonObject;
+      readonly at: Pointer;
+      readonly format: LoadedDocument["format"];
+    }
+  | { readonly kind: "source"; readonly source: ApiSource };
+
 interface FoundDocument {
   readonly document: JsonObject;
   readonly at: Pointer;
   readonly format: LoadedDocument["format"];
   readonly kindHint: "rest" | "http" | undefined;
-  readonly parameters: ReadonlyMap<string, Scalar>;
+  /** Of the template around the document. */
+  readonly settings: SettingsLayer | undefined;
+  readonly isBuilt: boolean;
+}
+
+/**
+ * The settings of a template under those that are given. Where these name stages, stages that they do not
+ * name are left out, with what is for them alone.
+ */
+function underSettings(
+  layer: SettingsLayer | undefined,
+  given: LoadedSettings,
+): readonly SettingsLayer[] {
+  const stages = given.value["stages"];
+  if (layer === undefined || !isObject(stages)) return layer === undefined ? [] : [layer];
+  const named = (name: string): boolean => Object.hasOwn(stages, name);
+  const { stages: own, usagePlans, ...others } = layer.value;
+  const plans = Object.entries(isObject(usagePlans) ? usagePlans : {}).flatMap(([name, plan]) => {
+    const listed = isObject(plan) && isList(plan["stages"]) ? plan["stages"].map(String) : [];
+    const kept = listed.filter(named);
+    return kept.length === 0 ? [] : [[name, { ...(plan as JsonObject), stages: kept }] as const];
+  });
+  const value = {
+    ...others,
+    stages: Object.fromEntries(
+      Object.entries(isObject(own) ? own : {}).filter(([name]) => named(name)),
+    ),
+    ...(plans.length === 0 ? {} : { usagePlans: Object.fromEntries(plans) }),
+  };
+  return [{ ...layer, value }];
+}
+
+/** A template refers to much that is not of the API; of its placeholders those of the document count. */
+function usedPlaceholders(
+  intrinsics: IntrinsicResolver,
+  { isBuilt }: FoundDocument,
+  document: JsonObject,
+): LoadedDocument["placeholders"] {
+  const placeholders = intrinsics.placeholders();
+  if (!isBuilt || placeholders.length === 0) return placeholders;
+  const names = new Set(placeholderNames(JSON.stringify(document)));
+  return placeholders.filter(({ name }) => names.has(name));
 }
 
 /** Pseudo parameters under the defaults of a template under what the settings say. */

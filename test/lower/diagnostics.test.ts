@@ -14,11 +14,13 @@ import { lowerText } from "./lower-text.js";
 
 /**
  * Codes that need a file system or an option to show; load-document.test.ts has their cases,
- * overlay/overlay.test.ts those of overlays, and templates/customise.test.ts those of templates.
+ * overlay/overlay.test.ts those of overlays,
+ * cloudformation/sam.test.ts and terraform/terraform.test.ts those of such files, and templates/customise.test.ts those of templates.
  */
 const templates = Object.keys(catalogue).filter((code) => code.startsWith("GG9"));
 const overlays = ["GG016", "GG017", "GG018", "GG019"];
-const onDisk = ["GG001", "GG002", "GG110", ...overlays, ...templates];
+const otherInputs = ["GG025", "GG026", "GG027"];
+const onDisk = ["GG001", "GG002", "GG110", ...overlays, ...otherInputs, ...templates];
 
 const cases = [...diagnosticCases, ...httpApiDiagnosticCases];
 
