@@ -92,6 +92,10 @@ export class IntrinsicResolver {
     return this.#branches;
   }
 
+  get parameters(): ReadonlyMap<string, Scalar> {
+    return this.#parameters;
+  }
+
   /** Whether a condition of the template holds; undefined where nothing says it. */
   condition(name: string): boolean | undefined {
     const known = this.#lookup(name);

@@ -30,6 +30,7 @@ import { SourceFile } from "./source-file.js";
 import { TextLines } from "./text-lines.js";
 import type { ApiSource, BuildTools } from "./api-source.js";
 import { isTemplate } from "./template-marks.js";
+import type { TerraformFile } from "./terraform/terraform-file.js";
 import type { SpecificationVersion } from "./version.js";
 import { checkWebSocketExtensions } from "./websocket-extensions.js";
 import { isAsyncApi, isOpenApi, readAsyncVersion, readVersion } from "./version.js";
@@ -61,6 +62,9 @@ export interface LoadOptions {
 
 /** A reference that is not to the same file; written with escapes or as an explicit key it may look otherwise. */
 const mayHoldOutward = /\$ref["']?\s*:\s*["']?[^\s"'#]|\\[ux]|^\s*\?\s/m;
+
+/** Directives of Terraform templates; `%%{` is text. */
+const mayHoldDirectives = /(?<!%)%\{~?\s*(?:if|else|endif|for|endfor)\b/;
 
 /** Files of one run; more is a mistake or an attack. */
 const maxFiles = 1000;
@@ -94,6 +98,11 @@ class DocumentLoader {
   readonly #layers: string[] = [];
   /** File that the document stands in: a template may name another one. */
   #documentFile: string;
+  #parameters: ReadonlyMap<string, Scalar> | undefined;
+  /** The settings file, once it was asked for. */
+  #settingsRead: Promise<FoundSettings | "failed" | undefined> | undefined;
+  /** The main file, when it is one of Terraform. */
+  #terraform: TerraformFile | undefined;
   readonly #folder: string | undefined;
   readonly #name: string;
 
@@ -122,6 +131,7 @@ class DocumentLoader {
     const values =
       input.kind === "source" ? input.source.values(written) : new Map<string, Scalar>();
     const parameters = parametersOf(given, values);
+    this.#parameters = parameters;
     const intrinsics = new IntrinsicResolver(parameters, this.#sink);
     const found = await this.#open(input, main, intrinsics);
     if (!found) return undefined;
@@ -195,29 +205,64 @@ class DocumentLoader {
     return bytes && this.#parseInput(this.#name, path, bytes);
   }
 
+  /** A document, or a file that one names: part of the input. */
   async #parseInput(
     name: string,
     path: string | undefined,
     bytes: Buffer,
   ): Promise<SourceFile | undefined> {
     this.#digest(name, bytes);
-    return this.#parse(name, path, bytes);
+    const text = this.#decode(name, bytes);
+    if (text === undefined) return undefined;
+    if (name === this.#name && /\.tf$/i.test(name)) return this.#parseTerraform(name, path, text);
+    const decided = mayHoldDirectives.test(text) ? await this.#decide(text, root(name)) : text;
+    return decided === undefined ? undefined : this.#parse(name, path, decided);
+  }
+
+  #decode(name: string, bytes: Buffer): string | undefined {
+    const text = decodeText(bytes, root(name), this.#sink);
+    if (text !== undefined) this.#unparsed.set(name, text);
+    return text;
   }
 
   async #parse(
     name: string,
     path: string | undefined,
-    bytes: Buffer,
+    text: string,
   ): Promise<SourceFile | undefined> {
-    const at = root(name);
-    const text = decodeText(bytes, at, this.#sink);
-    if (text === undefined) return undefined;
-    this.#unparsed.set(name, text);
-    const parsed = await parseText(text, at, this.#sink);
+    const parsed = await parseText(text, root(name), this.#sink);
     if (!parsed) return undefined;
     this.#unparsed.delete(name);
     const file = new SourceFile({ name, path, text, ...parsed });
     this.#files.set(name, file);
+    return file;
+  }
+
+  /** Directives of Terraform templates need values before there is anything to read settings from. */
+  async #decide(text: string, at: Pointer): Promise<string | undefined> {
+    const { decideDirectives } = await import("./terraform/directives.js");
+    let values = this.#parameters;
+    if (values === undefined) {
+      const layers = await this.#readSettings(undefined);
+      if (layers === undefined) return undefined;
+      values = parametersOf(mergeSettings(layers.layers, layers.found, at), new Map());
+    }
+    return decideDirectives(text, at, values, this.#sink);
+  }
+
+  async #parseTerraform(
+    name: string,
+    path: string | undefined,
+    text: string,
+  ): Promise<SourceFile | undefined> {
+    const { readTerraform } = await import("./terraform/terraform-file.js");
+    const terraform = readTerraform(text, root(name), this.#sink);
+    if (!terraform) return undefined;
+    this.#unparsed.delete(name);
+    const { places } = terraform;
+    const file = new SourceFile({ name, path, text, value: {}, places });
+    this.#files.set(name, file);
+    if (name === this.#name) this.#terraform = terraform;
     return file;
   }
 
@@ -228,12 +273,17 @@ class DocumentLoader {
   async #findInput(main: SourceFile): Promise<FoundInput | undefined> {
     const at = root(main.name);
     const { value } = main;
+    const options = { resource: this.#options.resource, sink: this.#sink };
+    if (this.#terraform) {
+      const { openTerraform } = await import("./terraform/open-terraform.js");
+      const source = openTerraform(this.#terraform, at, options);
+      return source && { kind: "source", source };
+    }
     if (isAsyncApi(value)) return { kind: "document", document: value, at, format: "asyncapi" };
     if (isOpenApi(value)) return { kind: "document", document: value, at, format: "openapi" };
     if (isObject(value) && isTemplate(value)) {
       // most documents are no template
       const { openTemplate } = await import("./cloudformation/open-template.js");
-      const options = { resource: this.#options.resource, sink: this.#sink };
       const source = openTemplate(value, at, options);
       return source && { kind: "source", source };
     }
@@ -284,7 +334,8 @@ class DocumentLoader {
     document: { readonly value: JsonObject; readonly at: Pointer } | undefined,
   ): Promise<{ readonly layers: readonly SettingsLayer[]; readonly found: boolean } | undefined> {
     const embedded = document && embeddedSettings(document.value, document.at);
-    const file = await this.#readSettingsFile(embedded !== undefined);
+    this.#settingsRead ??= this.#readSettingsFile(embedded !== undefined);
+    const file = await this.#settingsRead;
     if (file === "failed") return undefined;
     const layers: SettingsLayer[] = [];
     for (const source of [file, embedded]) {
@@ -296,9 +347,7 @@ class DocumentLoader {
     return { layers, found: file !== undefined };
   }
 
-  async #readSettingsFile(
-    isEmbedded: boolean,
-  ): Promise<{ readonly value: unknown; readonly at: Pointer } | "failed" | undefined> {
+  async #readSettingsFile(isEmbedded: boolean): Promise<FoundSettings | "failed" | undefined> {
     const { config, out, settings, input } = this.#options;
     if (settings !== undefined) {
       const name = "settings";
@@ -318,9 +367,10 @@ class DocumentLoader {
     }
     this.#options.onRead?.(resolve(path));
     const bytes = await readTextFile(path, root(name), this.#sink);
-    const file = bytes && (await this.#parse(name, resolve(path), bytes));
+    const text = bytes && this.#decode(name, bytes);
+    const file = text === undefined ? undefined : await this.#parse(name, resolve(path), text);
     const isInput = config !== undefined || folderOf(path) === this.#folder;
-    if (file && isInput) this.#digest(name, bytes);
+    if (file && bytes && isInput) this.#digest(name, bytes);
     return file ? { value: file.value, at: root(name) } : "failed";
   }
 
@@ -465,7 +515,8 @@ class DocumentLoader {
     const names = file === this.#documentFile ? [file, ...this.#layers] : [file];
     const text = names.map((name) => this.#files.get(name)?.text ?? "").join("\n");
     if (identifiers.mayStandIn(text)) identifiers.add(value, at, isOpenApi(value));
-    if (!mayHoldOutward.test(text)) return [];
+    // in Terraform a reference is written otherwise
+    if (this.#terraform === undefined && !mayHoldOutward.test(text)) return [];
     const isInside = (ref: string, from: Pointer): boolean =>
       (isBareName(ref) && hasModel(value, ref)) || identifiers.find(ref, from) !== undefined;
     return findOutwardReferences(value, at, isInside);
@@ -549,6 +600,11 @@ function resolveFrom(
   if (found.kind !== "dangling" || !isOther || !ref.startsWith("#/")) return found;
   const inDocument = targets.resolve(ref, document);
   return inDocument.kind === "found" ? inDocument : found;
+}
+
+interface FoundSettings {
+  readonly value: unknown;
+  readonly at: Pointer;
 }
 
 /** What a file holds: a document, or something that a document is built from. */
