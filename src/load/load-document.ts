@@ -273,8 +273,8 @@ class DocumentLoader {
   async #findInput(main: SourceFile): Promise<FoundInput | undefined> {
     const at = root(main.name);
     const { value } = main;
-    const options = { resource: this.#options.resource, sink: this.#sink };
     if (this.#terraform) {
+      const options = { resource: await this.#resource(), sink: this.#sink };
       const { openTerraform } = await import("./terraform/open-terraform.js");
       const source = openTerraform(this.#terraform, at, options);
       return source && { kind: "source", source };
@@ -284,6 +284,7 @@ class DocumentLoader {
     if (isObject(value) && isTemplate(value)) {
       // most documents are no template
       const { openTemplate } = await import("./cloudformation/open-template.js");
+      const options = { resource: await this.#resource(), sink: this.#sink };
       const source = openTemplate(value, at, options);
       return source && { kind: "source", source };
     }
@@ -296,6 +297,14 @@ class DocumentLoader {
       `this is not an OpenAPI document, nor one of AsyncAPI: it is ${what}`,
     );
     return undefined;
+  }
+
+  /** The API that is meant: as the run says, else the settings file. */
+  async #resource(): Promise<string | undefined> {
+    if (this.#options.resource !== undefined) return this.#options.resource;
+    const api = (await this.#readSettings(undefined))?.layers[0]?.value["api"];
+    const named = isObject(api) ? api["resource"] : undefined;
+    return typeof named === "string" ? named : undefined;
   }
 
   /** The document itself, its intrinsics resolved; a template or Terraform file is built into one. */

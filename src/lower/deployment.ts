@@ -367,6 +367,7 @@ const supported = [
   "api.name",
   "api.kind",
   "api.overlays",
+  "api.resource",
   "api.import.basepath",
   "api.import.over",
   "api.disableExecuteApiEndpoint",

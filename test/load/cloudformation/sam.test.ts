@@ -165,6 +165,14 @@ describe("an API of SAM without a document", () => {
     });
   });
 
+  test("the settings may say which API", async () => {
+    const settings = { api: { resource: "ServerlessHttpApi" } };
+    const { document } = await loadTemplate(orders, { settings });
+    expect(document?.kindHint).toBe("http");
+    const named = await loadTemplate(orders, { settings, resource: "Orders" });
+    expect(named.document?.kindHint).toBe("rest");
+  });
+
   test("every node stands in the template", async () => {
     const { document } = await loadTemplate(orders, { resource: "Orders" });
     const at = document?.at;
