@@ -18,7 +18,7 @@ import { lowerText } from "./lower-text.js";
  * cloudformation/sam.test.ts and terraform/terraform.test.ts those of such files, and templates/customise.test.ts those of templates.
  */
 const templates = Object.keys(catalogue).filter((code) => code.startsWith("GG9"));
-const overlays = ["GG016", "GG017", "GG018", "GG019"];
+const overlays = ["GG016", "GG017", "GG018", "GG028"];
 const otherInputs = ["GG025", "GG026", "GG027"];
 const onDisk = ["GG001", "GG002", "GG110", ...overlays, ...otherInputs, ...templates];
 

@@ -14,7 +14,7 @@ export const maxAddedNodes = 500_000;
 
 /**
  * Overlays of one document, laid over it one after the other. The document that was read is left as it is.
- * Problems: GG017 a query takes too long, GG018 it selects nothing, GG019 a change does not fit.
+ * Problems: GG017 a query takes too long, GG018 it selects nothing, GG028 a change does not fit.
  */
 export class OverlaidDocument {
   readonly #sink: DiagnosticSink;
@@ -86,7 +86,7 @@ export class OverlaidDocument {
     }
     if (nodes === undefined) return undefined;
     const count = node ? `${nodes.length} nodes` : "nothing";
-    this.#sink.error("GG019", from.at, `copy takes one node; ${quote(from.text)} selects ${count}`);
+    this.#sink.error("GG028", from.at, `copy takes one node; ${quote(from.text)} selects ${count}`);
     return undefined;
   }
 
@@ -107,7 +107,7 @@ export class OverlaidDocument {
 
   #remove(places: readonly Place[], at: Pointer): boolean {
     if (places.some(({ holder }) => holder === undefined)) {
-      this.#sink.error("GG019", at, "the whole document cannot be removed");
+      this.#sink.error("GG028", at, "the whole document cannot be removed");
       return false;
     }
     // the last items of a list first: the others keep their indexes
@@ -131,7 +131,7 @@ export class OverlaidDocument {
     const kinds = new Set(places.map(({ value }) => kindOf(value)));
     if (kinds.size > 1) {
       const message = `${quote(target.text)} selects nodes of several kinds: ${[...kinds].join(", ")}`;
-      this.#sink.error("GG019", target.at, message);
+      this.#sink.error("GG028", target.at, message);
       return false;
     }
     return places.every((place) => this.#changeOne(place, source, version));
@@ -243,7 +243,7 @@ export class OverlaidDocument {
   }
 
   #misfit(at: Pointer, message: string, details: { readonly hint?: string } = {}): false {
-    this.#sink.error("GG019", at, message, details);
+    this.#sink.error("GG028", at, message, details);
     return false;
   }
 }

@@ -255,7 +255,8 @@ class HclParser {
     const digits = this.#text.slice(this.#at + 2, this.#at + 2 + length);
     const plain = { n: "\n", r: "\r", t: "\t", '"': '"', "\\": "\\" }[character];
     const code = Number.parseInt(digits, 16);
-    if (plain === undefined && !(length > 0 && /^[0-9A-Fa-f]+$/.test(digits) && code <= 0x10ffff)) {
+    const isCharacter = code <= 0x10ffff && (code < 0xd800 || code > 0xdfff);
+    if (plain === undefined && !(length > 0 && /^[0-9A-Fa-f]+$/.test(digits) && isCharacter)) {
       this.#fail("this is no escape");
     }
     this.#at += 2 + length;

@@ -147,26 +147,26 @@ describe("problems, each at its place in the overlay", () => {
     ["nothing is selected", "  - target: $.nope\n    update: {}", "warning GG018 o.yaml:4:5"],
     ["no query", "  - target: pets\n    update: {}", "error GG017 o.yaml:4:5"],
     ["no target", "  - update: {}", "error GG016 o.yaml:4:5"],
-    ["another kind", "  - target: $.info\n    update: text", "error GG019 o.yaml:5:5"],
+    ["another kind", "  - target: $.info\n    update: text", "error GG028 o.yaml:5:5"],
     [
       "several kinds",
       "  - target: $.info.*\n    update: text\n  - target: $.*\n    update: text",
-      "error GG019 o.yaml:6:5",
+      "error GG028 o.yaml:6:5",
     ],
     [
       "what cannot be merged",
       "  - target: $\n    update:\n      info:\n        title: [x]",
-      "error GG019 o.yaml:7:9",
+      "error GG028 o.yaml:7:9",
     ],
     [
       "a plain value before 1.1",
       "  - target: $.info.title\n    update: x",
-      "error GG019 o.yaml:5:5",
+      "error GG028 o.yaml:5:5",
       "1.0.0",
     ],
     ["copy before 1.1", "  - target: $.info\n    copy: $.info", "error GG016 o.yaml:5:5", "1.0.0"],
-    ["copy of several", "  - target: $.info\n    copy: $.*", "error GG019 o.yaml:5:5"],
-    ["the whole document", "  - target: $\n    remove: true", "error GG019 o.yaml:4:5"],
+    ["copy of several", "  - target: $.info\n    copy: $.*", "error GG028 o.yaml:5:5"],
+    ["the whole document", "  - target: $\n    remove: true", "error GG028 o.yaml:4:5"],
     ["an action without effect", "  - target: $.info", "warning GG016 o.yaml:4:5"],
     ["an unknown version", "  - target: $.info\n    update: {}", "error GG016 o.yaml:1:1", "2.0.0"],
     [
@@ -183,7 +183,7 @@ describe("problems, each at its place in the overlay", () => {
       "doubling",
       "  - target: $\n    update: { xl: { a: 1 } }\n" +
         "  - { target: $.xl, copy: $ }\n".repeat(40),
-      "error GG019",
+      "error GG028",
     ],
   ])("%s", async (_name, actions, want, version) => {
     const { said } = await overlay(actions, version);
