@@ -1,10 +1,10 @@
-// Builds dist/: the command and the library as ES modules, their declarations, and the file lists that they read.
+// Builds dist/: the command and the library as ES modules, their declarations, and what they read at every run.
 import { build } from "esbuild";
 import { execFileSync } from "node:child_process";
-import { rmSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const require = createRequire(import.meta.url);
@@ -28,9 +28,26 @@ await build({
   platform: "node",
   format: "esm",
   target: "node20",
+  define: { GEN_GATEWAY_BUILT: "true" },
   sourcemap: "linked",
   logLevel: "warning",
 });
+
+// a program of its own, which is not shipped: it reads the templates and the run-time once for all runs
+const preparing = join(root, "dist/prepare-files.mjs");
+await build({
+  absWorkingDir: root,
+  entryPoints: ["src/emit/prepare-files.ts"],
+  outfile: preparing,
+  bundle: true,
+  platform: "node",
+  format: "esm",
+  target: "node20",
+  logLevel: "warning",
+});
+const { prepareFiles } = await import(pathToFileURL(preparing).href);
+for (const [path, text] of Object.entries(prepareFiles())) writeFileSync(join(root, path), text);
+rmSync(preparing);
 
 const tsc = join(dirname(require.resolve("typescript/package.json")), "bin/tsc");
 execFileSync(process.execPath, [tsc, "-p", join(root, "tsconfig.build.json")], {

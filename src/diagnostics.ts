@@ -72,8 +72,8 @@ export function createDiagnosticSink<Code extends string = DiagnosticCode>(): Di
       reports.push({
         code,
         severity,
-        message,
-        hint: details?.hint,
+        message: onOneLine(message),
+        hint: details?.hint && onOneLine(details.hint),
         at,
         position: details?.position,
       });
@@ -90,6 +90,16 @@ export function createDiagnosticSink<Code extends string = DiagnosticCode>(): Di
       locator = next;
     },
   };
+}
+
+/** Names of a document may hold line breaks; messages do not. */
+function onOneLine(text: string): string {
+  return /[\n\r\u2028\u2029]/.test(text)
+    ? text.replace(
+        /[\n\r\u2028\u2029]/g,
+        (end) => `\\u${end.charCodeAt(0).toString(16).padStart(4, "0")}`,
+      )
+    : text;
 }
 
 /** Files in the order of their first report, inside a file by line and column. */
@@ -138,6 +148,7 @@ export const catalogue = {
   GG016: "An overlay is not built as its specification asks, or is for another document.",
   GG017: "A query of an overlay is not JSONPath (RFC 9535), or takes too long.",
   GG018: "The target of an overlay's action selects nothing.",
+  GG019: "A text holds half of a surrogate pair.",
   GG020: "A reference leads nowhere.",
   GG021: "References lead in a circle.",
   GG022: "A reference leads to a file outside the folders that may be read.",
@@ -204,6 +215,7 @@ export const catalogue = {
   GG313: "An authorizer has no identity source.",
   GG314: "The cache time of an authorizer is out of range.",
   GG315: "The validation expression of an authorizer cannot be used.",
+  GG318: "An operation says NONE in the place of a security scheme, as SAM writes it.",
   GG400: "A member of an extension is not known and has no effect.",
   GG401: "An operation has no integration.",
   GG402: "The type of an integration is missing, not known, or not of this kind of API.",

@@ -8,6 +8,7 @@ import { createTemplates, noOverlay, type Templates } from "./emit/templates.js"
 import { loadDocument, type LoadOptions } from "./load/load-document.js";
 import { lowerDocument } from "./lower/document.js";
 import { planProject, type Plan } from "./plan/plan.js";
+import { recordedNames } from "./plan/recorded-names.js";
 import type { Customisation, CustomiseOptions } from "./templates/customise.js";
 import { findTemplates } from "./templates/templates-place.js";
 
@@ -28,6 +29,8 @@ export type Phase = "load" | "lower" | "plan" | "emit";
 
 export interface GenerateOptions extends LoadOptions {
   readonly onPhase?: (phase: Phase) => void;
+  /** Names that an earlier run on the output folder chose, as its manifest has them; they stay. */
+  readonly names?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /**
    * Folder of templates over the built-in ones, instead of the one that the settings name. Its
    * `templates.config.ts` is a program and is run.
@@ -60,7 +63,7 @@ export async function generate(options: GenerateOptions): Promise<GenerateResult
   });
   if (document === undefined || gateway === undefined || sink.hasErrors()) return failed();
   options.onPhase?.("plan");
-  const plan = planProject(gateway);
+  const plan = planProject(gateway, recordedNames(options.names ?? {}));
   options.onPhase?.("emit");
   const files = await (custom?.emit(plan) ?? emitProject(plan, await watchedTemplates(options)));
   if (sink.hasErrors()) return failed();

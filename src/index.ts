@@ -2,7 +2,7 @@
 export { generate } from "./generate.js";
 export { lintDocument } from "./lint/lint-document.js";
 export { diffDocuments } from "./diff/diff-documents.js";
-export { writeProject } from "./write/write-project.js";
+export { readNames, writeProject } from "./write/write-project.js";
 export type { GenerateOptions, GenerateResult, Phase } from "./generate.js";
 export type { Diagnostic, Position, Severity } from "./diagnostics.js";
 export type { OutputFile, Ownership } from "./emit/output-file.js";

@@ -2,7 +2,7 @@ import type { Diagnostic } from "../diagnostics.js";
 import { generate, type GenerateResult } from "../generate.js";
 import type { FileSystem } from "../write/file-system.js";
 import type { WriteResult } from "../write/write-project.js";
-import { writeProject } from "../write/write-project.js";
+import { readNames, writeProject } from "../write/write-project.js";
 import { exitCode, type ExitCode } from "./exit-code.js";
 import { loadOptions } from "./load-options.js";
 import type { GenerateCommandOptions } from "./options.js";
@@ -32,6 +32,7 @@ export async function runGenerate(
   const generated = await generate({
     ...loadOptions(options),
     out: options.out,
+    names: readNames(options.out, fileSystem),
     ...(options.templates === undefined ? {} : { templates: options.templates }),
     onPhase: (phase) => progress.phase(phase),
   });
@@ -71,7 +72,7 @@ async function report(outcome: GenerateOutcome, terminal: Terminal): Promise<voi
 }
 
 async function write(
-  { files, inputDigest }: GenerateResult,
+  { files, inputDigest, plan }: GenerateResult,
   { out, mode, edits, frozen }: GenerateCommandOptions,
   progress: Progress,
   fileSystem: FileSystem | undefined,
@@ -85,6 +86,7 @@ async function write(
     frozen,
     generator: packageVersion(),
     inputDigest,
+    ...(plan === undefined ? {} : { names: plan.names }),
     ...(fileSystem === undefined ? {} : { fileSystem }),
   });
 }

@@ -5,7 +5,7 @@ import { Code } from "./printer/code.js";
 import { printLiteral, printPropertyKey, printString } from "./printer/literal.js";
 import { createModule, type ModulePrinter } from "./printer/module.js";
 import { emitGateway, runtimeEntries } from "./files/gateway.js";
-import { emitHandler } from "./files/handler.js";
+import { emitHandlerModule } from "./files/handler.js";
 import { printMappingFunctions } from "./files/mappings.js";
 import { modelsPath, printModels } from "./files/models.js";
 import { operationsPath, printOperationMap, printOperations } from "./files/operations.js";
@@ -30,7 +30,7 @@ import {
 } from "./files/tables.js";
 import { render } from "./layout.js";
 import type { OutputFile } from "./output-file.js";
-import { copyRuntime, importedRuntime, runtimeFolder, runtimePackages } from "./runtime-files.js";
+import { copyRuntime, importedRuntime, runtimeFolder } from "./runtime-files.js";
 import { createTemplates, type Templates } from "./templates.js";
 import { compileValidators } from "./validators.js";
 import type { ModuleView, Views } from "./views.js";
@@ -56,9 +56,9 @@ export async function emitProject(
   const runtime = copyRuntime([...runtimeEntries(plan), ...importedRuntime(generated)]);
   const files = [
     ...generated,
-    ...runtime,
-    ...plan.functions.map((item) => emitHandler(emission, item)),
-    ...emitProjectFiles(emission, runtimePackages(runtime)),
+    ...runtime.files,
+    ...plan.handlerModules.map((item) => emitHandlerModule(emission, item)),
+    ...emitProjectFiles(emission, runtime.packages),
   ];
   return files.toSorted((a, b) => (a.path < b.path ? -1 : 1));
 }

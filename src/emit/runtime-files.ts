@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { posix } from "node:path";
 import type { OutputFile } from "./output-file.js";
 import { packageFile } from "./package-files.js";
+import { preparedModule, type RuntimeModule } from "./prepared.js";
 
 /** Where the run-time stands in a generated project. */
 export const runtimeFolder = "src/generated/runtime";
@@ -9,23 +10,43 @@ export const runtimeFolder = "src/generated/runtime";
 const banner =
   "// Part of the gen-gateway run-time, copied as it is. Edits are lost on the next run.\n";
 
-/** The run-time modules that `entries` reach by their imports, entries included, sorted by path. */
-export function copyRuntime(entries: readonly string[]): readonly OutputFile[] {
-  const sources = new Map<string, string>();
+/** The run-time modules that a project needs, and the packages that these import. */
+export interface CopiedRuntime {
+  /** Sorted by path. */
+  readonly files: readonly OutputFile[];
+  readonly packages: ReadonlySet<string>;
+}
+
+/** The run-time modules that `entries` reach by their imports, entries included. */
+export function copyRuntime(entries: readonly string[]): CopiedRuntime {
+  const modules = new Map<string, RuntimeModule>();
   const open = [...entries];
   for (let path = open.pop(); path !== undefined; path = open.pop()) {
-    if (sources.has(path)) continue;
-    const text = readFileSync(packageFile(`src/runtime/${path}`), "utf8");
-    sources.set(path, text);
-    open.push(...relativeImports(path, text));
+    if (modules.has(path)) continue;
+    const module = preparedModule(path) ?? readRuntimeModule(path);
+    modules.set(path, module);
+    open.push(...module.imports);
   }
-  return [...sources]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([path, text]) => ({
-      path: `${runtimeFolder}/${path}`,
-      content: banner + text,
-      ownership: "owned",
-    }));
+  return {
+    files: [...modules]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([path, { text }]) => ({
+        path: `${runtimeFolder}/${path}`,
+        content: banner + text,
+        ownership: "owned",
+      })),
+    packages: new Set([...modules.values()].flatMap(({ packages }) => packages)),
+  };
+}
+
+/** A module of the run-time, read from the sources that this package ships. */
+export function readRuntimeModule(path: string): RuntimeModule {
+  const text = readFileSync(packageFile(`src/runtime/${path}`), "utf8");
+  const all = specifiers(text);
+  const packages = all
+    .filter((specifier) => !specifier.startsWith(".") && !specifier.startsWith("node:"))
+    .map(packageName);
+  return { text, imports: relativeImports(path, all), packages: [...new Set(packages)] };
 }
 
 /**
@@ -35,23 +56,12 @@ export function copyRuntime(entries: readonly string[]): readonly OutputFile[] {
 export function importedRuntime(files: readonly OutputFile[]): readonly string[] {
   const paths = files
     .filter(({ path }) => path.endsWith(".ts"))
-    .flatMap(({ path, content }) => relativeImports(path, content))
+    .flatMap(({ path, content }) => relativeImports(path, specifiers(content)))
     .filter((path) => path.startsWith(`${runtimeFolder}/`))
     .map((path) => path.slice(runtimeFolder.length + 1));
-  return [...new Set(paths)].filter((path) => existsSync(packageFile(`src/runtime/${path}`)));
-}
-
-/** Packages that the copied modules import, `node:` left out. */
-export function runtimePackages(files: readonly OutputFile[]): ReadonlySet<string> {
-  const packages = new Set<string>();
-  for (const { content } of files) {
-    for (const specifier of specifiers(content)) {
-      if (!specifier.startsWith(".") && !specifier.startsWith("node:")) {
-        packages.add(packageName(specifier));
-      }
-    }
-  }
-  return packages;
+  return [...new Set(paths)].filter(
+    (path) => preparedModule(path) !== undefined || existsSync(packageFile(`src/runtime/${path}`)),
+  );
 }
 
 function packageName(specifier: string): string {
@@ -61,8 +71,8 @@ function packageName(specifier: string): string {
     .join("/");
 }
 
-function relativeImports(path: string, text: string): readonly string[] {
-  return specifiers(text)
+function relativeImports(path: string, all: readonly string[]): readonly string[] {
+  return all
     .filter((specifier) => specifier.startsWith("."))
     .map((specifier) => posix.join(posix.dirname(path), specifier).replace(/\.js$/, ".ts"));
 }

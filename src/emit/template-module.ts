@@ -13,5 +13,5 @@ export function emitTemplateModule(
   const codes = printMappingFunctions(file, module);
   const content = `${module.imports().text}${codes.map(({ text }) => text).join("\n\n")}\n`;
   const compiled: OutputFile = { path: file.path, content, ownership: "owned" };
-  return [compiled, ...copyRuntime([...runtimeModules, ...importedRuntime([compiled])])];
+  return [compiled, ...copyRuntime([...runtimeModules, ...importedRuntime([compiled])]).files];
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { packageFile } from "./package-files.js";
+import { hasPreparedTemplates, preparedTemplate } from "./prepared.js";
 import { languageOf } from "./template/language.js";
 import { builtInPartials, isBuiltIn } from "./template/names.js";
 import { parseTemplate, type TemplateNode } from "./template/parse.js";
@@ -50,7 +51,8 @@ export const noOverlay: TemplateOverlay = {
 export async function createTemplates(
   overlay: TemplateOverlay = noOverlay,
 ): Promise<CustomTemplates> {
-  const { default: handlebars } = await import("handlebars");
+  const needsParser = overlay.sources.size > 0 || !hasPreparedTemplates();
+  const parser = needsParser ? (await import("handlebars")).default : undefined;
   const parsed = new Map<string, readonly TemplateNode[] | TemplateFault>();
   const names = [
     ...Object.keys(builtInPartials),
@@ -64,8 +66,11 @@ export async function createTemplates(
     let known = parsed.get(name);
     if (known === undefined) {
       known = attempt(() => {
-        const source = overlay.sources.get(name) ?? builtInSource(name);
-        const nodes = parseTemplate(source, handlebars);
+        const own = overlay.sources.get(name);
+        const ready = own === undefined ? preparedTemplate(name) : undefined;
+        if (ready !== undefined) return ready;
+        if (parser === undefined) throw new Error(`the template ${name} was not prepared`);
+        const nodes = parseTemplate(own ?? builtInSource(name), parser);
         checkWords(nodes, words);
         return nodes;
       });

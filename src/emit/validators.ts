@@ -18,13 +18,14 @@ export async function compileValidators(
   ajv.addSchema({ definitions }, "models");
   const exports: Record<string, string> = {};
   checked.forEach(({ name }, index) => {
-    const key = `validate${index}`;
+    // not `validateN`: so are the functions that Ajv makes
+    const key = `model${index}`;
     ajv.addSchema({ $ref: `models#/definitions/${encodeURI(escapePointer(name))}` }, key);
     exports[key] = key;
   });
   const engines = new Map(models.flatMap(({ patterns }) => [...patterns]));
   const code = importHelpers(standalone(ajv, exports), engines);
-  const table = checked.map(({ name }, index) => `  [${printString(name)}]: validate${index},\n`);
+  const table = checked.map(({ name }, index) => `  [${printString(name)}]: model${index},\n`);
   return `${code}\n\nexport const validators = {\n${table.join("")}};\n`;
 }
 
@@ -34,6 +35,8 @@ type Standalone = (ajv: Ajv, exports: Readonly<Record<string, string>>) => strin
 async function createAjv(dialect: Model["dialect"]): Promise<{ ajv: Ajv; standalone: Standalone }> {
   const options = {
     strict: false,
+    // lower has checked every keyword; the check of the metaschema would cost more than all the rest
+    validateSchema: false,
     validateFormats: false,
     ownProperties: true,
     addUsedSchema: false,

@@ -1,6 +1,7 @@
 import type { DiagnosticCode, DiagnosticSink } from "../diagnostics.js";
 import type { Pointer } from "../pointer.js";
 import { descend, parsePointer } from "../pointer.js";
+import { findHalfCharacter } from "./half-characters.js";
 import type { TextProblem } from "./json-text.js";
 import { parseJson } from "./json-text.js";
 import { TextLines } from "./text-lines.js";
@@ -36,7 +37,9 @@ export async function parseText(
   const isJson = /\.json$/i.test(file);
   if (isJson || /^\s*[[{]/.test(text)) {
     const json = parseJson(text);
-    if (!json.problem) return { value: json.value, places: undefined };
+    if (!json.problem) {
+      return whole(text, { value: json.value, places: undefined }, at, sink);
+    }
     if (isJson || json.problem.kind !== "syntax" || /\.[a-z]+$/i.exec(file) === null) {
       return report(json.problem, "JSON", { text, offset: 0, ...around }, at, sink);
     }
@@ -67,7 +70,22 @@ export async function parseText(
     if (note.kind === "trap") sink.info("GG014", place, note.message, { hint: note.hint });
     else sink.warning("GG015", place, note.message, { hint: note.hint });
   }
-  return yaml;
+  return whole(text, yaml, at, sink);
+}
+
+/** The file, unless a text in it cannot be written to any file. */
+function whole(
+  text: string,
+  parsed: ParsedFile,
+  at: Pointer,
+  sink: DiagnosticSink,
+): ParsedFile | undefined {
+  const half = findHalfCharacter(text, parsed.value, at);
+  if (half === undefined) return parsed;
+  sink.error("GG019", half, "a text here holds half of a surrogate pair, which is no character", {
+    hint: "write the character itself, or both halves: \\ud83d\\ude00",
+  });
+  return undefined;
 }
 
 const problemCodes: Readonly<Record<YamlProblem["kind"], DiagnosticCode | undefined>> = {

@@ -37,11 +37,24 @@ export function chooseApiKind(document: LoadedDocument): KindChoice {
   }
   if (version.family === "2.0") return choice("rest", "version");
   const signs = new Set(uses.map(({ feature }) => kindSigns[feature]));
+  if (hasRestIdentity(document)) signs.add("rest?");
   if (signs.has("rest")) return choice("rest", "document");
   if (kindHint !== undefined) return choice(kindHint, "template");
   if (signs.has("http")) return choice("http", "document");
   if (signs.has("http?") && !signs.has("rest?")) return choice("http", "document");
   return choice("rest", signs.has("rest?") ? "document" : "default");
+}
+
+/** Whether an authorizer finds its identity as only those of REST APIs do: `method.request.header.X`. */
+function hasRestIdentity({ root }: LoadedDocument): boolean {
+  const components = root["components"];
+  const schemes = isObject(components) ? components["securitySchemes"] : undefined;
+  return Object.values(isObject(schemes) ? schemes : {}).some((scheme) => {
+    const authorizer = isObject(scheme) ? scheme["x-amazon-apigateway-authorizer"] : undefined;
+    return (
+      isObject(authorizer) && String(authorizer["identitySource"]).startsWith("method.request.")
+    );
+  });
 }
 
 /** Whether there is anything for a REST or HTTP API. */

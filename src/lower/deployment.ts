@@ -15,6 +15,7 @@ import type { LoadedDocument } from "../load/document.js";
 import type { Pointer } from "../pointer.js";
 import { authorizerCaller } from "../runtime/functions/caller.js";
 import { lowerAdmin } from "./admin.js";
+import { lowerHandlerModule, reportEqualPaths } from "./handler-module.js";
 import {
   lowerSecret,
   lowerStageLimits,
@@ -47,6 +48,10 @@ export function lowerDeployment(
     kind === "http" ? "$default" : (stageOfServers(document) ?? "dev"),
   );
   reportVariables(needs, stages, sink);
+  reportEqualPaths(
+    stages.flatMap(({ backends }) => backends),
+    sink,
+  );
   return {
     at: settings.place(),
     stages,
@@ -287,8 +292,8 @@ function lowerTarget(
 ): BackendTarget | undefined {
   switch (kind) {
     case "module": {
-      const [path = "", named] = String(backend["module"]).split("#");
-      return { kind, path, exportName: String(backend["export"] ?? named ?? "handler") };
+      const module = lowerHandlerModule(backend["module"], backend["export"], at, sink);
+      return module && { kind, ...module };
     }
     case "url": {
       const url = String(backend["url"]);

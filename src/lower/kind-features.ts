@@ -137,7 +137,7 @@ function scheme([, value, at]: Entry): readonly FeatureUse[] {
   if (!isObject(authorizer)) return schemeWithout(value, at);
   const type = String(authorizer["type"]).toLowerCase();
   const isNew =
-    "authorizerPayloadFormatVersion" in authorizer || "enableSimpleResponses" in authorizer;
+    "authorizerPayloadFormatVersion" in authorizer || authorizer["enableSimpleResponses"] === true;
   const isJwt = type !== "jwt" && "jwtConfiguration" in authorizer;
   return [
     ...use(authorizerTypes, type, at),

@@ -1,5 +1,5 @@
 import type { Response, ResponseHeader } from "../ir/operation.js";
-import { isObject, member } from "../json.js";
+import { isObject, member, quote } from "../json.js";
 import { lowerContent, lowerPlainContent } from "./body.js";
 import { followReference } from "./follow-reference.js";
 import { integrationKey } from "./integration.js";
@@ -22,7 +22,7 @@ export function lowerResponses(
   return responses.entries().flatMap(([status, value]) => {
     if (status.startsWith("x-")) return [];
     if (!/^(?:[1-5](?:\d\d|XX)|default)$/i.test(status)) {
-      const message = `"${status}" is not a status, a range like 4XX, or default`;
+      const message = `${quote(status)} is not a status, a range like 4XX, or default`;
       context.sink.warning("GG210", responses.place(status), message);
       return [];
     }

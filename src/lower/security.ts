@@ -82,7 +82,7 @@ function lowerScheme(context: Lowering, name: string, scheme: Members): Scheme {
 /**
  * What an operation asks of its callers: its own `security`, else the root's, over it
  * `x-amazon-apigateway-auth`. A requirement that cannot be kept is an error, never an open route.
- * Problems: GG303 to GG309.
+ * Problems: GG303 to GG309, GG318.
  */
 export function lowerSecurity(
   context: Lowering,
@@ -94,7 +94,7 @@ export function lowerSecurity(
   if (auth === "NONE") return { authorization: { kind: "none" }, apiKeyRequired: false };
   const holder = operation.has("security") ? operation : root;
   const at = holder.place("security");
-  const required = readRequirements(context, holder, schemes);
+  const required = readRequirements(context, holder, schemes, holder === operation);
   const key = required.find(({ scheme }) => scheme.kind === "apiKey");
   const apiKeyRequired = key !== undefined && context.kind !== "http";
   if (key !== undefined && context.kind === "http") {
@@ -119,6 +119,7 @@ function readRequirements(
   context: Lowering,
   holder: Members,
   schemes: Schemes,
+  isOwn: boolean,
 ): readonly Required[] {
   const list = holder.value["security"];
   const at = holder.place("security");
@@ -128,6 +129,12 @@ function readRequirements(
     return [];
   }
   const required = list.flatMap((item, alternative) => {
+    if (isOwn && isSamNone(item, schemes)) {
+      const words = `"NONE" is no security scheme; SAM writes it for nobody being asked, and so it is read`;
+      const hint = "write security: [] to open an operation";
+      context.sink.warning("GG318", child(at, alternative), words, { hint });
+      return [];
+    }
     if (isObject(item))
       return readRequirement(context, item, child(at, alternative), alternative, schemes);
     context.sink.error(
@@ -142,6 +149,14 @@ function readRequirements(
     context.sink.warning("GG305", at, words, { hint: "name what is needed in one requirement" });
   }
   return required;
+}
+
+/** `{ NONE: [] }`, which SAM puts on operations whose `Auth` says `Authorizer: NONE`. */
+function isSamNone(item: unknown, schemes: Schemes): boolean {
+  if (!isObject(item) || schemes.has("NONE")) return false;
+  const [name, ...others] = Object.keys(item);
+  const scopes = item["NONE"];
+  return name === "NONE" && others.length === 0 && isList(scopes) && scopes.length === 0;
 }
 
 function readRequirement(

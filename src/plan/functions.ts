@@ -7,7 +7,8 @@ import { chooseBackend } from "../runtime/functions/backend.js";
 import { functionName } from "../runtime/functions/binding.js";
 import { authorizerCaller } from "../runtime/functions/caller.js";
 import { usedAuthorizers } from "./used-authorizers.js";
-import { kebabCase } from "./names.js";
+import { kebabCase, NameSpace } from "./names.js";
+import { recorded, type RecordedNames } from "./recorded-names.js";
 
 /** A Lambda function that runs as a module of the project. */
 export interface FunctionPlan {
@@ -42,13 +43,24 @@ interface Call {
   readonly by: { readonly operation: OperationPlan } | { readonly authorizer: FunctionAuthorizer };
 }
 
+/** What several functions have in common that are one export of one module. */
+export type HandlerPlan = FunctionPlan & { readonly names: readonly string[] };
+
+/** A module of the user's, with the functions that are looked for in it. */
+export interface HandlerModulePlan {
+  readonly path: string;
+  /** One for each export, in the order of their first use. */
+  readonly handlers: readonly HandlerPlan[];
+}
+
 /** The functions that no setting sends elsewhere, in the order of their first use. */
 export function planFunctions(
   gateway: Gateway,
   operations: readonly OperationPlan[],
+  earlier: RecordedNames,
 ): readonly FunctionPlan[] {
   const { deployment } = gateway;
-  const found = new Map<string, { path: string; exportName: string; calls: Set<Call> }>();
+  const found = new Map<string, FoundFunction>();
   for (const call of [...integrationCalls(operations), ...authorizerCalls(gateway)]) {
     for (const stage of deployment.stages) {
       const arn = resolveStageVariables(plannedFunction(call.function, deployment), stage);
@@ -59,7 +71,8 @@ export function planFunctions(
       const key = backend?.name ?? name;
       const module = backend?.target.kind === "module" ? backend.target : undefined;
       const entry = found.get(key) ?? {
-        path: module?.path ?? `src/handlers/${kebabCase(name, "function")}.ts`,
+        path: module?.path,
+        stem: kebabCase(name, "function"),
         exportName: module?.exportName ?? "handler",
         calls: new Set(),
       };
@@ -67,7 +80,9 @@ export function planFunctions(
       found.set(key, entry);
     }
   }
-  return [...found].map(([name, { path, exportName, calls }]) => {
+  const paths = modulePaths(found, earlier);
+  return [...found].map(([name, { exportName, calls }], index) => {
+    const path = paths[index] ?? "";
     const by = [...calls].map((call) => call.by);
     const called = by.flatMap((caller) => ("operation" in caller ? [caller.operation] : []));
     const authorizers = by.flatMap((caller) => ("authorizer" in caller ? [caller.authorizer] : []));
@@ -80,6 +95,80 @@ export function planFunctions(
       kind: functionKind(called, authorizers, gateway.api.kind),
     };
   });
+}
+
+interface FoundFunction {
+  /** As the settings say it. */
+  readonly path: string | undefined;
+  /** Of the file's name, where they do not. */
+  readonly stem: string;
+  readonly exportName: string;
+  readonly calls: Set<Call>;
+}
+
+/** Where each function is. Names that differ in case or punctuation alone have a file each. */
+function modulePaths(
+  found: ReadonlyMap<string, FoundFunction>,
+  earlier: RecordedNames,
+): readonly string[] {
+  const own = [...found].filter(([, { path }]) => path === undefined);
+  const names = new NameSpace("files");
+  // one file where case does not count; where it is written alike, the module is meant
+  names.reserve(
+    [...found.values()].flatMap(({ path }) => {
+      const stem = stemOf(path);
+      return stem === undefined || stem === stem.toLowerCase() ? [] : [stem];
+    }),
+  );
+  const stems = names.claimAll(
+    own.map(([name, { stem }]) => ({
+      wanted: stem,
+      earlier: stemOf(recorded(earlier.handlers, name)),
+    })),
+  );
+  const chosen = new Map(own.map(([name], index) => [name, `src/handlers/${stems[index]}.ts`]));
+  return [...found].map(([name, { path }]) => path ?? chosen.get(name) ?? "");
+}
+
+function stemOf(path: string | undefined): string | undefined {
+  return /^src\/handlers\/([^/]+)\.ts$/.exec(path ?? "")?.[1];
+}
+
+/** Functions by the module that they are in. */
+export function planHandlerModules(
+  functions: readonly FunctionPlan[],
+  api: ApiKind,
+): readonly HandlerModulePlan[] {
+  const paths = [...new Set(functions.map(({ path }) => path))];
+  return paths.map((path) => {
+    const inside = functions.filter((plan) => plan.path === path);
+    const exports = [...new Set(inside.map(({ exportName }) => exportName))];
+    return {
+      path,
+      handlers: exports.map((exportName) =>
+        oneHandler(
+          inside.filter((plan) => plan.exportName === exportName),
+          api,
+        ),
+      ),
+    };
+  });
+}
+
+function oneHandler(plans: readonly FunctionPlan[], api: ApiKind): HandlerPlan {
+  const [first] = plans;
+  if (first === undefined) throw new Error("a handler is the export of at least one function");
+  const names = plans.map(({ name }) => name);
+  if (plans.length === 1) return { ...first, names };
+  const operations = [...new Set(plans.flatMap((plan) => plan.operations))];
+  const authorizers = [...new Set(plans.flatMap((plan) => plan.authorizers))];
+  return {
+    ...first,
+    names,
+    operations,
+    authorizers,
+    kind: functionKind(operations, authorizers, api),
+  };
 }
 
 function integrationCalls(operations: readonly OperationPlan[]): readonly Call[] {

@@ -71,6 +71,12 @@ function valid(name: string): string {
  */
 export class NameSpace {
   readonly #used = new Set<string>();
+  readonly #isForCode: boolean;
+
+  /** `files`: names of files may be words that code keeps for itself. */
+  constructor(use: "code" | "files" = "code") {
+    this.#isForCode = use === "code";
+  }
 
   /** Keeps names from being handed out. */
   reserve(names: Iterable<string>): void {
@@ -78,10 +84,48 @@ export class NameSpace {
   }
 
   claim(wanted: string): string {
-    const base = taken.has(wanted) || globals.has(wanted) ? `${wanted}_` : wanted;
+    const base = this.#baseOf(wanted);
     let name = base;
     for (let number = 2; this.#used.has(name.toLowerCase()); number++) name = `${base}${number}`;
     this.#used.add(name.toLowerCase());
     return name;
   }
+
+  /**
+   * Names for all: those first that an earlier run has named, each by its earlier name as long as that is
+   * what its wish gives, with a number or without.
+   */
+  claimAll(wishes: readonly Wish[]): readonly string[] {
+    const kept = wishes.map(({ wanted, earlier }) =>
+      earlier !== undefined && this.#isNameFor(earlier, wanted) && this.#take(earlier)
+        ? earlier
+        : undefined,
+    );
+    return wishes.map(({ wanted }, index) => kept[index] ?? this.claim(wanted));
+  }
+
+  #baseOf(wanted: string): string {
+    const isTaken = this.#isForCode && (taken.has(wanted) || globals.has(wanted));
+    return isTaken ? `${wanted}_` : wanted;
+  }
+
+  /** Whether a wish gives this name, with a number or without. */
+  #isNameFor(name: string, wanted: string): boolean {
+    const base = this.#baseOf(wanted);
+    return name.startsWith(base) && /^(?:|[2-9]|[1-9]\d+)$/.test(name.slice(base.length));
+  }
+
+  /** False: somebody else has it. */
+  #take(name: string): boolean {
+    if (this.#used.has(name.toLowerCase())) return false;
+    this.#used.add(name.toLowerCase());
+    return true;
+  }
+}
+
+/** Something to be named. */
+export interface Wish {
+  readonly wanted: string;
+  /** Its name in an earlier run. */
+  readonly earlier: string | undefined;
 }

@@ -2,10 +2,16 @@ import type { Gateway } from "../ir/gateway.js";
 import type { Operation } from "../ir/operation.js";
 import type { Model, Schema } from "../ir/schema.js";
 import { planFeatures, type Feature } from "./features.js";
-import { planFunctions, type FunctionPlan } from "./functions.js";
+import {
+  planFunctions,
+  planHandlerModules,
+  type FunctionPlan,
+  type HandlerModulePlan,
+} from "./functions.js";
 import { planMappingCases, type MappingCase } from "./mapping-cases.js";
 import { planMappings, type BodyAccessorPlan, type MappingFilePlan } from "./mappings.js";
 import { camelCase, kebabCase, NameSpace, pascalCase } from "./names.js";
+import { noNames, recorded, type RecordedNames } from "./recorded-names.js";
 import { planContractCases, type ContractCase } from "./contract-cases.js";
 import { planRouteTests, type RouteTests } from "./route-cases.js";
 import { planSelections, selectionsModule } from "./selections.js";
@@ -19,6 +25,10 @@ export interface Plan {
   readonly models: readonly ModelPlan[];
   readonly operations: readonly OperationPlan[];
   readonly functions: readonly FunctionPlan[];
+  /** The modules that these are in. */
+  readonly handlerModules: readonly HandlerModulePlan[];
+  /** What the next run takes as names. */
+  readonly names: RecordedNames;
   readonly mappings: readonly MappingFilePlan[];
   /** Models that a request validator checks, in document order. */
   readonly validated: readonly Model[];
@@ -78,16 +88,18 @@ const webSocketTypes = [
   "Client",
 ];
 
-/** Decides everything that emit prints. The IR is right, so nothing can fail here. */
-export function planProject(gateway: Gateway): Plan {
+/**
+ * Decides everything that emit prints. The IR is right, so nothing can fail here. `earlier`: the names that
+ * the last run chose.
+ */
+export function planProject(gateway: Gateway, earlier: RecordedNames = noNames): Plan {
   const project = planIdentity(gateway);
   const types = new NameSpace();
   types.reserve(["Operations", "StageVariables", "StageName", "FunctionName"]);
   types.reserve(["HttpClient", "HttpClientOptions", "HttpOperation"]);
   if (gateway.api.kind === "websocket") types.reserve(webSocketTypes);
-  const models = planModels(gateway.api.models, types);
-  const operations = planOperations(gateway.api.operations, types);
-  const functions = planFunctions(gateway, operations);
+  const { models, operations } = planNames(gateway, types, earlier);
+  const functions = planFunctions(gateway, operations, earlier);
   const mappings = planMappings(operations);
   const validated = planValidated(gateway);
   const selections = planSelections(gateway.api);
@@ -98,6 +110,8 @@ export function planProject(gateway: Gateway): Plan {
     models,
     operations,
     functions,
+    handlerModules: planHandlerModules(functions, gateway.api.kind),
+    names: namesOf(models, operations, functions),
     mappings,
     validated,
     selections: selections.accessors,
@@ -120,13 +134,75 @@ function planIdentity({ api }: Gateway): ProjectPlan {
   };
 }
 
-function planModels(models: readonly Model[], types: NameSpace): readonly ModelPlan[] {
-  const circular = circularModels(models);
-  return models.map((model) => ({
-    model,
-    typeName: types.claim(pascalCase(model.name, "Model")),
-    circular: circular.has(model.name),
-  }));
+/** Names of models and operations, and of their types, which stand beside each other. */
+function planNames(
+  { api }: Gateway,
+  types: NameSpace,
+  earlier: RecordedNames,
+): { readonly models: readonly ModelPlan[]; readonly operations: readonly OperationPlan[] } {
+  const circular = circularModels(api.models);
+  const names = planOperationNames(api.operations, earlier);
+  const typeNames = types.claimAll([
+    ...api.models.map(({ name }) => ({
+      wanted: pascalCase(name, "Model"),
+      earlier: recorded(earlier.models, name),
+    })),
+    ...api.operations.map((operation, index) => ({
+      wanted: typeNameOf(names[index] ?? "", operation),
+      earlier: recorded(earlier.operationTypes, routeOf(operation)),
+    })),
+  ]);
+  return {
+    models: api.models.map((model, index) => ({
+      model,
+      typeName: typeNames[index] ?? "",
+      circular: circular.has(model.name),
+    })),
+    operations: api.operations.map((operation, index) => {
+      const name = names[index] ?? "";
+      return {
+        operation,
+        name,
+        typeName: typeNames[api.models.length + index] ?? "",
+        fileName: kebabCase(name, "operation"),
+      };
+    }),
+  };
+}
+
+function planOperationNames(
+  operations: readonly Operation[],
+  earlier: RecordedNames,
+): readonly string[] {
+  const names = new NameSpace();
+  // names are those of imported modules, too, beside these
+  names.reserve(["integrations", "mappingTests", "createClient", "createHttpClient"]);
+  names.reserve([selectionsModule]);
+  return names.claimAll(
+    operations.map((operation) => ({
+      wanted: camelCase(operationName(operation), "operation"),
+      earlier: recorded(earlier.operations, routeOf(operation)),
+    })),
+  );
+}
+
+/** What tells an operation from all others of its document: `GET /pets`, or a route key. */
+export function routeOf({ method, path, routeKey }: Operation): string {
+  return routeKey ?? `${method} ${path}`;
+}
+
+function namesOf(
+  models: readonly ModelPlan[],
+  operations: readonly OperationPlan[],
+  functions: readonly FunctionPlan[],
+): RecordedNames {
+  const routes = operations.map((plan) => [routeOf(plan.operation), plan] as const);
+  return {
+    models: Object.fromEntries(models.map(({ model, typeName }) => [model.name, typeName])),
+    operations: Object.fromEntries(routes.map(([route, { name }]) => [route, name])),
+    operationTypes: Object.fromEntries(routes.map(([route, { typeName }]) => [route, typeName])),
+    handlers: Object.fromEntries(functions.map(({ name, path }) => [name, path])),
+  };
 }
 
 /** Models that reach themselves through references and unions alone; TypeScript refuses such aliases. */
@@ -153,26 +229,6 @@ function directReferences(schema: Schema): readonly string[] {
   if (shape.kind === "ref") return [shape.model];
   if (shape.kind === "union" || shape.kind === "all") return shape.of.flatMap(directReferences);
   return [];
-}
-
-function planOperations(
-  operations: readonly Operation[],
-  types: NameSpace,
-): readonly OperationPlan[] {
-  const names = new NameSpace();
-  // names are those of imported modules, too, beside these
-  names.reserve(["integrations", "mappingTests", "createClient", "createHttpClient"]);
-  names.reserve([selectionsModule]);
-  return operations.map((operation) => {
-    const wanted = operationName(operation);
-    const name = names.claim(camelCase(wanted, "operation"));
-    return {
-      operation,
-      name,
-      typeName: types.claim(typeNameOf(name, operation)),
-      fileName: kebabCase(name, "operation"),
-    };
-  });
 }
 
 /** Routes of WebSocket APIs often have the name of the message that they take. */

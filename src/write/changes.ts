@@ -1,6 +1,6 @@
 import type { OutputFile } from "../emit/output-file.js";
 import { digestOf } from "./digest.js";
-import type { Manifest } from "./manifest.js";
+import type { Manifest, NameSections } from "./manifest.js";
 import { manifestPath, parseManifest, printManifest } from "./manifest.js";
 import type { JsonMembers } from "./merge-json.js";
 import { mergeJson, parseMembers } from "./merge-json.js";
@@ -65,6 +65,7 @@ export interface Comparison {
 export interface CompareOptions {
   readonly generator: string;
   readonly inputDigest: string;
+  readonly names: NameSections;
   readonly edits: EditPolicy;
 }
 
@@ -137,8 +138,14 @@ class Comparing {
     }
   }
 
-  result({ generator, inputDigest }: CompareOptions): Comparison {
-    const manifest = { generator, input: inputDigest, owned: this.#owned, merged: this.#merged };
+  result({ generator, inputDigest, names }: CompareOptions): Comparison {
+    const manifest = {
+      generator,
+      input: inputDigest,
+      names,
+      owned: this.#owned,
+      merged: this.#merged,
+    };
     return {
       changes: this.#changes.toSorted((a, b) => (a.path < b.path ? -1 : 1)),
       conflicts: this.#conflicts,

@@ -12,15 +12,25 @@ export interface Manifest {
   readonly input: string;
   /** Digests of the owned files, by path. */
   readonly owned: ReadonlyMap<string, string>;
+  /** Names that were chosen, by section and by what they name: they stay. */
+  readonly names: NameSections;
   /** What the generator wanted of each merged file: the base of the next merge. */
   readonly merged: ReadonlyMap<string, JsonMembers>;
 }
+
+export type NameSections = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 /** The manifest as text: sorted by path, the same on every machine and at any time. */
 export function printManifest(manifest: Manifest): string {
   const value = {
     generator: manifest.generator,
     input: manifest.input,
+    names: Object.fromEntries(
+      Object.entries(manifest.names).map(([section, names]) => [
+        section,
+        sorted(new Map(Object.entries(names))),
+      ]),
+    ),
     owned: sorted(manifest.owned),
     merged: sorted(manifest.merged),
   };
@@ -40,12 +50,34 @@ export function parseManifest(text: string): Manifest | undefined {
     return undefined;
   }
   if (!isMembers(value)) return undefined;
-  const { generator, input, owned, merged } = value;
+  const { generator, input, names, owned, merged } = value;
   if (typeof generator !== "string" || typeof input !== "string") return undefined;
   if (!isMembers(owned) || !isMembers(merged)) return undefined;
-  const digests = entries(owned, (digest) => typeof digest === "string");
+  const digests = entries(owned, isText);
   const bases = entries(merged, isMembers);
-  return digests && bases && { generator, input, owned: digests, merged: bases };
+  return (
+    digests &&
+    bases && { generator, input, names: sectionsOf(names), owned: digests, merged: bases }
+  );
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string";
+}
+
+/** What is no name is left out: names are a wish. Manifests of earlier versions have none. */
+function sectionsOf(value: unknown): NameSections {
+  if (!isMembers(value)) return {};
+  return Object.fromEntries(
+    Object.entries(value).map(([section, names]) => [
+      section,
+      Object.fromEntries(
+        isMembers(names)
+          ? Object.entries(names).filter((entry): entry is [string, string] => isText(entry[1]))
+          : [],
+      ),
+    ]),
+  );
 }
 
 function entries<T>(

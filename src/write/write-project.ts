@@ -11,7 +11,7 @@ import { compareProject } from "./changes.js";
 import type { FileSystem } from "./file-system.js";
 import { nodeFileSystem } from "./file-system.js";
 import { isLocked, takeLock } from "./lock.js";
-import { manifestPath } from "./manifest.js";
+import { manifestPath, parseManifest, type NameSections } from "./manifest.js";
 import { OutputFolder } from "./output-folder.js";
 import { assertOutputPaths } from "./output-path.js";
 import { fileSystemReason, OutputProblem } from "./output-problem.js";
@@ -26,6 +26,8 @@ export interface WriteOptions {
   readonly generator: string;
   /** SHA-256 of the input in hexadecimal, for the manifest. */
   readonly inputDigest: string;
+  /** Names that the run chose, for the manifest; {@link readNames} gives them to the next one. */
+  readonly names?: NameSections;
   /** What is done with generated files that somebody edited. Default: `refuse`. */
   readonly edits?: EditPolicy;
   /**
@@ -118,8 +120,21 @@ async function write(
   }
 }
 
-function compareOptions({ generator, inputDigest, edits }: WriteOptions): CompareOptions {
-  return { generator, inputDigest, edits: edits ?? "refuse" };
+function compareOptions(options: WriteOptions): CompareOptions {
+  const { generator, inputDigest, names, edits } = options;
+  return { generator, inputDigest, names: names ?? {}, edits: edits ?? "refuse" };
+}
+
+/** The names that the last run on a folder chose; none when there was no run, or nobody can tell. */
+export function readNames(out: string, fileSystem: FileSystem = nodeFileSystem): NameSections {
+  try {
+    const text = new OutputFolder(out, fileSystem).read(manifestPath)?.toString("utf8");
+    return (text === undefined ? undefined : parseManifest(text)?.names) ?? {};
+  } catch (error) {
+    // whatever is wrong with the folder is told when it is written to
+    if (error instanceof OutputProblem || fileSystemReason(error) !== undefined) return {};
+    throw error;
+  }
 }
 
 /** The refusal of a frozen run whose output would be another one than the manifest records. */

@@ -1,9 +1,9 @@
-import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
+import { mebibytesOf, median, usageOf, type Usage } from "./process-usage.js";
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const large = join(root, "../shared/large-specs");
@@ -28,16 +28,22 @@ const rounds = 5;
 export function measureGeneration(): readonly GenerationCost[] {
   const folder = mkdtempSync(join(tmpdir(), "gen-gateway-bench-"));
   try {
-    return specs(folder).map(({ name, path }) => measure(name, path, folder));
+    return benchSpecs(["github", "msgraph-v1"], folder).map(({ name, path }) =>
+      measure(name, path, folder),
+    );
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-function specs(folder: string): readonly { name: string; path: string }[] {
+/** Petstore and those of the large documents that are at hand, unpacked into `folder`. */
+export function benchSpecs(
+  names: readonly string[],
+  folder: string,
+): readonly { readonly name: string; readonly path: string }[] {
   const petstore = join(root, "examples/petstore/openapi.yaml");
   const files = [{ name: "petstore", path: petstore }];
-  for (const name of ["github", "msgraph-v1"]) {
+  for (const name of names) {
     const packed = join(large, `${name}.json.gz`);
     if (!existsSync(packed)) continue;
     const path = join(folder, `${name}.json`);
@@ -54,8 +60,8 @@ function measure(spec: string, path: string, folder: string): GenerationCost {
   // taken in turns, so that a slow moment of the machine meets both
   for (let round = 0; round < (spec === "petstore" ? rounds : 3); round++) {
     rmSync(out, { recursive: true, force: true });
-    generate.push(cpuOf([join(root, "bin/gen-gateway.js"), path, "-o", out, "--quiet"], folder));
-    parse.push(cpuOf(["--input-type=module", "-e", parseOnly, path], folder));
+    generate.push(usageOf([join(root, "bin/gen-gateway.js"), path, "-o", out, "--quiet"], folder));
+    parse.push(usageOf(["--input-type=module", "-e", parseOnly, path], folder));
   }
   const generateSeconds = median(generate.map(({ seconds }) => seconds));
   const parseSeconds = median(parse.map(({ seconds }) => seconds));
@@ -65,7 +71,7 @@ function measure(spec: string, path: string, folder: string): GenerationCost {
     parseSeconds,
     ratio: generateSeconds / parseSeconds,
     peakMiB: Math.max(...generate.map(({ peakMiB }) => peakMiB)),
-    outputMiB: sizeOf(out),
+    outputMiB: mebibytesOf(out),
   };
 }
 
@@ -77,41 +83,3 @@ const parseOnly = `
   if (path.endsWith(".json")) JSON.parse(text);
   else createRequire(${JSON.stringify(join(root, "package.json"))})("yaml").parse(text);
 `;
-
-interface Usage {
-  readonly seconds: number;
-  readonly peakMiB: number;
-}
-
-const reportUsage = `
-  import { writeFileSync } from "node:fs";
-  process.on("exit", () => {
-    writeFileSync(process.env.USAGE_FILE, JSON.stringify(process.resourceUsage()));
-  });
-`;
-
-/** Runs Node in a process that tells its own resource usage at its end. */
-function cpuOf(args: readonly string[], folder: string): Usage {
-  const file = join(folder, "usage.json");
-  const hook = `data:text/javascript,${encodeURIComponent(reportUsage)}`;
-  const { status, stderr } = spawnSync(process.execPath, ["--import", hook, ...args], {
-    env: { ...process.env, USAGE_FILE: file },
-    encoding: "utf8",
-  });
-  if (status !== 0) throw new Error(`a run ended with ${status}: ${stderr.slice(-2000)}`);
-  const usage = JSON.parse(readFileSync(file, "utf8")) as NodeJS.ResourceUsage;
-  return {
-    seconds: (usage.userCPUTime + usage.systemCPUTime) / 1e6,
-    peakMiB: usage.maxRSS / 1024,
-  };
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? 0;
-}
-
-function sizeOf(folder: string): number {
-  const { stdout } = spawnSync("du", ["-sb", folder], { encoding: "utf8" });
-  return Number(stdout.split("\t")[0]) / 2 ** 20;
-}

@@ -114,6 +114,12 @@ export const diagnosticCases: readonly DiagnosticCase[] = [
     input: "openapi: 3.0.1\npaths: {}\nx-a: !odd b\n",
   },
   {
+    code: "GG019",
+    severity: "error",
+    at: "#/x-a/0",
+    input: { files: { "openapi.json": '{"openapi":"3.0.1","x-a":["\\ud800"]}' } },
+  },
+  {
     code: "GG020",
     severity: "error",
     at: `${get}/parameters/0/$ref`,
@@ -411,6 +417,12 @@ export const diagnosticCases: readonly DiagnosticCase[] = [
     severity: "error",
     at: `${get}/security/0/gone`,
     input: operation({ security: [{ gone: [] }] }),
+  },
+  {
+    code: "GG318",
+    severity: "warning",
+    at: `${get}/security/0`,
+    input: operation({ security: [{ NONE: [] }] }),
   },
   {
     code: "GG304",

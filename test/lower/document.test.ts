@@ -210,7 +210,7 @@ describe("deployment", () => {
       },
       {
         timeoutMs: undefined,
-        target: { kind: "module", path: "./src/handlers/orders.ts", exportName: "main" },
+        target: { kind: "module", path: "src/handlers/orders.ts", exportName: "main" },
       },
     ]);
     expect(prod?.backends[1]).toMatchObject({
@@ -227,7 +227,7 @@ describe("deployment", () => {
         orders: {
           functionArn:
             "arn:aws:lambda:${AWS::Region}:${AWS::AccountId}:function:o:${stageVariables.alias}",
-          module: "./o.ts",
+          module: "./src/o.ts",
         },
         stock: { match: "${stageVariables.host}", url: "http://${stageVariables.host}:${Port}" },
       },
@@ -310,10 +310,29 @@ describe("deployment", () => {
   test.each<[name: string, backend: object]>([
     ["no target", { match: "x" }],
     ["two targets", { match: "x", url: "http://a", module: "./b.ts" }],
+    ["a module outside the project", { match: "x", module: "../a.ts" }],
+    ["a module outside src", { match: "x", module: "./a.ts" }],
+    ["a module among generated ones", { match: "x", module: "./src/generated/routes.ts" }],
+    ["a module in the place of the program", { match: "x", module: "./src/main.ts" }],
+    ["a module that Windows cannot have", { match: "x", module: "./src/con.ts" }],
+    ["a module in a folder with a dot", { match: "x", module: "./src/a.ts/b.ts" }],
+    ["a module in another language", { match: "x", module: "./src/a.py" }],
+    ["an export that is code", { match: "x", module: "./src/a.ts#a;b()" }],
+    ["an export that is a word", { match: "x", module: "./src/a.ts", export: "delete" }],
     ["no match", { url: "http://a" }],
     ["an address that is none", { match: "x", url: "ftp://a" }],
   ])("a backend with %s is an error", async (_name, backend) => {
     const { diagnostics } = await lowerText(documentWith({}), { backends: { b: backend } });
+    expect(summary(diagnostics)).toEqual(["error GG044 #/backends/b"]);
+  });
+
+  test("modules that are one file on some systems are an error", async () => {
+    const { diagnostics } = await lowerText(documentWith({}), {
+      backends: {
+        a: { match: "a", module: "./src/handlers/orders.ts" },
+        b: { match: "b", module: "./src/handlers/Orders.ts" },
+      },
+    });
     expect(summary(diagnostics)).toEqual(["error GG044 #/backends/b"]);
   });
 

@@ -125,6 +125,8 @@ describe("what a method asks for", () => {
 
   test.each<[name: string, security: unknown, code: string]>([
     ["an unknown scheme", [{ tokn: [] }], "GG303"],
+    ["NONE beside another scheme", [{ NONE: [], token: [] }], "GG303"],
+    ["NONE with scopes", [{ NONE: ["a"] }], "GG303"],
     ["an unknown scheme among good ones", [{ token: [], tokn: [] }], "GG303"],
     ["two authorizers at once", [{ token: [], other: [] }], "GG307"],
     ["no list", { token: [] }, "GG304"],
@@ -136,6 +138,11 @@ describe("what a method asks for", () => {
     expect(
       diagnostics.filter(({ severity }) => severity === "error").map((item) => item.code),
     ).toEqual([code]);
+  });
+
+  test("NONE for the whole document is an error: it is written for one operation at a time", async () => {
+    const { diagnostics } = await lowerText(secured([{ NONE: [] }], undefined));
+    expect(diagnostics.map(({ code }) => code)).toContain("GG303");
   });
 });
 

@@ -40,6 +40,7 @@ describe("owned files", () => {
     expect(JSON.parse(tree(out)[".gen-gateway/manifest.json"] ?? "")).toEqual({
       generator: "1.2.3",
       input: "d1",
+      names: {},
       owned: {
         "a/c.ts": "6b23c0d5f35d1b11f9b683f0b0a617355deb11277d91ae091d399c655b87940d",
         "b.ts": "df7e70e5021544f4834bbee64a9e3789febc4be81470df629cad6ddb03320a5c",

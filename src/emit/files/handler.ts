@@ -1,4 +1,10 @@
-import type { AuthorizerKind, FunctionPlan, ProxyKind } from "../../plan/functions.js";
+import type {
+  AuthorizerKind,
+  FunctionPlan,
+  HandlerModulePlan,
+  HandlerPlan,
+  ProxyKind,
+} from "../../plan/functions.js";
 import type { OutputFile } from "../output-file.js";
 import { Code } from "../printer/code.js";
 import { docComment } from "../printer/doc-comment.js";
@@ -57,20 +63,28 @@ function isProxyKind(kind: ProxyKind | AuthorizerKind): kind is ProxyKind {
   return Object.hasOwn(eventForms, kind);
 }
 
-/** The scaffold of a function: typed, and answering that it is not written yet. Written once. */
-export function emitHandler({ templates }: Emission, plan: FunctionPlan): OutputFile {
-  const module = createModule(plan.path);
-  const view = handlerView(plan, module);
-  const name = new Code(plan.exportName);
-  const content = templates.render(
-    "src/handlers/handler.ts",
-    { imports: module.imports(), name, ...view },
-    plan.path,
+/** The scaffolds of the functions of a module: typed, and answering that they are not written yet. Written once. */
+export function emitHandlerModule(
+  { templates }: Emission,
+  { path, handlers }: HandlerModulePlan,
+): OutputFile {
+  const module = createModule(path);
+  const views = handlers.map((plan) => ({
+    name: new Code(plan.exportName),
+    ...handlerView(plan, module),
+  }));
+  const imports = module.imports();
+  const texts = views.map((view, index) =>
+    templates.render(
+      "src/handlers/handler.ts",
+      { imports: index === 0 ? imports : new Code(""), ...view },
+      path,
+    ),
   );
-  return { path: plan.path, content, ownership: "once" };
+  return { path, content: texts.join("\n"), ownership: "once" };
 }
 
-function handlerView(plan: FunctionPlan, module: ModulePrinter): HandlerForm {
+function handlerView(plan: HandlerPlan, module: ModulePrinter): HandlerForm {
   const { kind } = plan;
   if (kind === "custom") return customHandler(plan);
   if (isProxyKind(kind)) return proxyHandler(plan, module, eventForms[kind]);
@@ -123,7 +137,7 @@ const authorizerForms: Readonly<Record<AuthorizerKind, AuthorizerForm>> = {
 
 /** Refuses everybody: a scaffold must not open what it is to protect. */
 function authorizerHandler(
-  plan: FunctionPlan,
+  plan: HandlerPlan,
   form: AuthorizerForm,
   module: ModulePrinter,
 ): HandlerForm {
@@ -156,7 +170,7 @@ function importType(module: ModulePrinter, { name, module: path }: TypeSource): 
 }
 
 /** On a line of its own where the head of the function is too long. */
-function parameterOf({ exportName }: FunctionPlan, event: string, result: string): Code {
+function parameterOf({ exportName }: HandlerPlan, event: string, result: string): Code {
   const head = `export async function ${exportName}(event: ${event}): ${result} {`;
   return new Code(head.length <= 100 ? `event: ${event}` : `\n  event: ${event},\n`);
 }
@@ -164,7 +178,7 @@ function parameterOf({ exportName }: FunctionPlan, event: string, result: string
 /** What the kinds of functions differ in. */
 type HandlerForm = Omit<HandlerView, "imports" | "name">;
 
-function proxyHandler(plan: FunctionPlan, module: ModulePrinter, form: EventForm): HandlerForm {
+function proxyHandler(plan: HandlerPlan, module: ModulePrinter, form: EventForm): HandlerForm {
   const types = plan.operations.map(({ typeName }) => module.type(typeName, operationsPath));
   const event = importType(module, form.event);
   const result = importType(module, form.result);
@@ -197,7 +211,7 @@ function brokenEvent(event: string, types: readonly string[], variables: string)
   return `${event}<\n${operations}\n    ${variables}\n  >`;
 }
 
-function customHandler(plan: FunctionPlan): HandlerForm {
+function customHandler(plan: HandlerPlan): HandlerForm {
   return {
     comment: commentOf(plan),
     parameter: new Code("event: unknown"),
@@ -209,14 +223,14 @@ function customHandler(plan: FunctionPlan): HandlerForm {
   };
 }
 
-function commentOf({ name, operations, authorizers }: FunctionPlan): readonly Code[] {
+function commentOf({ names, operations, authorizers }: HandlerPlan): readonly Code[] {
   const answered = operations.map(
     ({ name: operation, operation: route }) => `- ${routeTitle(route)} (${operation})`,
   );
   const checked = authorizers.map((authorizer) => `- ${authorizer.name}`);
   const title = operations.length > 0 ? "It answers for:" : "It is the authorizer of:";
   return docComment({
-    title: `Lambda function \`${name}\`. ${title}`,
+    title: `Lambda ${names.length === 1 ? "function" : "functions"} ${names.map((name) => `\`${name}\``).join(", ")}. ${title}`,
     lines: [...answered, ...checked],
   })
     .slice(1, -1)

@@ -132,6 +132,7 @@ function intersectionParts(part: Schema): readonly Schema[] {
 }
 
 function distinct(texts: readonly TypeText[]): readonly TypeText[] {
+  if (texts.length < 2) return texts;
   const seen = new Set<string>();
   return texts.filter((text) => {
     const key = render(text.layout);

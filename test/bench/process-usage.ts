@@ -1,0 +1,51 @@
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** What one process took. */
+export interface Usage {
+  /** CPU seconds of the whole process, all of its threads and its start included. */
+  readonly seconds: number;
+  /** Most resident memory. */
+  readonly peakMiB: number;
+}
+
+const reportUsage = `
+  import { writeFileSync } from "node:fs";
+  process.on("exit", () => {
+    writeFileSync(process.env.USAGE_FILE, JSON.stringify(process.resourceUsage()));
+  });
+`;
+
+/**
+ * Runs Node in a process that tells its own resource usage at its end, by a file in `folder`, where it runs.
+ * @throws Error when the process fails.
+ */
+export function usageOf(args: readonly string[], folder: string): Usage {
+  const file = join(folder, "usage.json");
+  const hook = `data:text/javascript,${encodeURIComponent(reportUsage)}`;
+  const { status, stderr } = spawnSync(process.execPath, ["--import", hook, ...args], {
+    cwd: folder,
+    env: { ...process.env, USAGE_FILE: file },
+    encoding: "utf8",
+    maxBuffer: 2 ** 28,
+  });
+  if (status !== 0) throw new Error(`a run ended with ${status}: ${stderr.slice(-2000)}`);
+  const usage = JSON.parse(readFileSync(file, "utf8")) as NodeJS.ResourceUsage;
+  return {
+    seconds: (usage.userCPUTime + usage.systemCPUTime) / 1e6,
+    peakMiB: usage.maxRSS / 1024,
+  };
+}
+
+/** The middle one; of an even number the higher of the two. */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? 0;
+}
+
+/** Size of all files below a folder. */
+export function mebibytesOf(folder: string): number {
+  const { stdout } = spawnSync("du", ["-sb", folder], { encoding: "utf8" });
+  return Number(stdout.split("\t")[0]) / 2 ** 20;
+}
