@@ -165,9 +165,9 @@ export class IntrinsicResolver {
       case "Fn::Sub":
         return this.#sub(argument, at, mode);
       case "Fn::GetAtt":
-        return this.#reference(isList(argument) ? argument.join(".") : String(argument), at);
+        return this.#reference(this.#texts(argument, at, "plain").join("."), at);
       case "Fn::ImportValue":
-        return this.#reference(String(this.#value(argument, child(at, name), inner)), at);
+        return this.#reference(this.#plain(this.#value(argument, child(at, name), inner), at), at);
       case "Fn::FindInMap":
         return this.#reference(this.#texts(argument, child(at, name), inner).join("."), at);
       case "Fn::Join":
@@ -177,7 +177,7 @@ export class IntrinsicResolver {
       case "Fn::Select":
         return this.#select(argument, at, inner);
       case "Fn::Base64":
-        return Buffer.from(String(this.#value(argument, child(at, name), inner))).toString(
+        return Buffer.from(this.#plain(this.#value(argument, child(at, name), inner), at)).toString(
           "base64",
         );
       case "Fn::If":
@@ -203,9 +203,9 @@ export class IntrinsicResolver {
     const [text, given] = isList(argument) ? argument : [argument, undefined];
     const locals = new Map<string, string>();
     for (const [name, value] of Object.entries(isObject(given) ? given : {})) {
-      locals.set(name, String(this.#value(value, at, mode)));
+      locals.set(name, this.#plain(this.#value(value, at, mode), at));
     }
-    const replaced = replacePlaceholders(String(text), (name) => {
+    const replaced = replacePlaceholders(this.#plain(text, at), (name) => {
       const local = locals.get(name) ?? this.#lookup(name);
       if (local === undefined) this.#open(name, at);
       return local === undefined ? undefined : String(local);
@@ -216,7 +216,7 @@ export class IntrinsicResolver {
   #join(argument: unknown, at: Pointer, mode: Mode): unknown {
     const [delimiter, list] = isList(argument) ? argument : [];
     const texts = this.#texts(list, child(at, "Fn::Join"), mode);
-    return texts.join(String(delimiter ?? ""));
+    return texts.join(typeof delimiter === "string" ? delimiter : "");
   }
 
   #split(argument: unknown, at: Pointer, mode: Mode): readonly string[] {
@@ -229,16 +229,25 @@ export class IntrinsicResolver {
     const [index, list] = isList(argument) ? argument : [];
     const items = this.#value(list, child(inside, 1), mode);
     if (isList(items) && Number(index) in items) return items[Number(index)];
-    return this.#reference(
-      `${typeof items === "string" ? items : "Fn::Select"}.${String(index)}`,
-      at,
-    );
+    const place = typeof index === "number" ? index : this.#plain(index, at);
+    return this.#reference(`${typeof items === "string" ? items : "Fn::Select"}.${place}`, at);
   }
 
   #texts(list: unknown, at: Pointer, mode: Mode): readonly string[] {
     const items = this.#value(list, at, mode);
-    if (!isList(items)) return [String(items)];
-    return items.map(String);
+    if (!isList(items)) return [this.#plain(items, at)];
+    return items.map((item) => this.#plain(item, at));
+  }
+
+  /** A value inside of a text; what is no text is reported and leaves nothing. */
+  #plain(value: unknown, at: Pointer): string {
+    if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") {
+      return String(value);
+    }
+    if (value !== nothing) {
+      this.#sink.error("GG032", at, `an intrinsic needs text here, not ${describe(value)}`);
+    }
+    return "";
   }
 
   /** `[condition, then, else]`: the settings say whether the condition holds. */

@@ -10,6 +10,7 @@ import {
   iamScheme,
   keyScheme,
 } from "./sam-authorizers.js";
+import { asksForKey, authOf, protectionOf } from "./protection.js";
 import type { Resource, Template } from "./template.js";
 import { referredId } from "./template.js";
 
@@ -30,25 +31,29 @@ export function addApiProperties(
   const isSam = api.type.startsWith("AWS::Serverless::");
   const isRest = api.type === "AWS::Serverless::Api" || api.type === "AWS::ApiGateway::RestApi";
   const isRight = !isSam || addSamAuthorizers(api, builder, sink);
-  if (isSam && isWritten) addDefaultSecurity(api, builder);
+  if (isSam && isWritten) addDefaultSecurity(api, builder, sink);
   if (isRest) addRestProperties(template, api, builder, sink);
   else addHttpCors(api, builder);
   return isRight;
 }
 
 /** Methods of a written document without security of their own get the default one, as SAM does it. */
-function addDefaultSecurity(api: Resource, builder: DocumentBuilder): void {
-  const auth = objectOf(api.properties["Auth"]);
-  const name = textOf(auth["DefaultAuthorizer"]);
-  const isNamed = name !== undefined && name !== "NONE";
-  const at = api.place("Auth", isNamed ? "DefaultAuthorizer" : "ApiKeyRequired");
+function addDefaultSecurity(api: Resource, builder: DocumentBuilder, sink: DiagnosticSink): void {
+  const auth = authOf(api.properties["Auth"], api.place("Auth"), sink);
+  const name = protectionOf(
+    auth["DefaultAuthorizer"],
+    api.place("Auth", "DefaultAuthorizer"),
+    sink,
+  );
+  const needsKey = asksForKey(auth["ApiKeyRequired"], api.place("Auth", "ApiKeyRequired"), sink);
+  const at = api.place("Auth", name === undefined ? "ApiKeyRequired" : "DefaultAuthorizer");
   if (name === iamScheme) addIamScheme(builder, at);
-  if (auth["ApiKeyRequired"] === true) addKeyScheme(builder, at);
+  if (needsKey) addKeyScheme(builder, at);
   const authorizer = objectOf(objectOf(auth["Authorizers"])[name ?? ""]);
   const scopes = isList(authorizer["AuthorizationScopes"]) ? authorizer["AuthorizationScopes"] : [];
   const requirement = {
-    ...(isNamed ? { [name]: scopes } : {}),
-    ...(auth["ApiKeyRequired"] === true ? { [keyScheme]: [] } : {}),
+    ...(name === undefined ? {} : { [name]: scopes }),
+    ...(needsKey ? { [keyScheme]: [] } : {}),
   };
   if (Object.keys(requirement).length === 0 || builder.get("security") !== undefined) return;
   const isPreflightOpen = auth["AddDefaultAuthorizerToCorsPreflight"] === false;

@@ -4,6 +4,7 @@ import { describe, isList, isObject, quote } from "../../json.js";
 import { lowerFirst } from "./api-properties.js";
 import type { DocumentBuilder } from "./document-builder.js";
 import { invocationUri, objectOf, textOf } from "./function-uri.js";
+import { protectionOf } from "./protection.js";
 import { present } from "./rest-resources.js";
 import { addIamScheme, iamScheme } from "./sam-authorizers.js";
 import type { Resource, Template } from "./template.js";
@@ -197,7 +198,7 @@ function changesOf(parameters: JsonObject): JsonObject {
       return [
         status,
         Object.fromEntries(
-          entries.map(({ Source, Destination }) => [String(Destination), Source]),
+          entries.map(({ Source, Destination }) => [textOf(Destination) ?? "", Source]),
         ) as JsonObject,
       ];
     }),
@@ -231,9 +232,9 @@ function addSecurity(
   sink: DiagnosticSink,
 ): void {
   const { AuthorizationType, AuthorizerId, AuthorizationScopes } = route.properties;
-  const type = textOf(AuthorizationType) ?? "NONE";
-  if (type === "NONE") return;
   const at = route.place("AuthorizationType");
+  const type = protectionOf(AuthorizationType, at, sink);
+  if (type === undefined) return;
   const id = type === "AWS_IAM" ? iamScheme : (referredId(AuthorizerId) ?? "");
   if (type === "AWS_IAM") addIamScheme(builder, at);
   else if (template.resource(id)?.type !== "AWS::ApiGatewayV2::Authorizer") {

@@ -4,6 +4,7 @@ import { describe, isList, isObject, quote } from "../../json.js";
 import { lowerFirst } from "./api-properties.js";
 import type { DocumentBuilder } from "./document-builder.js";
 import { objectOf, textOf } from "./function-uri.js";
+import { asksForKey, protectionOf } from "./protection.js";
 import { addIamScheme, addKeyScheme, iamScheme, keyScheme } from "./sam-authorizers.js";
 import type { Resource, Template } from "./template.js";
 import { referredId } from "./template.js";
@@ -218,7 +219,7 @@ function responsesOf(template: Template, { MethodResponses }: JsonObject): JsonO
         ...(headers.length > 0 ? { headers: Object.fromEntries(headers) as JsonObject } : {}),
         ...(isObject(ResponseModels) ? { content: contentOf(template, ResponseModels) } : {}),
       };
-      return [String(StatusCode), response];
+      return [textOf(StatusCode) ?? "", response];
     }),
   );
 }
@@ -233,11 +234,11 @@ function addSecurity(
   const { AuthorizationType, AuthorizerId, AuthorizationScopes, ApiKeyRequired } =
     method.properties;
   const requirement: Record<string, unknown> = {};
-  const type = textOf(AuthorizationType) ?? "NONE";
+  const type = protectionOf(AuthorizationType, method.place("AuthorizationType"), sink);
   if (type === "AWS_IAM") {
     addIamScheme(builder, method.place("AuthorizationType"));
     requirement[iamScheme] = [];
-  } else if (type !== "NONE") {
+  } else if (type !== undefined) {
     const id = referredId(AuthorizerId) ?? "";
     if (template.resource(id)?.type !== "AWS::ApiGateway::Authorizer") {
       const message = `a method of type ${type} needs an authorizer of this template`;
@@ -245,7 +246,7 @@ function addSecurity(
     }
     requirement[id] = isList(AuthorizationScopes) ? AuthorizationScopes : [];
   }
-  if (ApiKeyRequired === true) {
+  if (asksForKey(ApiKeyRequired, method.place("ApiKeyRequired"), sink)) {
     addKeyScheme(builder, method.place("ApiKeyRequired"));
     requirement[keyScheme] = [];
   }
@@ -278,7 +279,7 @@ function addIntegration(
     const { SelectionPattern, StatusCode, ...rest } = response;
     const key = textOf(SelectionPattern) ?? "default";
     const at = method.place("Integration", "IntegrationResponses", index);
-    const answer = { statusCode: String(StatusCode), ...lowerFirst(rest) };
+    const answer = present({ statusCode: textOf(StatusCode), ...lowerFirst(rest) });
     builder.set([...path, "responses", key], answer, at);
   }
 }

@@ -5,6 +5,7 @@ import type { Pointer } from "../../pointer.js";
 import { descend } from "../../pointer.js";
 import type { DocumentBuilder } from "./document-builder.js";
 import { invocationUri, objectOf, textOf } from "./function-uri.js";
+import { asksForKey, authOf, protectionOf } from "./protection.js";
 import { addIamScheme, addKeyScheme, iamScheme, keyScheme } from "./sam-authorizers.js";
 import type { Resource, Template } from "./template.js";
 import { referredId } from "./template.js";
@@ -295,16 +296,18 @@ function addSecurity(
   builder: DocumentBuilder,
   sink: DiagnosticSink,
 ): void {
-  const own = objectOf(properties["Auth"]);
-  const shared = objectOf(api.properties["Auth"]);
+  const own = authOf(properties["Auth"], descend(at, ["Auth"]), sink);
+  const shared = authOf(api.properties["Auth"], api.place("Auth"), sink);
   const isOwn = own["Authorizer"] !== undefined;
   const place = isOwn
     ? descend(at, ["Auth", "Authorizer"])
     : api.place("Auth", "DefaultAuthorizer");
-  const name = textOf(own["Authorizer"] ?? shared["DefaultAuthorizer"]);
-  const needsKey = (own["ApiKeyRequired"] ?? shared["ApiKeyRequired"]) === true;
+  const name = protectionOf(own["Authorizer"] ?? shared["DefaultAuthorizer"], place, sink);
+  const isOwnKey = own["ApiKeyRequired"] !== undefined;
+  const keyPlace = isOwnKey ? descend(at, ["Auth"]) : api.place("Auth", "ApiKeyRequired");
+  const needsKey = asksForKey(own["ApiKeyRequired"] ?? shared["ApiKeyRequired"], keyPlace, sink);
   const requirement: Record<string, unknown> = {};
-  if (name !== undefined && name !== "NONE") {
+  if (name !== undefined) {
     if (name === iamScheme) addIamScheme(builder, place);
     requirement[name] = scopesOf(own, shared, name);
     const known = objectOf(shared["Authorizers"]);
@@ -313,8 +316,7 @@ function addSecurity(
     }
   }
   if (needsKey) {
-    const isOwnKey = own["ApiKeyRequired"] !== undefined;
-    addKeyScheme(builder, isOwnKey ? descend(at, ["Auth"]) : api.place("Auth", "ApiKeyRequired"));
+    addKeyScheme(builder, keyPlace);
     requirement[keyScheme] = [];
   }
   if (Object.keys(requirement).length > 0)

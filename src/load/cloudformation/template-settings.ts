@@ -5,6 +5,7 @@ import type { Pointer } from "../../pointer.js";
 import { child, parsePointer, root } from "../../pointer.js";
 import { checkSettings } from "../check-settings.js";
 import type { SettingsLayer } from "../settings.js";
+import { textOf } from "./function-uri.js";
 
 /** Settings that are put together from a template, each with its place there; wrong ones are left out. */
 export class TemplateSettings {
@@ -78,6 +79,11 @@ export function flagOf(value: unknown): boolean | undefined {
   return value === "true" ? true : value === "false" ? false : undefined;
 }
 
+/** Numbers and booleans as text; what is no text stays, and the settings say so. */
+function asText(value: unknown): unknown {
+  return typeof value === "number" || typeof value === "boolean" ? String(value) : value;
+}
+
 /** `{ RateLimit, BurstLimit }`, under several names; undefined unless both are there. */
 export function throttleOf(rate: unknown, burst: unknown): JsonObject | undefined {
   const [rateLimit, burstLimit] = [numberOf(rate), numberOf(burst)];
@@ -105,7 +111,7 @@ export function setRestStage(
   setVariables(settings, stage, properties["Variables"], (key) => at("Variables", key));
   setMethodSettings(settings, { name, at, properties }, paths, sink);
   if (flagOf(properties["CacheClusterEnabled"]) === true) {
-    const size = String(properties["CacheClusterSize"] ?? "0.5");
+    const size = asText(properties["CacheClusterSize"] ?? "0.5");
     settings.set([...stage, "cache"], { size }, at("CacheClusterEnabled"));
   }
   const xray = flagOf(properties["TracingEnabled"]);
@@ -157,7 +163,7 @@ function setVariables(
   at: (key: string) => Pointer,
 ): void {
   for (const [key, value] of Object.entries(isObject(variables) ? variables : {})) {
-    settings.set([...stage, "variables", key], String(value), at(key));
+    settings.set([...stage, "variables", key], asText(value), at(key));
   }
 }
 
@@ -190,7 +196,7 @@ function setCanary(
     ...(isObject(variables)
       ? {
           stageVariableOverrides: Object.fromEntries(
-            Object.entries(variables).map(([key, item]) => [key, String(item)]),
+            Object.entries(variables).map(([key, item]) => [key, asText(item)]),
           ),
         }
       : {}),
@@ -216,11 +222,11 @@ function setMethodSettings(
   for (const [index, entry] of (isList(entries) ? entries : []).entries()) {
     if (!isObject(entry)) continue;
     const place = at("MethodSettings", index);
-    const path = `/${String(entry["ResourcePath"] ?? "/*")
+    const path = `/${(textOf(entry["ResourcePath"]) ?? "/*")
       .replace(/^\//, "")
       .replaceAll("~1", "/")
       .replace(/^\//, "")}`;
-    const keys = methodKeys(path, String(entry["HttpMethod"] ?? "*").toUpperCase(), paths);
+    const keys = methodKeys(path, (textOf(entry["HttpMethod"]) ?? "*").toUpperCase(), paths);
     if (keys.length === 0) {
       sink.warning(
         "GG025",
