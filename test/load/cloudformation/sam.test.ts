@@ -356,6 +356,11 @@ describe("problems", () => {
       "error GG026 template.yaml:8:55",
     ],
     [
+      "an Auth that is none",
+      event("{ Path: /, Method: get, Auth: Pool }"),
+      "error GG026 template.yaml:8:47",
+    ],
+    [
       "an unknown model",
       event("{ Path: /, Method: get, RequestModel: { Model: X } }"),
       "error GG026 template.yaml:8:47",
