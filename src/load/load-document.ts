@@ -279,6 +279,10 @@ class DocumentLoader {
       const source = openTerraform(this.#terraform, at, options);
       return source && { kind: "source", source };
     }
+    if (this.#options.resource !== undefined && (isAsyncApi(value) || isOpenApi(value))) {
+      const message = "this is one document; --resource chooses in templates and Terraform files";
+      this.#sink.warning("GG013", at, message);
+    }
     if (isAsyncApi(value)) return { kind: "document", document: value, at, format: "asyncapi" };
     if (isOpenApi(value)) return { kind: "document", document: value, at, format: "openapi" };
     if (isObject(value) && isTemplate(value)) {

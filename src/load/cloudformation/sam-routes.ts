@@ -181,12 +181,18 @@ function methodOf(value: unknown): string | undefined {
     : undefined;
 }
 
+/** The role that a function is invoked with; callers with signatures invoke it themselves unless told otherwise. */
 function invokeRole({ properties }: RouteEvent, api: Resource): string | undefined {
-  const own = objectOf(properties["Auth"])["InvokeRole"];
-  const role = textOf(own ?? objectOf(api.properties["Auth"])["InvokeRole"]);
+  const [own, shared] = [objectOf(properties["Auth"]), objectOf(api.properties["Auth"])];
+  const isSigned = (own["Authorizer"] ?? shared["DefaultAuthorizer"]) === iamScheme;
+  const role = textOf(
+    own["InvokeRole"] ?? shared["InvokeRole"] ?? (isSigned ? callers : undefined),
+  );
   if (role === "NONE" || role === undefined) return undefined;
-  return role === "CALLER_CREDENTIALS" ? "arn:aws:iam::*:user/*" : role;
+  return role === callers ? "arn:aws:iam::*:user/*" : role;
 }
+
+const callers = "CALLER_CREDENTIALS";
 
 function addPathParameters(
   route: readonly string[],

@@ -165,6 +165,25 @@ describe("an API of SAM without a document", () => {
     });
   });
 
+  test("callers with signatures invoke functions themselves", async () => {
+    const event = (auth: string): string =>
+      `Resources: { F: { Type: AWS::Serverless::Function, Properties: { Events: { E: { Type: Api, Properties: { Path: /, Method: get, Auth: ${auth} } } } } } }`;
+    const role = async (auth: string): Promise<unknown> =>
+      nodeAt(
+        (await loadTemplate(event(auth))).document?.root,
+        "paths",
+        "/",
+        "get",
+        "x-amazon-apigateway-integration",
+        "credentials",
+      );
+    expect(await role("{ Authorizer: AWS_IAM }")).toBe("arn:aws:iam::*:user/*");
+    expect(await role("{ Authorizer: AWS_IAM, InvokeRole: NONE }")).toBeUndefined();
+    expect(await role('{ InvokeRole: "arn:aws:iam::123456789012:role/r" }')).toBe(
+      "arn:aws:iam::123456789012:role/r",
+    );
+  });
+
   test("the settings may say which API", async () => {
     const settings = { api: { resource: "ServerlessHttpApi" } };
     const { document } = await loadTemplate(orders, { settings });
