@@ -1,7 +1,8 @@
 // Builds dist/: the command and the library as ES modules, their declarations, and what they read at every run.
 import { build } from "esbuild";
 import { execFileSync } from "node:child_process";
-import { rmSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -19,7 +20,16 @@ await build({
   splitting: true,
   // parsers and printers are bundled, since loading their many small files costs more than their work;
   // what holds native code, its own data files or the generated gateway's client stays a package
-  external: ["esbuild", "re2js", "undici", "yargs", "@apidevtools/*", "@smithy/*", "@aws-sdk/*"],
+  external: [
+    "esbuild",
+    "ts-morph",
+    "re2js",
+    "undici",
+    "yargs",
+    "@apidevtools/*",
+    "@smithy/*",
+    "@aws-sdk/*",
+  ],
   banner: {
     js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
   },
@@ -48,6 +58,16 @@ await build({
 const { prepareFiles } = await import(pathToFileURL(preparing).href);
 for (const [path, text] of Object.entries(prepareFiles())) writeFileSync(join(root, path), text);
 rmSync(preparing);
+writeFileSync(join(root, "dist/build-id.txt"), digestOf(join(root, "dist")));
+
+/** Tells one build from another: of all that runs. */
+function digestOf(folder) {
+  const hash = createHash("sha256");
+  for (const name of readdirSync(folder).sort()) {
+    if (/\.(?:js|json|txt)$/.test(name)) hash.update(name).update(readFileSync(join(folder, name)));
+  }
+  return hash.digest("hex");
+}
 
 const tsc = join(dirname(require.resolve("typescript/package.json")), "bin/tsc");
 execFileSync(process.execPath, [tsc, "-p", join(root, "tsconfig.build.json")], {

@@ -286,6 +286,11 @@ export const catalogue = {
   GG908: "The path of an extra file is not safe, or belongs to another file.",
   GG909: "A helper of a template failed.",
   GG910: "A built-in template has changed since it was ejected.",
+  GG920: "A module of yours lacks the export of a function.",
+  GG921: "A handler of yours is typed for another event than it is called with.",
+  GG922: "A module of yours imports the type of an operation that there is no more.",
+  GG923: "No function is in a module of yours any more.",
+  GG924: "A module of yours cannot be parsed.",
 } as const;
 
 export type DiagnosticCode = keyof typeof catalogue;

@@ -15,6 +15,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     "write",
     "dev",
     "explain",
+    "handlers",
     "templates",
     "lint",
     "diff",
@@ -39,6 +40,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     "type:ir",
     "type:load",
   ],
+  handlers: ["type:plan", "plan/recorded-names.ts", "type:emit", "load/text-lines.ts"],
   explain: ["load", "lower", "diagnostics", "pointer", "json"],
   lint: ["load", "lower", "language", "type:ir", "diagnostics", "pointer", "json", "nearest"],
   diff: [

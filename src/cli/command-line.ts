@@ -118,10 +118,15 @@ function generateCommand(spec: string, argv: ParsedOptions): Command | undefined
   if ((edits === "force" && (check || dryRun || frozen)) || (edits !== "refuse" && frozen)) {
     return undefined;
   }
+  const fixHandlers = argv.flag("fix-handlers");
+  if (fixHandlers && frozen) return undefined;
   const mode = check ? "check" : dryRun ? "dry-run" : "write";
   const templates = argv.text("templates");
-  const options = { ...inputOf(spec, argv), templates, out, mode, edits, frozen, format } as const;
-  return { kind: "generate", options };
+  const input = { ...inputOf(spec, argv), templates };
+  return {
+    kind: "generate",
+    options: { ...input, out, mode, edits, frozen, fixHandlers, format },
+  };
 }
 
 /** Undefined: options that do not go together. */

@@ -3,7 +3,7 @@ import { changeSeverities } from "../diff/change.js";
 import { diffDocuments, type DiffReport, type LocatedChange } from "../diff/diff-documents.js";
 import type { LoadOptions } from "../load/load-document.js";
 import { exitCode, type ExitCode } from "./exit-code.js";
-import { failureExitCode } from "./generate-command.js";
+import { failureExitCode } from "./generate-outcome.js";
 import { loadOptions } from "./load-options.js";
 import type { DiffCommandOptions, DiffGate } from "./options.js";
 import { besideSpec, countDiagnostics, printDiagnostics } from "./print-diagnostics.js";

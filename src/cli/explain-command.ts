@@ -3,7 +3,7 @@ import { explainDocument, type Explanation } from "../explain/explain-document.j
 import { firstTier, meteredBytes, pricePerMillion } from "../explain/price.js";
 import type { Pointer } from "../pointer.js";
 import { exitCode, type ExitCode } from "./exit-code.js";
-import { failureExitCode } from "./generate-command.js";
+import { failureExitCode } from "./generate-outcome.js";
 import { loadOptions } from "./load-options.js";
 import type { ExplainCommandOptions } from "./options.js";
 import { countDiagnostics, printDiagnostics } from "./print-diagnostics.js";

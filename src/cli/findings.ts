@@ -3,7 +3,7 @@ import { catalogue } from "../diagnostics.js";
 import { isLintRule, lintRules } from "../lint/rules.js";
 import type { Conflict, FileChange } from "../write/changes.js";
 import type { WriteResult } from "../write/write-project.js";
-import type { GenerateOutcome } from "./generate-command.js";
+import type { GenerateOutcome } from "./generate-outcome.js";
 import { besideSpec } from "./print-diagnostics.js";
 import { conflictReasons } from "./print-result.js";
 

@@ -1,165 +1,121 @@
+import { createHash } from "node:crypto";
+import { resolve } from "node:path";
 import type { Diagnostic } from "../diagnostics.js";
-import { generate, type GenerateResult } from "../generate.js";
 import type { FileSystem } from "../write/file-system.js";
-import type { WriteResult } from "../write/write-project.js";
-import { readNames, writeProject } from "../write/write-project.js";
-import { exitCode, type ExitCode } from "./exit-code.js";
-import { loadOptions } from "./load-options.js";
+import type { ExitCode } from "./exit-code.js";
+import { exitCodeOf, reportOutcome, type Generated } from "./generate-outcome.js";
+import type { GeneratedProject } from "./generate-project.js";
+import { rememberedRun, rememberRun } from "./last-run.js";
 import type { GenerateCommandOptions } from "./options.js";
-import { countDiagnostics, printDiagnostics } from "./print-diagnostics.js";
-import { printJsonResult } from "./print-json.js";
-import { printConflicts, printFrozen, printNotices, printSummary } from "./print-result.js";
-import { createProgress, type Progress } from "./progress.js";
-import { colorsOf, printable, type Channel, type Terminal } from "./terminal.js";
-import { packageVersion } from "./version.js";
+import { createProgress } from "./progress.js";
+import type { Terminal } from "./terminal.js";
+import { buildId } from "./version.js";
 
-/** What one run of `generate` came to; undefined `written`: the input has errors. */
-export interface GenerateOutcome {
-  readonly options: GenerateCommandOptions;
-  readonly generated: GenerateResult;
-  readonly written: WriteResult | undefined;
-  readonly progress: Progress;
-  readonly exitCode: ExitCode;
-}
-
-/** Generates a project into a folder. */
+/** Generates a project into a folder; at once when nothing has changed since the last run. */
 export async function runGenerate(
   options: GenerateCommandOptions,
   terminal: Terminal,
   fileSystem: FileSystem | undefined,
 ): Promise<ExitCode> {
   const progress = createProgress(terminal.err, options.quiet);
-  const generated = await generate({
-    ...loadOptions(options),
-    out: options.out,
-    names: readNames(options.out, fileSystem),
-    ...(options.templates === undefined ? {} : { templates: options.templates }),
-    onPhase: (phase) => progress.phase(phase),
-  });
-  const written = await write(generated, options, progress, fileSystem);
+  const key = fileSystem === undefined ? keyOf(options) : undefined;
+  const last = key === undefined ? undefined : lastProject(options.out, key);
+  const project = last ?? (await generateAnew(options, progress, fileSystem));
   progress.end();
-  const code = exitCodeOf(generated.diagnostics, written, options);
-  const outcome = { options, generated, written, progress, exitCode: code };
-  await report(outcome, terminal);
-  return code;
+  const { generated, written } = project;
+  const exitCode = exitCodeOf(generated.diagnostics, written, options);
+  await reportOutcome({ options, generated, written, progress, exitCode }, terminal);
+  if (key !== undefined && last === undefined) remember(project, key, options);
+  return exitCode;
 }
 
-async function report(outcome: GenerateOutcome, terminal: Terminal): Promise<void> {
-  switch (outcome.options.format) {
-    case "text":
-      return printOutcome(outcome, terminal);
-    case "json":
-      printJsonResult(outcome, terminal.out);
-      return;
-    case "sarif": {
-      const [{ findingsOf }, { printSarif }] = await Promise.all([
-        import("./findings.js"),
-        import("./print-sarif.js"),
-      ]);
-      printSarif(findingsOf(outcome), packageVersion(), terminal.out);
-      printFailure(outcome.written, terminal.err);
-      return;
-    }
-    case "github": {
-      const [{ findingsOf }, { printAnnotations }] = await Promise.all([
-        import("./findings.js"),
-        import("./print-annotations.js"),
-      ]);
-      printAnnotations(findingsOf(outcome), terminal.out);
-      await printOutput(outcome, terminal);
-    }
+/** The work is loaded when there is some. */
+async function generateAnew(
+  ...args: Parameters<(typeof import("./generate-project.js"))["generateProject"]>
+): Promise<GeneratedProject> {
+  const { generateProject } = await import("./generate-project.js");
+  return generateProject(...args);
+}
+
+/**
+ * What two runs have in common that do the same on the same files. Undefined: such a run is never the same,
+ * since it reads what is no file of this machine, or is to change something.
+ */
+function keyOf(options: GenerateCommandOptions): string | undefined {
+  const { spec, out, config, overlays, resource, templates, allowRemoteRefs, refRoots, edits } =
+    options;
+  const build = buildId();
+  const isPlain = spec !== "-" && allowRemoteRefs.length === 0 && !options.fixHandlers;
+  if (build === undefined || !isPlain || options.frozen || options.mode === "dry-run") {
+    return undefined;
   }
+  const paths = [spec, out, config, templates, refRoots, overlays].map((path) =>
+    path === undefined ? null : [path].flat().map((one) => resolve(one)),
+  );
+  // messages name files as the user did
+  const words = [spec, config ?? null, templates ?? null, overlays, resource ?? null];
+  return createHash("sha256")
+    .update(JSON.stringify([build, process.version, paths, words, edits]))
+    .digest("hex");
 }
 
-async function write(
-  { files, inputDigest, plan }: GenerateResult,
-  { out, mode, edits, frozen }: GenerateCommandOptions,
-  progress: Progress,
-  fileSystem: FileSystem | undefined,
-): Promise<WriteResult | undefined> {
-  if (inputDigest === undefined) return undefined;
-  progress.phase("write");
-  return writeProject(files, {
-    out,
-    mode,
-    edits,
-    frozen,
-    generator: packageVersion(),
-    inputDigest,
-    ...(plan === undefined ? {} : { names: plan.names }),
-    ...(fileSystem === undefined ? {} : { fileSystem }),
-  });
+/** What is told of a run that has nothing to do. */
+interface Report {
+  readonly files: Generated["files"];
+  readonly routes: number;
+  readonly diagnostics: readonly (Diagnostic & { readonly frame: string })[];
+  readonly ignored: readonly string[];
 }
 
-/** Codes of input that could not even be read. */
-const unreadable = new Set(["GG001", "GG002"]);
-
-function exitCodeOf(
-  diagnostics: readonly Diagnostic[],
-  written: WriteResult | undefined,
-  { mode }: GenerateCommandOptions,
-): ExitCode {
-  switch (written?.kind) {
-    case undefined:
-      return failureExitCode(diagnostics);
-    case "conflict":
-      return exitCode.conflict;
-    case "failed":
-      return exitCode.cannotRun;
-    case "frozen":
-      return exitCode.findings;
-    case "done":
-      if (mode === "check" && !written.isUnchanged) return exitCode.findings;
-      return written.notices.some(({ kind }) => kind === "markers")
-        ? exitCode.conflict
-        : exitCode.done;
-  }
+function lastProject(out: string, key: string): GeneratedProject | undefined {
+  const report = rememberedRun(out, key) as Report | undefined;
+  if (report === undefined) return undefined;
+  const { files, routes, diagnostics, ignored } = report;
+  const frames = new Map(
+    diagnostics.map((diagnostic) => [diagnostic as Diagnostic, diagnostic.frame]),
+  );
+  return {
+    generated: {
+      files,
+      routes,
+      diagnostics,
+      frame: (diagnostic) => frames.get(diagnostic) ?? "",
+    },
+    written: { kind: "done", changes: [], notices: [], ignored, isUnchanged: true },
+    inputs: new Set(),
+  };
 }
 
-/** What a run over a document with errors ends with. */
-export function failureExitCode(diagnostics: readonly Diagnostic[]): ExitCode {
-  return diagnostics.some(({ code, severity }) => severity === "error" && unreadable.has(code))
-    ? exitCode.cannotRun
-    : exitCode.findings;
+/** A program of the user's may read anything; and what is told once is not told again. */
+const isProgram = /[\\/]templates\.config\.(?:mjs|js|ts)$/;
+const toldOnce = new Set(["GG923"]);
+
+function remember(
+  { generated, written, inputs }: GeneratedProject,
+  key: string,
+  { out, mode }: GenerateCommandOptions,
+): void {
+  const { files, routes, diagnostics, frame } = generated;
+  if (written?.kind !== "done" || written.notices.length > 0) return;
+  if (mode === "check" && !written.isUnchanged) return;
+  if ([...inputs].some((place) => isProgram.test(place))) return;
+  if (diagnostics.some(({ code }) => toldOnce.has(code))) return;
+  const places = [...inputs, ...files.map(({ path }) => resolve(out, path))];
+  for (const path of records) places.push(resolve(out, path));
+  rememberRun(out, { key, places }, {
+    files: files.map(({ path, ownership }) => ({ path, ownership })),
+    routes,
+    diagnostics: diagnostics.map((diagnostic) => ({ ...diagnostic, frame: frame(diagnostic) })),
+    ignored: written.ignored,
+  } satisfies Report);
 }
 
-async function printOutcome(outcome: GenerateOutcome, terminal: Terminal): Promise<void> {
-  const { options, generated } = outcome;
-  const { spec, quiet } = options;
-  printDiagnostics({ ...generated, spec, quiet }, terminal.err);
-  await printOutput(outcome, terminal);
-}
-
-/** What became of the output. */
-async function printOutput(outcome: GenerateOutcome, { out, err }: Terminal): Promise<void> {
-  const { options, generated, written } = outcome;
-  switch (written?.kind) {
-    case undefined: {
-      const count = countDiagnostics(generated.diagnostics);
-      const { red } = colorsOf(err);
-      err.write(`${red("✗")} ${printable(options.spec)} · ${count} · nothing was written\n`);
-      return;
-    }
-    case "failed":
-      printFailure(written, err);
-      return;
-    case "frozen":
-      printFrozen(written.changes, options.out, err);
-      return;
-    case "conflict":
-      printConflicts(written.conflicts, options, err);
-      return;
-    case "done":
-      if (!options.quiet) printNotices(written.notices, err);
-      await printSummary(outcome, written, { out, err });
-  }
-}
-
-function printFailure(written: WriteResult | undefined, channel: Channel): void {
-  if (written?.kind !== "failed") return;
-  const { red, cyan } = colorsOf(channel);
-  channel.write(`${red("✗")} ${printable(written.message)}\n`);
-  if (written.hint !== undefined) {
-    channel.write(`  ${cyan("hint:")} ${printable(written.hint)}\n`);
-  }
-}
+/** What a run looks at beside the project's files. */
+const records = [
+  ".gen-gatewayignore",
+  ".gen-gateway/manifest.json",
+  ".gen-gateway/base.json",
+  ".gen-gateway/.gitattributes",
+  ".gen-gateway/journal.json",
+  ".gen-gateway/lock",
+];

@@ -2,7 +2,7 @@ import type { Diagnostic } from "../diagnostics.js";
 import { lintDocument, type LintReport } from "../lint/lint-document.js";
 import { exitCode, type ExitCode } from "./exit-code.js";
 import { findingOf } from "./findings.js";
-import { failureExitCode } from "./generate-command.js";
+import { failureExitCode } from "./generate-outcome.js";
 import { loadOptions } from "./load-options.js";
 import type { LintCommandOptions } from "./options.js";
 import { printAnnotations } from "./print-annotations.js";

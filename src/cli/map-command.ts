@@ -8,7 +8,7 @@ import { generate, type GenerateResult } from "../generate.js";
 import type { Plan } from "../plan/plan.js";
 import type { Rendering } from "../runtime/testing/render-sample.js";
 import { exitCode, type ExitCode } from "./exit-code.js";
-import { failureExitCode } from "./generate-command.js";
+import { failureExitCode } from "./generate-outcome.js";
 import { readSample, readText } from "./map-sample.js";
 import { selectTemplate, SelectionProblem } from "./map-selection.js";
 import { loadOptions } from "./load-options.js";

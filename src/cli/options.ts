@@ -38,6 +38,8 @@ export interface GenerateCommandOptions extends InputOptions, TemplatesInput {
   readonly mode: "write" | "check" | "dry-run";
   readonly edits: EditPolicy;
   readonly frozen: boolean;
+  /** Missing exports are added to the user's modules, renamed types renamed. */
+  readonly fixHandlers: boolean;
   readonly format: ReportFormat;
 }
 
@@ -227,6 +229,11 @@ export const generateOptions = {
   force: {
     type: "boolean",
     describe: "replace generated files that were edited (copies go to .gen-gateway/replaced)",
+  },
+  "fix-handlers": {
+    type: "boolean",
+    conflicts: ["frozen"],
+    describe: "add missing exports to your handlers, follow renamed operations there",
   },
   format: {
     type: "string",

@@ -1,6 +1,6 @@
 import type { Diagnostic } from "../diagnostics.js";
 import type { WriteResult } from "../write/write-project.js";
-import type { GenerateOutcome } from "./generate-command.js";
+import type { GenerateOutcome } from "./generate-outcome.js";
 import type { Channel } from "./terminal.js";
 
 /** Prints the outcome of `generate --json`: one object on one line. */
@@ -10,7 +10,7 @@ export function printJsonResult(outcome: GenerateOutcome, channel: Channel): voi
     exitCode,
     out: options.out,
     mode: options.mode,
-    routes: generated.plan?.tables.routes.length ?? 0,
+    routes: generated.routes,
     files: filesOf(outcome),
     ...problemsOf(written),
     diagnostics: generated.diagnostics.map(diagnosticOf),

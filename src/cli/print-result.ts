@@ -1,6 +1,6 @@
 import type { Conflict, EditPolicy, FileChange, Notice } from "../write/changes.js";
 import type { WriteResult } from "../write/write-project.js";
-import type { GenerateOutcome } from "./generate-command.js";
+import type { GenerateOutcome } from "./generate-outcome.js";
 import type { GenerateCommandOptions } from "./options.js";
 import { countDiagnostics } from "./print-diagnostics.js";
 import { colorsOf, printable, type Channel } from "./terminal.js";
@@ -62,6 +62,8 @@ function noticeText(notice: Notice): string {
       return `yours, so kept: ${notice.keys.map(printable).join(", ")}`;
     case "merged":
       return "edited: your edits are kept";
+    case "mended":
+      return "yours: what was missing is added, what was renamed is called by its new name";
     case "markers":
       return `edited: ${plural(notice.overlaps, "place")} for you to decide, marked by <<<<<<< and >>>>>>>`;
   }
@@ -103,12 +105,11 @@ export async function printSummary(
   const { green, red } = colorsOf(channel);
   const changed = `${changes.length} ${mode === "write" ? "changed" : "would change"}`;
   const files = generated.files.length;
-  const routes = generated.plan?.tables.routes.length ?? 0;
   const left = ignored.length === 0 ? "" : `, ${ignored.length} ignored`;
   const parts = [
     printable(options.out),
     `${plural(files, "file")} (${changes.length === 0 ? "unchanged" : changed}${left})`,
-    plural(routes, "route"),
+    plural(generated.routes, "route"),
     countDiagnostics(generated.diagnostics),
     `${(progress.elapsedMs() / 1000).toFixed(1)} s`,
   ];

@@ -24,7 +24,7 @@ import { viewData, type RenderedView } from "../templates/view-data.js";
 import type { FileChange } from "../write/changes.js";
 import { fileSystemReason } from "../write/output-problem.js";
 import { exitCode, type ExitCode } from "./exit-code.js";
-import { failureExitCode } from "./generate-command.js";
+import { failureExitCode } from "./generate-outcome.js";
 import { loadOptions } from "./load-options.js";
 import type {
   InputOptions,

@@ -369,7 +369,7 @@ class DocumentLoader {
     }
     const folders = this.#folder === undefined ? [] : [this.#folder];
     if (out !== undefined && !isEmbedded) folders.push(out);
-    const path = config ?? findSettingsFile(folders, this.#sink);
+    const path = config ?? findSettingsFile(folders, this.#sink, this.#options.onRead);
     if (path === undefined) return undefined;
     const name = nameInFolder(path, this.#folder ?? folderOf(input === "-" ? "." : input));
     if (/\.[cm]?[tj]s$/.test(path)) {

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import type { DiagnosticSink } from "../diagnostics.js";
 import type { JsonObject } from "../json.js";
 import { describe, isObject, member, setMember } from "../json.js";
@@ -20,12 +20,14 @@ export interface SettingsLayer {
   readonly place?: (keys: readonly string[]) => Pointer;
 }
 
-/** A settings file in one of the folders, the first folder first. */
+/** A settings file in one of the folders, the first folder first. `onLook`: told each place that is looked at. */
 export function findSettingsFile(
   folders: readonly string[],
   sink: DiagnosticSink,
+  onLook?: (path: string) => void,
 ): string | undefined {
   for (const folder of folders) {
+    for (const name of [...settingsNames, ...unsupportedNames]) onLook?.(resolve(folder, name));
     const name = settingsNames.find((candidate) => existsSync(join(folder, candidate)));
     if (name !== undefined) return join(folder, name);
     for (const unsupported of unsupportedNames) {

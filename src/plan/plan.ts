@@ -111,7 +111,7 @@ export function planProject(gateway: Gateway, earlier: RecordedNames = noNames):
     operations,
     functions,
     handlerModules: planHandlerModules(functions, gateway.api.kind),
-    names: namesOf(models, operations, functions),
+    names: namesOf(models, operations, functions, earlier),
     mappings,
     validated,
     selections: selections.accessors,
@@ -132,6 +132,24 @@ function planIdentity({ api }: Gateway): ProjectPlan {
     typeName: pascalCase(api.name, "Gateway"),
     title: `"${api.name}"${version}`,
   };
+}
+
+/** Earlier types of the routes that there still are, unless another operation has the type now. */
+function renamedTypes(
+  types: ReadonlyMap<string, string>,
+  earlier: RecordedNames,
+): Readonly<Record<string, string>> {
+  const now = new Set(types.values());
+  const before = [
+    ...Object.entries(earlier.renamedTypes),
+    ...Object.entries(earlier.operationTypes).map(([route, type]) => [type, route] as const),
+  ];
+  return Object.fromEntries(
+    before.filter(
+      ([type, route]) =>
+        types.has(route) && !now.has(type) && /^[\p{L}_][\p{L}\p{N}_]*$/u.test(type),
+    ),
+  );
 }
 
 /** Names of models and operations, and of their types, which stand beside each other. */
@@ -195,9 +213,12 @@ function namesOf(
   models: readonly ModelPlan[],
   operations: readonly OperationPlan[],
   functions: readonly FunctionPlan[],
+  earlier: RecordedNames,
 ): RecordedNames {
   const routes = operations.map((plan) => [routeOf(plan.operation), plan] as const);
+  const types = new Map(routes.map(([route, { typeName }]) => [route, typeName]));
   return {
+    renamedTypes: renamedTypes(types, earlier),
     models: Object.fromEntries(models.map(({ model, typeName }) => [model.name, typeName])),
     operations: Object.fromEntries(routes.map(([route, { name }]) => [route, name])),
     operationTypes: Object.fromEntries(routes.map(([route, { typeName }]) => [route, typeName])),

@@ -9,6 +9,8 @@ export type RecordedNames = {
   readonly operations: Readonly<Record<string, string>>;
   /** Types of operations, by route. */
   readonly operationTypes: Readonly<Record<string, string>>;
+  /** Types that operations had before, by the type; what they name is the route. */
+  readonly renamedTypes: Readonly<Record<string, string>>;
   /** Modules of functions, by the function's name. */
   readonly handlers: Readonly<Record<string, string>>;
 };
@@ -17,6 +19,7 @@ export const noNames: RecordedNames = {
   models: {},
   operations: {},
   operationTypes: {},
+  renamedTypes: {},
   handlers: {},
 };
 
@@ -29,6 +32,7 @@ export function recorded(names: Readonly<Record<string, string>>, key: string): 
 export function recordedNames(
   sections: Readonly<Record<string, Readonly<Record<string, string>>>>,
 ): RecordedNames {
-  const { models = {}, operations = {}, operationTypes = {}, handlers = {} } = sections;
-  return { models, operations, operationTypes, handlers };
+  const { models = {}, operations = {}, operationTypes = {} } = sections;
+  const { renamedTypes = {}, handlers = {} } = sections;
+  return { models, operations, operationTypes, renamedTypes, handlers };
 }

@@ -49,7 +49,9 @@ export type Notice =
   /** The user's edits are in it, and what is new of the generator's. */
   | { readonly kind: "merged"; readonly path: string }
   /** Merged, but for places that the user has to decide. */
-  | { readonly kind: "markers"; readonly path: string; readonly overlaps: number };
+  | { readonly kind: "markers"; readonly path: string; readonly overlaps: number }
+  /** A module of the user's, in which he let something be mended. */
+  | { readonly kind: "mended"; readonly path: string };
 
 export interface Comparison {
   /** Sorted by path; the manifest is not among them. */
@@ -62,11 +64,20 @@ export interface Comparison {
   readonly ignored: readonly string[];
 }
 
+/** A new text for a file of the user's, who asked for it. */
+export interface UserEdit {
+  readonly path: string;
+  /** The text that it was made of; when the file has another by now, it is left alone. */
+  readonly before: string;
+  readonly after: string;
+}
+
 export interface CompareOptions {
   readonly generator: string;
   readonly inputDigest: string;
   readonly names: NameSections;
   readonly edits: EditPolicy;
+  readonly userEdits: readonly UserEdit[];
 }
 
 /** Compares generated files with a folder. Reads only. */
@@ -78,6 +89,7 @@ export async function compareProject(
   const comparing = new Comparing(folder, options.edits, await readIgnored(folder));
   for (const file of files) await comparing.add(file);
   comparing.addStale(new Set(files.map(({ path }) => path)));
+  for (const edit of options.userEdits) comparing.addUserEdit(edit);
   return comparing.result(options);
 }
 
@@ -124,6 +136,13 @@ class Comparing {
       case "merged":
         return this.#addMerged(file);
     }
+  }
+
+  addUserEdit({ path, before, after }: UserEdit): void {
+    const found = this.#folder.read(path);
+    if (this.#isIgnored(path) || found?.toString("utf8") !== before) return;
+    this.#changes.push(change(path, found, Buffer.from(after)));
+    this.#notices.push({ kind: "mended", path });
   }
 
   /** Files of the last run that are no longer generated. */

@@ -6,6 +6,7 @@ import type {
   EditPolicy,
   FileChange,
   Notice,
+  UserEdit,
 } from "./changes.js";
 import { compareProject } from "./changes.js";
 import type { FileSystem } from "./file-system.js";
@@ -28,6 +29,8 @@ export interface WriteOptions {
   readonly inputDigest: string;
   /** Names that the run chose, for the manifest; {@link readNames} gives them to the next one. */
   readonly names?: NameSections;
+  /** New texts of the user's own files; they are written with the others, or none is. */
+  readonly userEdits?: readonly UserEdit[];
   /** What is done with generated files that somebody edited. Default: `refuse`. */
   readonly edits?: EditPolicy;
   /**
@@ -121,20 +124,37 @@ async function write(
 }
 
 function compareOptions(options: WriteOptions): CompareOptions {
-  const { generator, inputDigest, names, edits } = options;
-  return { generator, inputDigest, names: names ?? {}, edits: edits ?? "refuse" };
+  const { generator, inputDigest, names, edits, userEdits } = options;
+  return {
+    generator,
+    inputDigest,
+    names: names ?? {},
+    edits: edits ?? "refuse",
+    userEdits: userEdits ?? [],
+  };
 }
 
 /** The names that the last run on a folder chose; none when there was no run, or nobody can tell. */
-export function readNames(out: string, fileSystem: FileSystem = nodeFileSystem): NameSections {
-  try {
-    const text = new OutputFolder(out, fileSystem).read(manifestPath)?.toString("utf8");
-    return (text === undefined ? undefined : parseManifest(text)?.names) ?? {};
-  } catch (error) {
-    // whatever is wrong with the folder is told when it is written to
-    if (error instanceof OutputProblem || fileSystemReason(error) !== undefined) return {};
-    throw error;
-  }
+export function readNames(out: string, fileSystem?: FileSystem): NameSections {
+  const text = projectReader(out, fileSystem)(manifestPath);
+  return (text === undefined ? undefined : parseManifest(text)?.names) ?? {};
+}
+
+/** Reads texts of a project by their paths; undefined for what cannot be read. */
+export function projectReader(
+  out: string,
+  fileSystem: FileSystem = nodeFileSystem,
+): (path: string) => string | undefined {
+  const folder = new OutputFolder(out, fileSystem);
+  return (path) => {
+    try {
+      return folder.read(path)?.toString("utf8");
+    } catch (error) {
+      // whatever is wrong with the folder is told when it is written to
+      if (error instanceof OutputProblem || fileSystemReason(error) !== undefined) return undefined;
+      throw error;
+    }
+  };
 }
 
 /** The refusal of a frozen run whose output would be another one than the manifest records. */

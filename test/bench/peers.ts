@@ -30,7 +30,12 @@ const generators: readonly Generator[] = [
     args: (spec, out) => [
       // its command only starts another process with this
       peer("@hey-api/openapi-ts/dist/run.mjs"),
-      ...["-i", spec, "-o", out, "--no-log-file", "--silent"],
+      "-i",
+      spec,
+      "-o",
+      out,
+      "--no-log-file",
+      "--silent",
     ],
   },
 ];

@@ -1,5 +1,14 @@
 import { spawn, spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -38,6 +47,81 @@ describe("the built command", () => {
     expect(run([petstore, "-o", out, "--check"])).toMatchObject({
       status: 0,
       stdout: expect.stringContaining("(unchanged)"),
+    });
+  });
+
+  describe("with nothing to do", () => {
+    /** A project beside its document; `generate` says how it was done. */
+    function project() {
+      const home = folder();
+      const spec = join(home, "openapi.yaml");
+      const out = join(home, "out");
+      writeFileSync(spec, readFileSync(petstore));
+      const generate = (...args: readonly string[]) => {
+        const ran = run([spec, "-o", out, "--json", ...args]);
+        const result = JSON.parse(ran.stdout) as {
+          readonly timingsMs: Readonly<Record<string, number>>;
+          readonly files: readonly { readonly path: string; readonly change: string }[];
+          readonly diagnostics: readonly unknown[];
+        };
+        return {
+          ...result,
+          status: ran.status,
+          isAtOnce: Object.keys(result.timingsMs).length === 0,
+          changed: result.files.filter(({ change }) => change !== "none").map(({ path }) => path),
+        };
+      };
+      return { home, spec, out, generate };
+    }
+
+    test("sees so without doing it, and tells the same", () => {
+      const { generate } = project();
+      const first = generate();
+      expect(first.isAtOnce).toBe(false);
+      const second = generate();
+      expect(second).toMatchObject({ isAtOnce: true, status: 0, changed: [] });
+      expect(second.diagnostics).toEqual(first.diagnostics);
+      expect(second.files.map(({ path }) => path)).toEqual(first.files.map(({ path }) => path));
+      expect(generate("--check")).toMatchObject({ isAtOnce: true, status: 0 });
+    });
+
+    test.each<[what: string, change: (place: ReturnType<typeof project>) => void]>([
+      ["the document", ({ spec }) => appendFileSync(spec, "x-a: 1\n")],
+      [
+        "settings that were not there",
+        ({ home }) => writeFileSync(join(home, "gateway.config.yaml"), "runtime: { port: 9 }\n"),
+      ],
+      ["a generated file", ({ out }) => appendFileSync(join(out, "src/generated/routes.ts"), "//")],
+      ["a file of the user's", ({ out }) => appendFileSync(join(out, "src/main.ts"), "//")],
+      ["the manifest", ({ out }) => appendFileSync(join(out, ".gen-gateway/manifest.json"), " ")],
+      [
+        "what is ignored",
+        ({ out }) => writeFileSync(join(out, ".gen-gatewayignore"), "src/main.ts\n"),
+      ],
+      ["a file that is gone", ({ out }) => rmSync(join(out, "src/generated/routes.ts"))],
+    ])("notices a change of %s", (_what, change) => {
+      const place = project();
+      place.generate();
+      place.generate();
+      change(place);
+      expect(place.generate().isAtOnce).toBe(false);
+    });
+
+    test("notices other options", () => {
+      const { generate } = project();
+      generate();
+      expect(generate("--merge").isAtOnce).toBe(false);
+      expect(generate("--frozen").isAtOnce).toBe(false);
+      expect(generate("--fix-handlers").isAtOnce).toBe(false);
+    });
+
+    test("does its work where its memory is damaged", () => {
+      const { generate } = project();
+      generate();
+      const cache = join(process.env["XDG_CACHE_HOME"] ?? "", "gen-gateway/runs");
+      for (const name of readdirSync(cache)) writeFileSync(join(cache, name), "{");
+      expect(generate()).toMatchObject({ isAtOnce: false, status: 0, changed: [] });
+      expect(generate().isAtOnce).toBe(true);
     });
   });
 

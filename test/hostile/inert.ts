@@ -9,9 +9,7 @@ import type { OutputFile } from "../../src/emit/output-file.js";
  */
 export function liveCanaries(files: readonly OutputFile[]): readonly string[] {
   return files.flatMap(({ path, content }) => [
-    ...(/PWNED|\.\.|^\/|\\|[\u0000-\u001f]/.test(path)
-      ? [`${JSON.stringify(path)}: the path`]
-      : []),
+    ...(/PWNED|\.\.|^\/|\\|\p{Cc}/u.test(path) ? [`${JSON.stringify(path)}: the path`] : []),
     ...faultsOf(path, content).map((fault) => `${path}: ${fault}`),
   ]);
 }

@@ -42,6 +42,7 @@ test("the same document gives the same names, with a record and without", async 
     models: { pet: "Pet", Dog: "Dog" },
     operations: { "GET /pets": "listPets", "GET /dogs": "getDogs" },
     operationTypes: { "GET /pets": "ListPets", "GET /dogs": "GetDogs" },
+    renamedTypes: {},
     handlers: { list_pets: "src/handlers/list-pets.ts", dogs: "src/handlers/dogs.ts" },
   });
   expect(await namesOf(before, ["pet", "Dog"], names)).toEqual(names);
@@ -68,6 +69,7 @@ test("what comes later gets the number, wherever it stands", async () => {
       "GET /pets": "ListPets",
       "GET /dogs": "GetDogs",
     },
+    renamedTypes: {},
     handlers: {
       "list-pets": "src/handlers/list-pets2.ts",
       Dogs: "src/handlers/dogs2.ts",
@@ -94,6 +96,13 @@ test("a new operationId gives a new name", async () => {
   const names = await namesOf(before, []);
   const renamed = await namesOf([["GET /pets", "findPets", "list_pets"]], [], names);
   expect(renamed.operations).toEqual({ "GET /pets": "findPets" });
+  // and the old one is known as long as nothing else has it
+  expect(renamed.renamedTypes).toEqual({ ListPets: "GET /pets" });
+  const again = await namesOf([["GET /pets", "allPets", "list_pets"]], [], renamed);
+  expect(again.renamedTypes).toEqual({ ListPets: "GET /pets", FindPets: "GET /pets" });
+  const back = await namesOf([["GET /pets", "listPets", "list_pets"]], [], again);
+  expect(back.renamedTypes).toEqual({ FindPets: "GET /pets", AllPets: "GET /pets" });
+  expect((await namesOf([["GET /a", "a", "f"]], [], again)).renamedTypes).toEqual({});
 });
 
 test("a record that nobody can have written is no name", async () => {
@@ -101,6 +110,7 @@ test("a record that nobody can have written is no name", async () => {
     models: { pet: "Constructor" },
     operations: { "GET /pets": "listPets1", "GET /dogs": "getDogs2;x" },
     operationTypes: { "GET /pets": "" },
+    renamedTypes: { "": "GET /pets", Constructor: "GET /gone" },
     handlers: { list_pets: "../../etc/list-pets.ts", dogs: "src/handlers/../../dogs.ts" },
   };
   expect(await namesOf(before, ["pet"], earlier)).toEqual(await namesOf(before, ["pet"]));

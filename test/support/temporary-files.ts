@@ -6,5 +6,6 @@ import { join } from "node:path";
 export default function setup(): () => void {
   const folder = mkdtempSync(join(tmpdir(), "gen-gateway-tests-"));
   process.env["TMPDIR"] = folder;
+  process.env["XDG_CACHE_HOME"] = join(folder, "cache");
   return () => rmSync(folder, { recursive: true, force: true });
 }
