@@ -244,6 +244,8 @@ export class IntrinsicResolver {
     if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") {
       return String(value);
     }
+    // tools that write templates leave such values where they know none
+    if (value === null) return "null";
     if (value !== nothing) {
       this.#sink.error("GG032", at, `an intrinsic needs text here, not ${describe(value)}`);
     }
