@@ -18,6 +18,7 @@ const generate = {
   mode: "write",
   edits: "refuse",
   frozen: false,
+  fixHandlers: false,
   format: "text",
 };
 const dev = { ...input, templates: undefined, out: undefined, port: undefined, host: undefined };
