@@ -59,6 +59,7 @@ class ApiBuilder {
 
   async build(): Promise<BuiltApi | undefined> {
     const { sink } = this.#tools;
+    if (!this.#checkIds()) return undefined;
     this.#reportUnread();
     // the includes of a body are put in before anything of the resource is resolved
     const included =
@@ -183,6 +184,18 @@ class ApiBuilder {
   #notMade(): undefined {
     const message = `the condition of the API ${quote(this.#api.id)} does not hold`;
     this.#tools.sink.error("GG013", this.#resourceAt, message);
+  }
+
+  /** Ids become names of files and secrets: they are what CloudFormation lets them be. */
+  #checkIds(): boolean {
+    const wrong = Object.keys(resourcesOf(this.#raw)).filter(
+      (id) => !/^[A-Za-z0-9]{1,255}$/.test(id) && !id.startsWith("Fn::ForEach"),
+    );
+    for (const id of wrong) {
+      const message = `${quote(id)} is no logical id: letters and digits are allowed`;
+      this.#tools.sink.error("GG026", descend(this.#template.at, ["Resources", id]), message);
+    }
+    return wrong.length === 0;
   }
 
   /** Parts of a template that may hold routes and are not read: nothing is left out in silence. */

@@ -380,6 +380,11 @@ describe("problems", () => {
       "error GG026 template.yaml:8:47",
     ],
     [
+      "an id that leads out of the project",
+      event("{ Path: /, Method: get }").replace("  F:", '  "../../F":'),
+      "error GG026 template.yaml:2:3",
+    ],
+    [
       "an unknown model",
       event("{ Path: /, Method: get, RequestModel: { Model: X } }"),
       "error GG026 template.yaml:8:47",
