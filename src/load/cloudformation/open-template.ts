@@ -74,6 +74,7 @@ class ApiBuilder {
     const isRight = addApiProperties(this.#template, api, built.builder, { sink, isWritten });
     if (!isRight) return undefined;
     this.#fillUris(built.builder);
+    this.#reportProperties(api);
     const { root, at } = built.builder;
     const where = isWritten ? "the API inside it is read" : "the API is built from it";
     sink.info("GG012", isWritten ? at : this.#resourceAt, `this is a template; ${where}`);
@@ -186,6 +187,18 @@ class ApiBuilder {
     this.#tools.sink.error("GG013", this.#resourceAt, message);
   }
 
+  /** Properties of the API that nobody reads here: most of them are for the deployment. */
+  #reportProperties(api: Resource): void {
+    const { sink } = this.#tools;
+    for (const key of Object.keys(api.properties)) {
+      if (readProperties.has(key)) continue;
+      const message = `${quote(key)} of the API is not read here`;
+      if (key === "MergeDefinitions") {
+        sink.warning("GG025", api.place(key), message, { hint: "write all routes in one place" });
+      } else sink.info("GG025", api.place(key), message);
+    }
+  }
+
   /** Ids become names of files and secrets: they are what CloudFormation lets them be. */
   #checkIds(): boolean {
     const wrong = Object.keys(resourcesOf(this.#raw)).filter(
@@ -219,6 +232,19 @@ class ApiBuilder {
     }
   }
 }
+
+/** What this folder reads of an API, and what changes nothing about how it answers. */
+const readProperties = new Set([
+  ...["Body", "BodyS3Location", "DefinitionBody", "DefinitionUri", "Target", "RouteKey"],
+  ...["Name", "Description", "ProtocolType", "OpenApiVersion", "StageName", "Variables"],
+  ...["StageVariables", "MethodSettings", "CacheClusterEnabled", "CacheClusterSize"],
+  ...["TracingEnabled", "AccessLogSetting", "AccessLogSettings", "CanarySetting", "Auth", "Cors"],
+  ...["CorsConfiguration", "GatewayResponses", "Models", "BinaryMediaTypes", "Policy"],
+  ...["MinimumCompressionSize", "ApiKeySourceType", "DisableExecuteApiEndpoint"],
+  ...["DefaultRouteSettings", "RouteSettings", "RouteSelectionExpression"],
+  ...["ApiKeySelectionExpression", "DisableSchemaValidation", "Tags", "PropagateTags"],
+  ...["FailOnWarnings", "AlwaysDeploy", "Parameters", "Mode"],
+]);
 
 function kindOf(type: string): "rest" | "http" {
   return type === "AWS::ApiGateway::RestApi" || type === "AWS::Serverless::Api" ? "rest" : "http";

@@ -385,6 +385,11 @@ describe("problems", () => {
       "error GG026 template.yaml:2:3",
     ],
     [
+      "what is for the deployment",
+      `${event("{ Path: /, Method: get, RestApiId: !Ref Api }")}  Api: { Type: AWS::Serverless::Api, Properties: { StageName: a, Domain: {} } }\n`,
+      "info GG025 template.yaml:9:66",
+    ],
+    [
       "an unknown model",
       event("{ Path: /, Method: get, RequestModel: { Model: X } }"),
       "error GG026 template.yaml:8:47",
