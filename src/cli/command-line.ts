@@ -101,6 +101,8 @@ function inputOf(spec: string, argv: ParsedOptions): InputOptions {
   return {
     spec,
     config: argv.text("config"),
+    overlays: argv.list("overlay"),
+    resource: argv.text("resource"),
     allowRemoteRefs: argv.list("allow-remote-refs"),
     refRoots: argv.list("ref-root"),
     quiet: argv.flag("quiet"),
@@ -278,6 +280,10 @@ function diffCommand(
     after,
     beforeConfig: argv.text("old-config"),
     afterConfig: argv.text("new-config"),
+    // those of both documents come first
+    beforeOverlays: [...argv.list("overlay"), ...argv.list("old-overlay")],
+    afterOverlays: [...argv.list("overlay"), ...argv.list("new-overlay")],
+    resource: argv.text("resource"),
     allowRemoteRefs: argv.list("allow-remote-refs"),
     refRoots: argv.list("ref-root"),
     quiet: argv.flag("quiet"),

@@ -1,6 +1,7 @@
 import type { Plan } from "../plan/plan.js";
 import { startDevServer, type DevBuild } from "../dev/dev-server.js";
 import { exitCode, type ExitCode } from "./exit-code.js";
+import { loadOptions } from "./load-options.js";
 import type { DevCommandOptions } from "./options.js";
 import { countDiagnostics, printDiagnostics } from "./print-diagnostics.js";
 import { reportOwnFault } from "./own-fault.js";
@@ -8,16 +9,13 @@ import { colorsOf, printable, printableLines, type Terminal } from "./terminal.j
 
 /** Serves a document until the user stops it. */
 export async function runDev(options: DevCommandOptions, terminal: Terminal): Promise<ExitCode> {
-  const { spec, out, port, host, config, templates, allowRemoteRefs, refRoots } = options;
+  const { out, port, host, templates } = options;
   const interrupted = terminal.interrupted;
   try {
     const server = await startDevServer({
       document: {
-        input: spec,
-        allowRemoteRefs,
-        refRoots,
+        ...loadOptions(options),
         ...(out === undefined ? {} : { out }),
-        ...(config === undefined ? {} : { config }),
         ...(templates === undefined ? {} : { templates }),
       },
       ...(port === undefined ? {} : { port }),

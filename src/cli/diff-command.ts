@@ -4,6 +4,7 @@ import { diffDocuments, type DiffReport, type LocatedChange } from "../diff/diff
 import type { LoadOptions } from "../load/load-document.js";
 import { exitCode, type ExitCode } from "./exit-code.js";
 import { failureExitCode } from "./generate-outcome.js";
+import { loadOptions } from "./load-options.js";
 import type { DiffCommandOptions, DiffGate } from "./options.js";
 import { besideSpec, countDiagnostics, printDiagnostics } from "./print-diagnostics.js";
 import { printDiff, printMarkdown } from "./print-diff.js";
@@ -12,16 +13,15 @@ import { colorsOf, printable, type Terminal } from "./terminal.js";
 
 /** Says how two documents differ, for clients and in what the gateway does. */
 export async function runDiff(options: DiffCommandOptions, terminal: Terminal): Promise<ExitCode> {
-  const { allowRemoteRefs, refRoots, beforeConfig, afterConfig } = options;
-  const side = (input: string, config: string | undefined): LoadOptions => ({
-    input,
-    allowRemoteRefs,
-    refRoots,
-    ...(config === undefined ? {} : { config }),
-  });
+  const { before, after, beforeConfig, afterConfig, beforeOverlays, afterOverlays } = options;
+  const side = (
+    spec: string,
+    config: string | undefined,
+    overlays: readonly string[],
+  ): LoadOptions => loadOptions({ ...options, spec, config, overlays });
   const report = await diffDocuments({
-    before: side(options.before, beforeConfig),
-    after: side(options.after, afterConfig),
+    before: side(before, beforeConfig, beforeOverlays),
+    after: side(after, afterConfig, afterOverlays),
   });
   const code = exitCodeOf(report, options.failOn);
   print(report, code, options, terminal);

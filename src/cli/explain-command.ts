@@ -4,6 +4,7 @@ import { firstTier, meteredBytes, pricePerMillion } from "../explain/price.js";
 import type { Pointer } from "../pointer.js";
 import { exitCode, type ExitCode } from "./exit-code.js";
 import { failureExitCode } from "./generate-outcome.js";
+import { loadOptions } from "./load-options.js";
 import type { ExplainCommandOptions } from "./options.js";
 import { countDiagnostics, printDiagnostics } from "./print-diagnostics.js";
 import { printExplanation } from "./print-explanation.js";
@@ -15,12 +16,7 @@ export async function runExplain(
   options: ExplainCommandOptions,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const explanation = await explainDocument({
-    input: options.spec,
-    allowRemoteRefs: options.allowRemoteRefs,
-    refRoots: options.refRoots,
-    ...(options.config === undefined ? {} : { config: options.config }),
-  });
+  const explanation = await explainDocument(loadOptions(options));
   const code =
     explanation.outcome.kind === "unreadable"
       ? failureExitCode(explanation.diagnostics)

@@ -42,17 +42,18 @@ async function generateAnew(
  * since it reads what is no file of this machine, or is to change something.
  */
 function keyOf(options: GenerateCommandOptions): string | undefined {
-  const { spec, out, config, templates, allowRemoteRefs, refRoots, edits } = options;
+  const { spec, out, config, overlays, resource, templates, allowRemoteRefs, refRoots, edits } =
+    options;
   const build = buildId();
   const isPlain = spec !== "-" && allowRemoteRefs.length === 0 && !options.fixHandlers;
   if (build === undefined || !isPlain || options.frozen || options.mode === "dry-run") {
     return undefined;
   }
-  const paths = [spec, out, config, templates, ...refRoots].map((path) =>
-    path === undefined ? null : resolve(path),
+  const paths = [spec, out, config, templates, refRoots, overlays].map((path) =>
+    path === undefined ? null : [path].flat().map((one) => resolve(one)),
   );
   // messages name files as the user did
-  const words = [spec, config ?? null, templates ?? null];
+  const words = [spec, config ?? null, templates ?? null, overlays, resource ?? null];
   return createHash("sha256")
     .update(JSON.stringify([build, process.version, paths, words, edits]))
     .digest("hex");

@@ -5,6 +5,7 @@ import type { WriteResult } from "../write/write-project.js";
 import { readNames, writeProject } from "../write/write-project.js";
 import type { Generated } from "./generate-outcome.js";
 import { withHandlers } from "./handler-diagnostics.js";
+import { loadOptions } from "./load-options.js";
 import type { GenerateCommandOptions } from "./options.js";
 import type { Progress } from "./progress.js";
 import { packageVersion } from "./version.js";
@@ -27,12 +28,9 @@ export async function generateProject(
   const names = readNames(options.out, fileSystem);
   const inputs = new Set<string>();
   const plain = await generate({
-    input: options.spec,
+    ...loadOptions(options),
     out: options.out,
-    allowRemoteRefs: options.allowRemoteRefs,
-    refRoots: options.refRoots,
     names,
-    ...(options.config === undefined ? {} : { config: options.config }),
     ...(options.templates === undefined ? {} : { templates: options.templates }),
     onPhase: (phase) => progress.phase(phase),
     onRead: (path) => inputs.add(path),

@@ -3,6 +3,7 @@ import { lintDocument, type LintReport } from "../lint/lint-document.js";
 import { exitCode, type ExitCode } from "./exit-code.js";
 import { findingOf } from "./findings.js";
 import { failureExitCode } from "./generate-outcome.js";
+import { loadOptions } from "./load-options.js";
 import type { LintCommandOptions } from "./options.js";
 import { printAnnotations } from "./print-annotations.js";
 import { asciiControls, diagnosticOf } from "./print-json.js";
@@ -14,11 +15,8 @@ import { packageVersion } from "./version.js";
 /** Says all that is wrong with a document, or likely to be; writes nothing. */
 export async function runLint(options: LintCommandOptions, terminal: Terminal): Promise<ExitCode> {
   const report = await lintDocument({
-    input: options.spec,
+    ...loadOptions(options),
     target: options.target,
-    allowRemoteRefs: options.allowRemoteRefs,
-    refRoots: options.refRoots,
-    ...(options.config === undefined ? {} : { config: options.config }),
   });
   const code = exitCodeOf(report, options);
   print(report, code, options, terminal);

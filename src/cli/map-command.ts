@@ -11,6 +11,7 @@ import { exitCode, type ExitCode } from "./exit-code.js";
 import { failureExitCode } from "./generate-outcome.js";
 import { readSample, readText } from "./map-sample.js";
 import { selectTemplate, SelectionProblem } from "./map-selection.js";
+import { loadOptions } from "./load-options.js";
 import type { MapCommandOptions } from "./options.js";
 import { countDiagnostics, printDiagnostics } from "./print-diagnostics.js";
 import { asciiControls, diagnosticOf } from "./print-json.js";
@@ -19,12 +20,7 @@ import { colorsOf, printable, printableLines, type Channel, type Terminal } from
 
 /** Renders one template of a document over a body of the user's. */
 export async function runMap(options: MapCommandOptions, terminal: Terminal): Promise<ExitCode> {
-  const generated = await generate({
-    input: options.spec,
-    allowRemoteRefs: options.allowRemoteRefs,
-    refRoots: options.refRoots,
-    ...(options.config === undefined ? {} : { config: options.config }),
-  });
+  const generated = await generate(loadOptions(options));
   if (generated.plan === undefined) return reportInvalid(generated, options, terminal);
   try {
     const outcome = await render(generated.plan, options);

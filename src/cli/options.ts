@@ -19,6 +19,10 @@ export interface InputOptions {
   /** Path of the document; `-`: standard input. */
   readonly spec: string;
   readonly config: string | undefined;
+  /** Overlays over the document, in order. */
+  readonly overlays: readonly string[];
+  /** The API that is meant, where a file holds several; undefined: there is one. */
+  readonly resource: string | undefined;
   readonly allowRemoteRefs: readonly string[];
   readonly refRoots: readonly string[];
   readonly quiet: boolean;
@@ -125,6 +129,10 @@ export interface DiffCommandOptions {
   readonly after: string;
   readonly beforeConfig: string | undefined;
   readonly afterConfig: string | undefined;
+  readonly beforeOverlays: readonly string[];
+  readonly afterOverlays: readonly string[];
+  /** The API that is meant in both, where they hold several. */
+  readonly resource: string | undefined;
   readonly allowRemoteRefs: readonly string[];
   readonly refRoots: readonly string[];
   readonly quiet: boolean;
@@ -149,6 +157,20 @@ export const inputOptions = {
     nargs: 1,
     requiresArg: true,
     describe: "settings file, instead of the gateway.config.yaml beside the spec",
+  },
+  overlay: {
+    type: "string",
+    array: true,
+    nargs: 1,
+    requiresArg: true,
+    describe: "overlay that is laid over the spec; may be repeated, in order",
+  },
+  resource: {
+    type: "string",
+    alias: "r",
+    nargs: 1,
+    requiresArg: true,
+    describe: "which API of a CloudFormation, SAM or Terraform file; needed where it has several",
   },
   "allow-remote-refs": {
     type: "string",
@@ -403,6 +425,20 @@ export const diffOptions = {
     requiresArg: true,
     describe: "settings of the new document, instead of the file beside it",
   },
+  "old-overlay": {
+    type: "string",
+    array: true,
+    nargs: 1,
+    requiresArg: true,
+    describe: "overlay over the old document alone; may be repeated, in order",
+  },
+  "new-overlay": {
+    type: "string",
+    array: true,
+    nargs: 1,
+    requiresArg: true,
+    describe: "overlay over the new document alone; may be repeated, in order",
+  },
   format: {
     type: "string",
     nargs: 1,
@@ -453,6 +489,8 @@ export const optionsOf: Readonly<Record<(typeof commandNames)[number], OptionTab
   lint: { ...lintOptions, ...inputOptions },
   diff: {
     ...diffOptions,
+    overlay: inputOptions.overlay,
+    resource: inputOptions.resource,
     "allow-remote-refs": inputOptions["allow-remote-refs"],
     "ref-root": inputOptions["ref-root"],
     quiet: inputOptions.quiet,

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { generate, type GenerateOptions, type GenerateResult } from "../generate.js";
+import { generate, type GenerateResult } from "../generate.js";
 import { nearest } from "../nearest.js";
 import { readBase } from "../templates/base.js";
 import { templateCatalogue } from "../templates/catalogue.js";
@@ -25,6 +25,7 @@ import type { FileChange } from "../write/changes.js";
 import { fileSystemReason } from "../write/output-problem.js";
 import { exitCode, type ExitCode } from "./exit-code.js";
 import { failureExitCode } from "./generate-outcome.js";
+import { loadOptions } from "./load-options.js";
 import type {
   InputOptions,
   TemplatesCommandOptions,
@@ -244,7 +245,7 @@ async function showEffect(
 ): Promise<ExitCode> {
   const { folder, out } = options;
   const common = {
-    ...generateOptionsOf(input),
+    ...loadOptions(input),
     templates: folder,
     ...(out === undefined ? {} : { out }),
   };
@@ -281,7 +282,7 @@ async function data(options: TemplatesDataOptions, terminal: Terminal): Promise<
   const { input, templates, name: given } = options;
   const views: RenderedView[] = [];
   const generated = await generate({
-    ...generateOptionsOf(input),
+    ...loadOptions(input),
     ...(templates === undefined ? {} : { templates }),
     onView: (template, path, view) => views.push({ template, path, view }),
   });
@@ -302,15 +303,6 @@ function refuseData(given: string, views: readonly RenderedView[], terminal: Ter
     `no file of this document is made by ${printable(given)}`,
     near === undefined ? `there are ${names.toSorted().join(", ")}` : `did you mean ${near}?`,
   );
-}
-
-function generateOptionsOf({
-  spec,
-  config,
-  allowRemoteRefs,
-  refRoots,
-}: InputOptions): GenerateOptions {
-  return { input: spec, allowRemoteRefs, refRoots, ...(config === undefined ? {} : { config }) };
 }
 
 function reportErrors(

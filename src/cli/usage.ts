@@ -47,11 +47,13 @@ function commandLine(version: string, columns: number): Argv {
       "write or update a gateway project",
       (builder) =>
         builder
-          .positional("spec", { type: "string", describe: "OpenAPI document; - is standard input" })
+          .positional("spec", { type: "string", describe: specText })
           .options({ ...generateOptions, ...inputOptions })
           .example("$0 openapi.yaml -o gateway", "write the project, or bring it up to date")
           .example("$0 openapi.yaml -o gateway --check", "in CI: fail when it is out of date")
-          .example("$0 openapi.yaml -o gateway --dry-run", "see what would change"),
+          .example("$0 openapi.yaml -o gateway --dry-run", "see what would change")
+          .example("$0 openapi.yaml --overlay dev.yaml -o gateway", "with an overlay over it")
+          .example("$0 template.yaml -r OrdersApi -o gateway", "an API of a SAM template"),
       () => undefined,
     )
     .command(
@@ -59,7 +61,10 @@ function commandLine(version: string, columns: number): Argv {
       "serve the spec at once, without a project, and reload on change",
       (builder) =>
         builder
-          .positional("spec", { type: "string", describe: "OpenAPI document" })
+          .positional("spec", {
+            type: "string",
+            describe: "OpenAPI document, template or Terraform file",
+          })
           .options({ ...devOptions, ...inputOptions })
           .check(({ port, spec }) => {
             // yargs makes an empty text of a lone dash
@@ -76,7 +81,7 @@ function commandLine(version: string, columns: number): Argv {
       "render a mapping template over a body of yours",
       (builder) =>
         builder
-          .positional("spec", { type: "string", describe: "OpenAPI document; - is standard input" })
+          .positional("spec", { type: "string", describe: specText })
           .positional("route", {
             type: "string",
             describe: 'operationId, or method and path: "GET /pets/{petId}"',
@@ -107,7 +112,7 @@ function commandLine(version: string, columns: number): Argv {
       "say which kind of API the spec needs, REST or HTTP, and what the other would cost it",
       (builder) =>
         builder
-          .positional("spec", { type: "string", describe: "OpenAPI document; - is standard input" })
+          .positional("spec", { type: "string", describe: specText })
           .options({ ...explainOptions, ...inputOptions })
           .example("$0 explain openapi.yaml", "compare both kinds for this spec")
           .epilogue("Exit status: 0 done; 1 the spec has errors; 2 the command could not run."),
@@ -166,7 +171,7 @@ function commandLine(version: string, columns: number): Argv {
       "say what is wrong with the spec, or likely to be: on import to AWS, in security, in mappings",
       (builder) =>
         builder
-          .positional("spec", { type: "string", describe: "OpenAPI document; - is standard input" })
+          .positional("spec", { type: "string", describe: specText })
           .options({ ...lintOptions, ...inputOptions })
           .check(({ spec, rules, "max-warnings": limit }) => {
             if (rules === true && spec !== undefined) {
@@ -190,8 +195,8 @@ function commandLine(version: string, columns: number): Argv {
       "compare two specs: what breaks clients, opens routes, or behaves otherwise",
       (builder) =>
         builder
-          .positional("old", { type: "string", describe: "OpenAPI document; - is standard input" })
-          .positional("new", { type: "string", describe: "OpenAPI document; - is standard input" })
+          .positional("old", { type: "string", describe: specText })
+          .positional("new", { type: "string", describe: specText })
           .options(optionsOf.diff)
           .check(({ old: before, new: after }) => {
             // yargs makes an empty text of a lone dash
@@ -225,6 +230,9 @@ function commandLine(version: string, columns: number): Argv {
     .showHelpOnFail(false)
     .wrap(columns);
 }
+
+const specText =
+  "OpenAPI document, CloudFormation or SAM template, Terraform file; - is standard input";
 
 /** How many operands an action of `templates` takes. */
 const operandCounts = {

@@ -44,6 +44,15 @@ const modes: Readonly<Record<string, Mode>> = {
   "x-amazon-apigateway-policy": "policy",
 };
 
+/** Places that decide who may call: in documents, and in the resources of templates. */
+const securityPart = new RegExp(
+  [
+    String.raw`\/(?:security|security[A-Z]\w*|x-amazon-apigateway-(?:auth\w*|policy))(?:\/|$)`,
+    String.raw`#\/(?:Resources\/[^/]+\/Properties|Globals\/\w+)\/(?:Auth\w*|ApiKeyRequired|Policy)(?:\/|$)`,
+    String.raw`\/Events\/[^/]+\/Properties\/Auth(?:\/|$)`,
+  ].join("|"),
+);
+
 /** Stands for `AWS::NoValue`: the member or item is left out. */
 const nothing = Symbol("AWS::NoValue");
 
@@ -81,6 +90,16 @@ export class IntrinsicResolver {
   /** Keys that the source has between a node and its members, where a condition chose a branch. */
   branches(): ReadonlyMap<Pointer, readonly string[]> {
     return this.#branches;
+  }
+
+  get parameters(): ReadonlyMap<string, Scalar> {
+    return this.#parameters;
+  }
+
+  /** Whether a condition of the template holds; undefined where nothing says it. */
+  condition(name: string): boolean | undefined {
+    const known = this.#lookup(name);
+    return known === undefined ? undefined : known === true || known === "true";
   }
 
   resolve(value: unknown, at: Pointer): unknown {
@@ -138,25 +157,29 @@ export class IntrinsicResolver {
   }
 
   #intrinsic(name: string, argument: unknown, at: Pointer, mode: Mode): unknown {
+    // what a function is given is never meant as it stands, not even in prose
+    const inner = mode === "prose" ? "plain" : mode;
     switch (name) {
       case "Ref":
         return this.#reference(String(argument), at);
       case "Fn::Sub":
         return this.#sub(argument, at, mode);
       case "Fn::GetAtt":
-        return this.#reference(isList(argument) ? argument.join(".") : String(argument), at);
+        return this.#reference(this.#texts(argument, at, "plain").join("."), at);
       case "Fn::ImportValue":
-        return this.#reference(String(this.#value(argument, child(at, name), mode)), at);
+        return this.#reference(this.#plain(this.#value(argument, child(at, name), inner), at), at);
       case "Fn::FindInMap":
-        return this.#reference(this.#texts(argument, child(at, name), mode).join("."), at);
+        return this.#reference(this.#texts(argument, child(at, name), inner).join("."), at);
       case "Fn::Join":
-        return this.#join(argument, at, mode);
+        return this.#join(argument, at, inner);
       case "Fn::Split":
-        return this.#split(argument, at, mode);
+        return this.#split(argument, at, inner);
       case "Fn::Select":
-        return this.#select(argument, at, mode);
+        return this.#select(argument, at, inner);
       case "Fn::Base64":
-        return Buffer.from(String(this.#value(argument, child(at, name), mode))).toString("base64");
+        return Buffer.from(this.#plain(this.#value(argument, child(at, name), inner), at)).toString(
+          "base64",
+        );
       case "Fn::If":
         return this.#if(argument, at, mode);
       default:
@@ -180,9 +203,9 @@ export class IntrinsicResolver {
     const [text, given] = isList(argument) ? argument : [argument, undefined];
     const locals = new Map<string, string>();
     for (const [name, value] of Object.entries(isObject(given) ? given : {})) {
-      locals.set(name, String(this.#value(value, at, mode)));
+      locals.set(name, this.#plain(this.#value(value, at, mode), at));
     }
-    const replaced = replacePlaceholders(String(text), (name) => {
+    const replaced = replacePlaceholders(this.#plain(text, at), (name) => {
       const local = locals.get(name) ?? this.#lookup(name);
       if (local === undefined) this.#open(name, at);
       return local === undefined ? undefined : String(local);
@@ -193,7 +216,7 @@ export class IntrinsicResolver {
   #join(argument: unknown, at: Pointer, mode: Mode): unknown {
     const [delimiter, list] = isList(argument) ? argument : [];
     const texts = this.#texts(list, child(at, "Fn::Join"), mode);
-    return texts.join(String(delimiter ?? ""));
+    return texts.join(typeof delimiter === "string" ? delimiter : "");
   }
 
   #split(argument: unknown, at: Pointer, mode: Mode): readonly string[] {
@@ -206,16 +229,27 @@ export class IntrinsicResolver {
     const [index, list] = isList(argument) ? argument : [];
     const items = this.#value(list, child(inside, 1), mode);
     if (isList(items) && Number(index) in items) return items[Number(index)];
-    return this.#reference(
-      `${typeof items === "string" ? items : "Fn::Select"}.${String(index)}`,
-      at,
-    );
+    const place = typeof index === "number" ? index : this.#plain(index, at);
+    return this.#reference(`${typeof items === "string" ? items : "Fn::Select"}.${place}`, at);
   }
 
   #texts(list: unknown, at: Pointer, mode: Mode): readonly string[] {
     const items = this.#value(list, at, mode);
-    if (!isList(items)) return [String(items)];
-    return items.map(String);
+    if (!isList(items)) return [this.#plain(items, at)];
+    return items.map((item) => this.#plain(item, at));
+  }
+
+  /** A value inside of a text; what is no text is reported and leaves nothing. */
+  #plain(value: unknown, at: Pointer): string {
+    if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") {
+      return String(value);
+    }
+    // tools that write templates leave such values where they know none
+    if (value === null) return "null";
+    if (value !== nothing) {
+      this.#sink.error("GG032", at, `an intrinsic needs text here, not ${describe(value)}`);
+    }
+    return "";
   }
 
   /** `[condition, then, else]`: the settings say whether the condition holds. */
@@ -229,9 +263,9 @@ export class IntrinsicResolver {
       return nothing;
     }
     const condition = String(argument[0]);
-    const known = this.#lookup(condition);
+    const known = this.condition(condition);
     if (known === undefined) this.#undecided(condition, at);
-    const index = known === undefined || known === true || known === "true" ? 1 : 2;
+    const index = known === false ? 2 : 1;
     this.#branches.set(at, ["Fn::If", String(index)]);
     return this.#value(argument[index], at, mode);
   }
@@ -239,7 +273,7 @@ export class IntrinsicResolver {
   #undecided(condition: string, at: Pointer): void {
     const hint = `set parameters: { ${condition}: true } or false in the settings`;
     // The branch not taken may be the one that protects the API: never decided by default.
-    if (/\/(?:security|security[A-Z]\w*|x-amazon-apigateway-(?:auth\w*|policy))(?:\/|$)/.test(at)) {
+    if (securityPart.test(at)) {
       const message = `the condition ${quote(condition)} decides about security and is not set`;
       this.#sink.error("GG031", at, message, { hint });
       return;

@@ -2,9 +2,10 @@ import { createHash } from "node:crypto";
 import { basename, dirname, resolve } from "node:path";
 import type { DiagnosticSink, Position } from "../diagnostics.js";
 import type { JsonObject } from "../json.js";
-import { describe, isObject, quote } from "../json.js";
+import { describe, isList, isObject, quote } from "../json.js";
+import { placeholderNames } from "../language/placeholder.js";
 import type { Pointer } from "../pointer.js";
-import { descend, parsePointer, root } from "../pointer.js";
+import { child, descend, parsePointer, root } from "../pointer.js";
 import { checkStructure } from "./check-structure.js";
 import type { LoadedDocument, LoadedSettings, Resolution } from "./document.js";
 import type { Scalar } from "./intrinsics.js";
@@ -27,7 +28,9 @@ import type { SettingsLayer } from "./settings.js";
 import { embeddedSettings, findSettingsFile, mergeSettings, readLayer } from "./settings.js";
 import { SourceFile } from "./source-file.js";
 import { TextLines } from "./text-lines.js";
-import { findTemplateBody, isTemplate } from "./template-body.js";
+import type { ApiSource, BuildTools } from "./api-source.js";
+import { isTemplate } from "./template-marks.js";
+import type { TerraformFile } from "./terraform/terraform-file.js";
 import type { SpecificationVersion } from "./version.js";
 import { checkWebSocketExtensions } from "./websocket-extensions.js";
 import { isAsyncApi, isOpenApi, readAsyncVersion, readVersion } from "./version.js";
@@ -37,6 +40,10 @@ export interface LoadOptions {
   readonly input: string;
   /** The document itself; `input` is only its name then. */
   readonly text?: string;
+  /** Overlays that are laid over the document, in order, after those that the settings name. */
+  readonly overlays?: readonly string[];
+  /** The API that is meant, where a CloudFormation, SAM or Terraform file holds several. */
+  readonly resource?: string;
   /** Settings file to read instead of the one beside the document. */
   readonly config?: string;
   /** Settings from memory; no file is looked for. */
@@ -55,6 +62,9 @@ export interface LoadOptions {
 
 /** A reference that is not to the same file; written with escapes or as an explicit key it may look otherwise. */
 const mayHoldOutward = /\$ref["']?\s*:\s*["']?[^\s"'#]|\\[ux]|^\s*\?\s/m;
+
+/** Directives of Terraform templates; `%%{` is text. */
+const mayHoldDirectives = /(?<!%)%\{~?\s*(?:if|else|endif|for|endfor)\b/;
 
 /** Files of one run; more is a mistake or an attack. */
 const maxFiles = 1000;
@@ -82,9 +92,17 @@ class DocumentLoader {
   readonly #unparsed = new Map<string, string>();
   /** Names are relative to the document's folder: the digest is the same wherever that lies. */
   readonly #hash = createHash("sha256");
-  /** Nodes of the document that come from the one below it. */
-  #moved: ReadonlyMap<Pointer, Pointer> = new Map();
-  #mergedFile = "";
+  /** Nodes that come from other places than their pointers say; the last change of the document first. */
+  readonly #moved: ReadonlyMap<Pointer, Pointer>[] = [];
+  /** Other files that nodes of the document come from. */
+  readonly #layers: string[] = [];
+  /** File that the document stands in: a template may name another one. */
+  #documentFile: string;
+  #parameters: ReadonlyMap<string, Scalar> | undefined;
+  /** The settings file, once it was asked for. */
+  #settingsRead: Promise<FoundSettings | "failed" | undefined> | undefined;
+  /** The main file, when it is one of Terraform. */
+  #terraform: TerraformFile | undefined;
   readonly #folder: string | undefined;
   readonly #name: string;
 
@@ -94,24 +112,41 @@ class DocumentLoader {
     const isFile = options.text === undefined && options.input !== "-";
     this.#folder = isFile ? folderOf(options.input) : undefined;
     this.#name = options.input === "-" ? "stdin" : basename(options.input) || options.input;
+    this.#documentFile = this.#name;
     sink.locateWith(this);
   }
 
   async load(): Promise<LoadedDocument | undefined> {
     const main = await this.#readMain();
     if (!main) return undefined;
-    const found = this.#findDocument(main);
+    const input = await this.#findInput(main);
+    if (!input) return undefined;
+    const inside =
+      input.kind === "source" ? input.source.written : { value: input.document, at: input.at };
+    const layers = await this.#readSettings(inside);
+    if (!layers) return undefined;
+    const given = mergeSettings(layers.layers, layers.found, root(main.name));
+
+    const written = parametersOf(given, new Map());
+    const values =
+      input.kind === "source" ? input.source.values(written) : new Map<string, Scalar>();
+    const parameters = parametersOf(given, values);
+    this.#parameters = parameters;
+    const intrinsics = new IntrinsicResolver(parameters, this.#sink);
+    const found = await this.#open(input, main, intrinsics);
     if (!found) return undefined;
+    this.#documentFile = parsePointer(found.at).file;
     const { format } = found;
     const readFormat = format === "asyncapi" ? readAsyncVersion : readVersion;
     const version = readFormat(found.document, found.at, this.#sink);
-    const settings = await this.#readSettings(found.document, found.at);
-    if (!version || !settings) return undefined;
-
-    const parameters = parametersOf(settings, found.parameters);
-    const intrinsics = new IntrinsicResolver(parameters, this.#sink);
-    this.#resolveIntrinsics(intrinsics, main.name, found.document, found.at);
-    const document = await this.#putOver(found, version, settings, intrinsics);
+    if (!version) return undefined;
+    const settings = mergeSettings(
+      [...layers.layers, ...underSettings(found.settings, given)],
+      layers.found,
+      found.at,
+    );
+    const overlaid = await this.#layOver(found, settings, intrinsics);
+    const document = overlaid && (await this.#putOver(overlaid, version, settings, intrinsics));
     if (!document) return undefined;
     checkWebSocketExtensions(document, found.at, format, this.#sink);
     const identifiers = new SchemaIdentifiers(version.family);
@@ -121,7 +156,13 @@ class DocumentLoader {
       await checkStructure(document, found.at, this.#sink);
     }
 
-    const targets = new ReferenceTargets(this.#files, main.name, document, found.at, identifiers);
+    const targets = new ReferenceTargets(
+      this.#files,
+      this.#documentFile,
+      document,
+      found.at,
+      identifiers,
+    );
     return {
       file: this.#name,
       root: document,
@@ -131,7 +172,7 @@ class DocumentLoader {
       kindHint: found.kindHint,
       settings,
       parameters,
-      placeholders: intrinsics.placeholders(),
+      placeholders: usedPlaceholders(intrinsics, found, document),
       digest: this.#hash.digest("hex"),
       resolve: (ref, from) => resolveFrom(targets, ref, from, found.at),
       locate: (at) => this.#locate(at, intrinsics),
@@ -164,25 +205,32 @@ class DocumentLoader {
     return bytes && this.#parseInput(this.#name, path, bytes);
   }
 
+  /** A document, or a file that one names: part of the input. */
   async #parseInput(
     name: string,
     path: string | undefined,
     bytes: Buffer,
   ): Promise<SourceFile | undefined> {
     this.#digest(name, bytes);
-    return this.#parse(name, path, bytes);
+    const text = this.#decode(name, bytes);
+    if (text === undefined) return undefined;
+    if (name === this.#name && /\.tf$/i.test(name)) return this.#parseTerraform(name, path, text);
+    const decided = mayHoldDirectives.test(text) ? await this.#decide(text, root(name)) : text;
+    return decided === undefined ? undefined : this.#parse(name, path, decided);
+  }
+
+  #decode(name: string, bytes: Buffer): string | undefined {
+    const text = decodeText(bytes, root(name), this.#sink);
+    if (text !== undefined) this.#unparsed.set(name, text);
+    return text;
   }
 
   async #parse(
     name: string,
     path: string | undefined,
-    bytes: Buffer,
+    text: string,
   ): Promise<SourceFile | undefined> {
-    const at = root(name);
-    const text = decodeText(bytes, at, this.#sink);
-    if (text === undefined) return undefined;
-    this.#unparsed.set(name, text);
-    const parsed = await parseText(text, at, this.#sink);
+    const parsed = await parseText(text, root(name), this.#sink);
     if (!parsed) return undefined;
     this.#unparsed.delete(name);
     const file = new SourceFile({ name, path, text, ...parsed });
@@ -190,28 +238,59 @@ class DocumentLoader {
     return file;
   }
 
+  /** Directives of Terraform templates need values before there is anything to read settings from. */
+  async #decide(text: string, at: Pointer): Promise<string | undefined> {
+    const { decideDirectives } = await import("./terraform/directives.js");
+    let values = this.#parameters;
+    if (values === undefined) {
+      const layers = await this.#readSettings(undefined);
+      if (layers === undefined) return undefined;
+      values = parametersOf(mergeSettings(layers.layers, layers.found, at), new Map());
+    }
+    return decideDirectives(text, at, values, this.#sink);
+  }
+
+  async #parseTerraform(
+    name: string,
+    path: string | undefined,
+    text: string,
+  ): Promise<SourceFile | undefined> {
+    const { readTerraform } = await import("./terraform/terraform-file.js");
+    const terraform = readTerraform(text, root(name), this.#sink);
+    if (!terraform) return undefined;
+    this.#unparsed.delete(name);
+    const { places } = terraform;
+    const file = new SourceFile({ name, path, text, value: {}, places });
+    this.#files.set(name, file);
+    if (name === this.#name) this.#terraform = terraform;
+    return file;
+  }
+
   #digest(name: string, bytes: Buffer): void {
     this.#hash.update(`${name}\0${bytes.length}\0`).update(bytes);
   }
 
-  #findDocument(main: SourceFile): FoundDocument | undefined {
+  async #findInput(main: SourceFile): Promise<FoundInput | undefined> {
     const at = root(main.name);
     const { value } = main;
-    const format = isAsyncApi(value) ? "asyncapi" : "openapi";
-    if (isAsyncApi(value) || isOpenApi(value)) {
-      return { document: value, at, format, kindHint: undefined, parameters: new Map() };
+    if (this.#terraform) {
+      const options = { resource: await this.#resource(), sink: this.#sink };
+      const { openTerraform } = await import("./terraform/open-terraform.js");
+      const source = openTerraform(this.#terraform, at, options);
+      return source && { kind: "source", source };
     }
+    if (this.#options.resource !== undefined && (isAsyncApi(value) || isOpenApi(value))) {
+      const message = "this is one document; --resource chooses in templates and Terraform files";
+      this.#sink.warning("GG013", at, message);
+    }
+    if (isAsyncApi(value)) return { kind: "document", document: value, at, format: "asyncapi" };
+    if (isOpenApi(value)) return { kind: "document", document: value, at, format: "openapi" };
     if (isObject(value) && isTemplate(value)) {
-      const body = findTemplateBody(value, at, this.#sink);
-      return (
-        body && {
-          document: body.body,
-          at: body.at,
-          format: "openapi",
-          kindHint: body.kind,
-          parameters: body.parameters,
-        }
-      );
+      // most documents are no template
+      const { openTemplate } = await import("./cloudformation/open-template.js");
+      const options = { resource: await this.#resource(), sink: this.#sink };
+      const source = openTemplate(value, at, options);
+      return source && { kind: "source", source };
     }
     const what = isObject(value)
       ? 'an object without "openapi", "swagger", "asyncapi" or "paths"'
@@ -224,10 +303,52 @@ class DocumentLoader {
     return undefined;
   }
 
+  /** The API that is meant: as the run says, else the settings file. */
+  async #resource(): Promise<string | undefined> {
+    if (this.#options.resource !== undefined) return this.#options.resource;
+    const api = (await this.#readSettings(undefined))?.layers[0]?.value["api"];
+    const named = isObject(api) ? api["resource"] : undefined;
+    return typeof named === "string" ? named : undefined;
+  }
+
+  /** The document itself, its intrinsics resolved; a template or Terraform file is built into one. */
+  async #open(
+    input: FoundInput,
+    main: SourceFile,
+    intrinsics: IntrinsicResolver,
+  ): Promise<FoundDocument | undefined> {
+    if (input.kind === "document") {
+      const { document, at, format } = input;
+      this.#resolveIntrinsics(intrinsics, main.name, document, at);
+      return { document, at, format, kindHint: undefined, settings: undefined, isBuilt: false };
+    }
+    const tools: BuildTools = {
+      intrinsics,
+      sink: this.#sink,
+      readFile: async (ref, at) => this.#readNamed(ref, at),
+    };
+    const built = await input.source.build(tools);
+    if (built === undefined) return undefined;
+    this.#moved.unshift(built.moved);
+    return { ...built, format: "openapi", isBuilt: true };
+  }
+
+  /** A file that a template or a setting names, under the rules of references. */
+  async #readNamed(ref: string, at: Pointer): Promise<SourceFile | undefined> {
+    const name = targetFile(ref, parsePointer(at).file);
+    const known = this.#files.get(name);
+    if (known) return known;
+    const read = await readReference(name, { ref, at }, this.#access(), this.#sink);
+    return read && this.#parseInput(name, read.path, read.bytes);
+  }
+
   /** The file of `--config`, else beside the document, else in the output folder; over `x-gateway-config`. */
-  async #readSettings(document: JsonObject, at: Pointer): Promise<LoadedSettings | undefined> {
-    const embedded = embeddedSettings(document, at);
-    const file = await this.#readSettingsFile(embedded !== undefined);
+  async #readSettings(
+    document: { readonly value: JsonObject; readonly at: Pointer } | undefined,
+  ): Promise<{ readonly layers: readonly SettingsLayer[]; readonly found: boolean } | undefined> {
+    const embedded = document && embeddedSettings(document.value, document.at);
+    this.#settingsRead ??= this.#readSettingsFile(embedded !== undefined);
+    const file = await this.#settingsRead;
     if (file === "failed") return undefined;
     const layers: SettingsLayer[] = [];
     for (const source of [file, embedded]) {
@@ -236,12 +357,10 @@ class DocumentLoader {
       if (!layer) return undefined;
       layers.push(layer);
     }
-    return mergeSettings(layers, file !== undefined, at);
+    return { layers, found: file !== undefined };
   }
 
-  async #readSettingsFile(
-    isEmbedded: boolean,
-  ): Promise<{ readonly value: unknown; readonly at: Pointer } | "failed" | undefined> {
+  async #readSettingsFile(isEmbedded: boolean): Promise<FoundSettings | "failed" | undefined> {
     const { config, out, settings, input } = this.#options;
     if (settings !== undefined) {
       const name = "settings";
@@ -261,10 +380,68 @@ class DocumentLoader {
     }
     this.#options.onRead?.(resolve(path));
     const bytes = await readTextFile(path, root(name), this.#sink);
-    const file = bytes && (await this.#parse(name, resolve(path), bytes));
+    const text = bytes && this.#decode(name, bytes);
+    const file = text === undefined ? undefined : await this.#parse(name, resolve(path), text);
     const isInput = config !== undefined || folderOf(path) === this.#folder;
-    if (file && isInput) this.#digest(name, bytes);
+    if (file && bytes && isInput) this.#digest(name, bytes);
     return file ? { value: file.value, at: root(name) } : "failed";
+  }
+
+  /** The document under its overlays: those of the settings, then those that the run names. */
+  async #layOver(
+    found: FoundDocument,
+    settings: LoadedSettings,
+    intrinsics: IntrinsicResolver,
+  ): Promise<FoundDocument | undefined> {
+    const files = [
+      ...(await this.#readNamedOverlays(settings)),
+      ...(await this.#readGivenOverlays()),
+    ];
+    if (files.length === 0) return found;
+    const known = files.filter((file) => file !== undefined);
+    if (known.length < files.length) return undefined;
+    // most runs have no overlay
+    const { layOver } = await import("./overlay/lay-over.js");
+    const overlays = known.map(({ name, value }) => {
+      const at = root(name);
+      this.#resolveIntrinsics(intrinsics, name, value, at);
+      return { name, value, at };
+    });
+    const target = { root: found.document, at: found.at, file: this.#name };
+    const result = layOver(target, overlays, this.#sink);
+    if (result === undefined) return undefined;
+    this.#moved.unshift(result.moved);
+    this.#layers.push(...overlays.map(({ name }) => name));
+    return { ...found, document: result.root };
+  }
+
+  /** The settings may have come with the document: what they name is read as references are. */
+  async #readNamedOverlays(settings: LoadedSettings): Promise<readonly (SourceFile | undefined)[]> {
+    const api = settings.value["api"];
+    const names = isObject(api) && isList(api["overlays"]) ? api["overlays"] : [];
+    const files: (SourceFile | undefined)[] = [];
+    for (const [index, ref] of names.map(String).entries()) {
+      const at = child(settings.place("api", "overlays"), index);
+      files.push(await this.#readNamed(ref, at));
+    }
+    return files;
+  }
+
+  async #readGivenOverlays(): Promise<readonly (SourceFile | undefined)[]> {
+    const files: (SourceFile | undefined)[] = [];
+    for (const overlay of this.#options.overlays ?? []) {
+      const path = resolve(overlay);
+      const name = nameInFolder(path, this.#folder ?? resolve("."));
+      this.#options.onRead?.(path);
+      const bytes = await readTextFile(path, root(name), this.#sink);
+      files.push(bytes && (await this.#parseInput(name, path, bytes)));
+    }
+    return files;
+  }
+
+  #access(): ReferenceAccess {
+    const { allowRemoteRefs = [], refRoots = [], onRead } = this.#options;
+    return { folder: this.#folder, refRoots, allowRemoteRefs, onRead };
   }
 
   /** The document over the one that the settings name, as the service imports with the mode `merge`. */
@@ -298,8 +475,8 @@ class DocumentLoader {
     }
     this.#resolveIntrinsics(intrinsics, name, below, root(name));
     const merged = mergeDocuments({ value: below, at: root(name) }, { value: document, at });
-    this.#moved = merged.moved;
-    this.#mergedFile = name;
+    this.#moved.unshift(merged.moved);
+    this.#layers.push(name);
     return merged.value;
   }
 
@@ -319,8 +496,7 @@ class DocumentLoader {
     intrinsics: IntrinsicResolver,
     identifiers: SchemaIdentifiers,
   ): Promise<void> {
-    const { allowRemoteRefs = [], refRoots = [], onRead } = this.#options;
-    const access: ReferenceAccess = { folder: this.#folder, refRoots, allowRemoteRefs, onRead };
+    const access = this.#access();
     const tried = new Set<string>();
     const queue = [
       ...this.#outward(parsePointer(at).file, document, at, identifiers),
@@ -349,10 +525,11 @@ class DocumentLoader {
     identifiers: SchemaIdentifiers,
   ): readonly OutwardReference[] {
     // One pass over the text is cheaper than a walk, and most documents have no such reference.
-    const below = file === this.#name ? (this.#files.get(this.#mergedFile)?.text ?? "") : "";
-    const text = (this.#files.get(file)?.text ?? "") + below;
+    const names = file === this.#documentFile ? [file, ...this.#layers] : [file];
+    const text = names.map((name) => this.#files.get(name)?.text ?? "").join("\n");
     if (identifiers.mayStandIn(text)) identifiers.add(value, at, isOpenApi(value));
-    if (!mayHoldOutward.test(text)) return [];
+    // in Terraform a reference is written otherwise
+    if (this.#terraform === undefined && !mayHoldOutward.test(text)) return [];
     const isInside = (ref: string, from: Pointer): boolean =>
       (isBareName(ref) && hasModel(value, ref)) || identifiers.find(ref, from) !== undefined;
     return findOutwardReferences(value, at, isInside);
@@ -360,13 +537,7 @@ class DocumentLoader {
 
   /** The place of a node in the file that it was read from. */
   #origin(at: Pointer): Pointer {
-    if (this.#moved.size === 0) return at;
-    const { file, keys } = parsePointer(at);
-    for (let count = keys.length; count > 0; count--) {
-      const from = this.#moved.get(descend(root(file), keys.slice(0, count)));
-      if (from !== undefined) return descend(from, keys.slice(count));
-    }
-    return at;
+    return this.#moved.reduce(originIn, at);
   }
 
   #locate(at: Pointer, intrinsics: IntrinsicResolver | undefined): Position | undefined {
@@ -383,6 +554,17 @@ class DocumentLoader {
     }
     return source?.locate(path);
   }
+}
+
+/** Where a node was before one change of the document. */
+function originIn(at: Pointer, moved: ReadonlyMap<Pointer, Pointer>): Pointer {
+  if (moved.size === 0) return at;
+  const { file, keys } = parsePointer(at);
+  for (let count = keys.length; count > 0; count--) {
+    const from = moved.get(descend(root(file), keys.slice(0, count)));
+    if (from !== undefined) return descend(from, keys.slice(count));
+  }
+  return at;
 }
 
 /** What the settings say about putting the document over another one. */
@@ -433,12 +615,68 @@ function resolveFrom(
   return inDocument.kind === "found" ? inDocument : found;
 }
 
+interface FoundSettings {
+  readonly value: unknown;
+  readonly at: Pointer;
+}
+
+/** What a file holds: a document, or something that a document is built from. */
+type FoundInput =
+  | {
+      readonly kind: "document";
+      readonly document: JsonObject;
+      readonly at: Pointer;
+      readonly format: LoadedDocument["format"];
+    }
+  | { readonly kind: "source"; readonly source: ApiSource };
+
 interface FoundDocument {
   readonly document: JsonObject;
   readonly at: Pointer;
   readonly format: LoadedDocument["format"];
   readonly kindHint: "rest" | "http" | undefined;
-  readonly parameters: ReadonlyMap<string, Scalar>;
+  /** Of the template around the document. */
+  readonly settings: SettingsLayer | undefined;
+  readonly isBuilt: boolean;
+}
+
+/**
+ * The settings of a template under those that are given. Where these name stages, stages that they do not
+ * name are left out, with what is for them alone.
+ */
+function underSettings(
+  layer: SettingsLayer | undefined,
+  given: LoadedSettings,
+): readonly SettingsLayer[] {
+  const stages = given.value["stages"];
+  if (layer === undefined || !isObject(stages)) return layer === undefined ? [] : [layer];
+  const named = (name: string): boolean => Object.hasOwn(stages, name);
+  const { stages: own, usagePlans, ...others } = layer.value;
+  const plans = Object.entries(isObject(usagePlans) ? usagePlans : {}).flatMap(([name, plan]) => {
+    const listed = isObject(plan) && isList(plan["stages"]) ? plan["stages"].map(String) : [];
+    const kept = listed.filter(named);
+    return kept.length === 0 ? [] : [[name, { ...(plan as JsonObject), stages: kept }] as const];
+  });
+  const value = {
+    ...others,
+    stages: Object.fromEntries(
+      Object.entries(isObject(own) ? own : {}).filter(([name]) => named(name)),
+    ),
+    ...(plans.length === 0 ? {} : { usagePlans: Object.fromEntries(plans) }),
+  };
+  return [{ ...layer, value }];
+}
+
+/** A template refers to much that is not of the API; of its placeholders those of the document count. */
+function usedPlaceholders(
+  intrinsics: IntrinsicResolver,
+  { isBuilt }: FoundDocument,
+  document: JsonObject,
+): LoadedDocument["placeholders"] {
+  const placeholders = intrinsics.placeholders();
+  if (!isBuilt || placeholders.length === 0) return placeholders;
+  const names = new Set(placeholderNames(JSON.stringify(document)));
+  return placeholders.filter(({ name }) => names.has(name));
 }
 
 /** Pseudo parameters under the defaults of a template under what the settings say. */

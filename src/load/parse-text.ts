@@ -16,6 +16,13 @@ export interface ParsedFile {
   readonly places: YamlPlaces | undefined;
 }
 
+/** The whole file, where the text to parse is a part of it. */
+export interface SurroundingText {
+  readonly text: string;
+  /** Where the part begins. */
+  readonly offset: number;
+}
+
 /**
  * Parses JSON or YAML. A `.json` file is JSON and a text that begins with `{` or `[` is tried as JSON;
  * everything else is YAML. The first problem is reported, and only that: the rest often follows from it.
@@ -24,6 +31,7 @@ export async function parseText(
   text: string,
   at: Pointer,
   sink: DiagnosticSink,
+  around?: SurroundingText,
 ): Promise<ParsedFile | undefined> {
   const { file } = parsePointer(at);
   const isJson = /\.json$/i.test(file);
@@ -33,7 +41,7 @@ export async function parseText(
       return whole(text, { value: json.value, places: undefined }, at, sink);
     }
     if (isJson || json.problem.kind !== "syntax" || /\.[a-z]+$/i.exec(file) === null) {
-      return report(json.problem, "JSON", text, at, sink);
+      return report(json.problem, "JSON", { text, offset: 0, ...around }, at, sink);
     }
   }
   if (text.trim() === "") {
@@ -56,7 +64,7 @@ export async function parseText(
   // The library costs more to load than a small JSON document takes in all.
   const { parseYaml } = await import("./yaml-text.js");
   const yaml = parseYaml(text);
-  if (yaml.problem) return report(yaml.problem, "YAML", text, at, sink);
+  if (yaml.problem) return report(yaml.problem, "YAML", { text, offset: 0, ...around }, at, sink);
   for (const note of yaml.notes) {
     const place = descend(at, note.keys);
     if (note.kind === "trap") sink.info("GG014", place, note.message, { hint: note.hint });
@@ -90,13 +98,13 @@ const problemCodes: Readonly<Record<YamlProblem["kind"], DiagnosticCode | undefi
 function report(
   problem: TextProblem | YamlProblem,
   language: "JSON" | "YAML",
-  text: string,
+  around: SurroundingText,
   at: Pointer,
   sink: DiagnosticSink,
 ): undefined {
   const { file } = parsePointer(at);
-  const lines = new TextLines(text);
-  const position = { file, ...lines.place(problem.offset) };
+  const lines = new TextLines(around.text);
+  const position = { file, ...lines.place(around.offset + problem.offset) };
   const syntax = language === "JSON" ? "GG005" : "GG006";
   const code = problemCodes[problem.kind] ?? syntax;
   const words = code === syntax ? `this is not ${language}: ${problem.message}` : problem.message;

@@ -12,10 +12,12 @@ import type { LoadedSettings } from "./document.js";
 export const settingsNames = ["gateway.config.yaml", "gateway.config.yml", "gateway.config.json"];
 const unsupportedNames = ["gateway.config.ts"];
 
-/** One source of settings: a file, an object from memory, or `x-gateway-config`. */
+/** One source of settings: a file, an object from memory, `x-gateway-config`, or a template. */
 export interface SettingsLayer {
   readonly value: JsonObject;
   readonly at: Pointer;
+  /** Place of a setting; undefined: below {@link at} by its keys. */
+  readonly place?: (keys: readonly string[]) => Pointer;
 }
 
 /** A settings file in one of the folders, the first folder first. `onLook`: told each place that is looked at. */
@@ -65,7 +67,8 @@ export function mergeSettings(
     found,
     place(...keys) {
       const layer = layers.find((candidate) => holds(candidate.value, keys)) ?? layers[0];
-      return layer ? descend(layer.at, keys) : fallback;
+      if (layer === undefined) return fallback;
+      return layer.place?.(keys) ?? descend(layer.at, keys);
     },
   };
 }

@@ -1,7 +1,6 @@
 import type { Position } from "../diagnostics.js";
 import { JsonPlaces } from "./json-text.js";
 import { TextLines } from "./text-lines.js";
-import type { YamlPlaces } from "./yaml-tree.js";
 
 /** A file that was read: its value and the places of its nodes, found when somebody asks. */
 export class SourceFile {
@@ -19,7 +18,7 @@ export class SourceFile {
     readonly path: string | undefined;
     readonly text: string;
     readonly value: unknown;
-    readonly places: YamlPlaces | undefined;
+    readonly places: { offset(keys: readonly string[]): number } | undefined;
   }) {
     this.name = source.name;
     this.path = source.path;

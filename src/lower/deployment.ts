@@ -373,6 +373,8 @@ const supported = [
   "parameters",
   "api.name",
   "api.kind",
+  "api.overlays",
+  "api.resource",
   "api.import.basepath",
   "api.import.over",
   "api.disableExecuteApiEndpoint",

@@ -54,7 +54,14 @@ async function run(line: string): Promise<Run> {
 }
 
 describe("command lines", () => {
-  const input = { config: undefined, allowRemoteRefs: [], refRoots: [], quiet: false };
+  const input = {
+    config: undefined,
+    overlays: [],
+    resource: undefined,
+    allowRemoteRefs: [],
+    refRoots: [],
+    quiet: false,
+  };
   test.each<[line: string, options: object]>([
     ["list", { action: "list", folder: "templates", json: false }],
     ["list -t t --json", { action: "list", folder: "t", json: true }],

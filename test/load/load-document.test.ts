@@ -108,6 +108,12 @@ function sparseFile(path: string, bytes: number): string {
   return path;
 }
 
+test("there is nothing to choose in a document", async () => {
+  const { document, diagnostics } = await load({ input: "a.yaml", text: small, resource: "Api" });
+  expect(document).toBeDefined();
+  expect(diagnostics.map(({ code, severity }) => `${severity} ${code}`)).toEqual(["warning GG013"]);
+});
+
 describe("versions", () => {
   test.each<[head: string, family: string]>([
     ["swagger: '2.0'", "2.0"],
