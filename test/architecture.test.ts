@@ -83,6 +83,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     "json",
     "nearest",
     "runtime/functions/caller.ts",
+    "runtime/logs/access-log-names.ts",
     "runtime/policy",
     "type:load",
   ],

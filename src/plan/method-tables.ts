@@ -1,6 +1,7 @@
 import type { CacheCluster, MethodSettings, Stage } from "../ir/deployment.js";
 import type { CacheTable, ExecutionLogTable, MethodTable } from "../runtime/contracts.js";
 import { resourceId } from "./identifiers.js";
+import { redactionTable } from "./observability.js";
 import type { OperationPlan } from "./plan.js";
 import { mappingSource, record, type Planned } from "./tables.js";
 
@@ -23,10 +24,7 @@ export function methodTables(
 }
 
 function methodTable(stage: Stage, plan: OperationPlan, apiName: string): Planned<MethodTable> {
-  const { method, path } = plan.operation;
-  const own = stage.methods.find(
-    (settings) => settings.method?.method === method && settings.method.path === path,
-  );
+  const own = settingsOf(stage, plan);
   const throttle = own?.throttle ?? stage.methodDefaults.throttle;
   return {
     throttle: throttle ?? null,
@@ -34,17 +32,30 @@ function methodTable(stage: Stage, plan: OperationPlan, apiName: string): Planne
       stage.cache === undefined
         ? null
         : cacheTable(stage.cache, own, stage.methodDefaults, plan, apiName),
-    executionLog: executionLogTable(own, stage.methodDefaults),
+    executionLog: executionLogTable(own, stage),
   };
+}
+
+/** What a stage sets for one method; undefined: nothing. */
+export function settingsOf(stage: Stage, plan: OperationPlan): MethodSettings | undefined {
+  const { method, path } = plan.operation;
+  return stage.methods.find(
+    (settings) => settings.method?.method === method && settings.method.path === path,
+  );
 }
 
 function executionLogTable(
   own: MethodSettings | undefined,
-  defaults: MethodSettings,
+  { methodDefaults: defaults, redact }: Stage,
 ): ExecutionLogTable | null {
   const level = own?.loggingLevel ?? defaults.loggingLevel ?? "OFF";
   if (level === "OFF") return null;
-  return { level, dataTrace: own?.dataTrace ?? defaults.dataTrace ?? false };
+  const hidden = redactionTable(redact);
+  return {
+    level,
+    dataTrace: own?.dataTrace ?? defaults.dataTrace ?? false,
+    ...(hidden === undefined ? {} : { redact: hidden }),
+  };
 }
 
 /** The default of a stage turns caching on for GET alone. Source: developer guide, "Cache settings". */

@@ -28,6 +28,7 @@ import type {
   MappedIntegration,
   MappedText as MappedTextTable,
   MappingSource,
+  ObservabilityTable,
   ParameterChange as ParameterChangeTable,
   ParameterChanges as ParameterChangesTable,
   PolicyDocument,
@@ -41,6 +42,7 @@ import { accessTable } from "./access.js";
 import { plannedFunction, type FunctionPlan } from "./functions.js";
 import { methodTables } from "./method-tables.js";
 import { accessorReference, templateReference } from "./mappings.js";
+import { observabilityTable } from "./observability.js";
 import { apiId, resourceId } from "./identifiers.js";
 import type { OperationPlan } from "./plan.js";
 import type { Selections } from "./selections.js";
@@ -75,6 +77,7 @@ export interface Tables {
     >
   >;
   readonly websocket: Planned<WebSocketTable> | null;
+  readonly observability: Planned<ObservabilityTable> | null;
   readonly access: Planned<AccessTable> | null;
   readonly routes: readonly Planned<RouteTable>[];
   readonly integrations: Readonly<Record<string, Planned<IntegrationTable>>>;
@@ -108,6 +111,7 @@ export function planTables(
     websocket:
       api.websocket === undefined ? null : webSocketTable(api.websocket, operations, selections),
     access: accessTable(gateway, operations),
+    observability: observabilityTable(gateway, operations),
     routes: operations.map((operation) => routeTable(gateway, operation)),
     integrations: record(
       operations.map((operation) => [

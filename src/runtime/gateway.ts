@@ -32,7 +32,9 @@ import { environmentSecrets, type SecretSource } from "./secrets.js";
 import { noState } from "./state/no-state.js";
 import type { StatePart } from "./state/state-part.js";
 import type { StateStore } from "./state/store.js";
+import { tellAnswer } from "./tell-answer.js";
 import type { TraceSink, TraceSource } from "./trace.js";
+import type { GatewayFacts, MetricsText, Views, ViewsPart } from "./views/views-part.js";
 import type { SocketPart, Sockets } from "./websocket/socket-part.js";
 import type { ValidationPart } from "./validation/request-validation.js";
 
@@ -42,6 +44,8 @@ export interface Gateway {
   handle(request: GatewayRequest): GatewayResponse | Promise<GatewayResponse>;
   /** Serves connections of a WebSocket API; null or absent: the API is of another kind. */
   readonly sockets?: Sockets | null;
+  /** A server says how it counts the connections of its clients. */
+  served?(connections: () => number): void;
   /** Closes WebSocket connections, connections to backends and the function backends it was given. */
   close(): Promise<void>;
 }
@@ -49,6 +53,8 @@ export interface Gateway {
 /** A gateway with all that its administration works on. */
 export interface ManagedGateway extends Gateway {
   readonly sockets: Sockets | null;
+  /** Null: nothing is counted. */
+  readonly metrics: MetricsText | null;
   readonly api: ApiTable;
   readonly store: StateStore;
   readonly clock: () => number;
@@ -68,6 +74,8 @@ export interface GatewayParts extends AccessParts {
   /** Of WebSocket APIs alone. */
   readonly sockets?: SocketPart;
   readonly executionLog?: ExecutionLogPart;
+  /** Access logs, metrics, spans. */
+  readonly views?: ViewsPart;
   /** Where limits, caches and counters are kept; default: nowhere, for an API that has none. */
   readonly state?: StatePart;
 }
@@ -85,6 +93,8 @@ export interface GatewayOptions {
   readonly secrets?: SecretSource;
   /** Called for each request; null: nobody listens to this one. */
   readonly trace?: (request: GatewayRequest) => TraceSink | null;
+  /** False: the views that are wired (access logs, metrics, spans) are left out, as in tests. */
+  readonly views?: boolean;
 }
 
 /** 10 MB. Source: developer guide, "Quotas". */
@@ -114,6 +124,16 @@ export function createGateway(
   const resources = createResources();
   const secrets = options.secrets ?? environmentSecrets();
   const state = (parts.state ?? noState)({ around, secrets });
+  let connections: (() => number) | null = null;
+  const facts: GatewayFacts = {
+    connections: () => connections?.() ?? null,
+    webSockets: () => sockets?.open ?? null,
+    upstream: resources.upstream,
+    dropped: () => views?.dropped() ?? 0,
+    isStateReachable: () => Promise.resolve(state.store.ready()),
+  };
+  const views: Views | null =
+    options.views === false ? null : (parts.views?.({ around, secrets, gateway: facts }) ?? null);
   const core: Core = {
     around,
     addresses: {
@@ -129,9 +149,18 @@ export function createGateway(
       secrets,
       resource: resources.resource,
     }),
-    trace: traceSource(options.trace, parts.executionLog?.(around)),
+    trace: traceSource([
+      // tracing decides first what headers the others see
+      views?.listen ?? null,
+      hostSource(options.trace),
+      parts.executionLog?.(around) ?? null,
+    ]),
   };
-  const sockets = prepareSockets(core, parts, { state, secrets, resource: resources.resource });
+  const sockets: Sockets | null = prepareSockets(core, parts, {
+    state,
+    secrets,
+    resource: resources.resource,
+  });
   return {
     api,
     store: state.store,
@@ -139,6 +168,10 @@ export function createGateway(
     logger: around.logger,
     secrets,
     sockets,
+    metrics: views?.metrics ?? null,
+    served: (count) => {
+      connections = count;
+    },
     handle: (request) => handle(core, request, sockets),
     close: async () => {
       await sockets?.close();
@@ -146,6 +179,7 @@ export function createGateway(
       await Promise.all([
         resources.close(),
         state.store.close(),
+        views?.close(),
         module?.close(),
         url?.close(),
         lambda?.close(),
@@ -154,19 +188,21 @@ export function createGateway(
   };
 }
 
-/** Nobody, one or both of the host and the execution log listen. */
-function traceSource(
-  host: TraceSource | undefined,
-  log: (() => TraceSink) | undefined,
-): TraceSource {
-  if (log === undefined) return host ?? (() => null);
-  if (host === undefined) return log;
-  return (request) => {
-    const [first, second] = [host(request), log()];
-    if (first === null) return second;
+function hostSource(trace: GatewayOptions["trace"]): TraceSource | null {
+  return trace === undefined ? null : ({ request }) => trace(request);
+}
+
+/** Those who listen to requests, as one; null: nobody does. */
+function traceSource(sources: readonly (TraceSource | null)[]): TraceSource | null {
+  const [first, ...others] = sources.filter((source) => source !== null);
+  if (first === undefined || others.length === 0) return first ?? null;
+  const second = traceSource(others) ?? first;
+  return (exchange) => {
+    const [one, other] = [first(exchange), second(exchange)];
+    if (one === null || other === null) return one ?? other;
     return (event) => {
-      first(event);
-      second(event);
+      one(event);
+      other(event);
     };
   };
 }
@@ -177,7 +213,7 @@ interface Core {
   readonly hosts: HostReader;
   readonly kind: ApiKind;
   readonly handlers: Handlers;
-  readonly trace: TraceSource;
+  readonly trace: TraceSource | null;
 }
 
 /** Throws when the API has connections to serve and nothing that serves them. */
@@ -230,7 +266,7 @@ function answer(
     request,
     readRequestHeaders(request.rawHeaders),
     target?.query ?? "",
-    core.trace(request),
+    core.trace,
   );
   try {
     const response = answering(exchange, target);
@@ -343,7 +379,5 @@ function refuse(core: Core, exchange: Exchange, cause: unknown): GatewayResponse
 
 function finish({ kind }: Core, exchange: Exchange, response: GatewayResponse): GatewayResponse {
   kind.finish(exchange, response);
-  const { status, headers, body } = response;
-  exchange.trace?.({ kind: "answered", status, headers, body });
-  return response;
+  return exchange.trace === null ? response : tellAnswer(exchange.trace, response);
 }

@@ -3,6 +3,7 @@ import { prepareAccess } from "./access/route-access.js";
 import type { ApiTable, RouteTable, StageTable, ValidationTable } from "./contracts.js";
 import type { Surroundings } from "./exchange.js";
 import type { GatewayParts } from "./gateway.js";
+import { NO_UPSTREAM, sumUpstream, type UpstreamFacts } from "./http/upstream-facts.js";
 import type {
   Handler,
   IntegrationFactories,
@@ -37,6 +38,8 @@ export interface CanaryHandlers {
 /** What the integrations of one gateway hold open. */
 export interface Resources {
   readonly resource: IntegrationSetup["resource"];
+  /** Connections to backends. */
+  upstream(): UpstreamFacts;
   close(): Promise<void>;
 }
 
@@ -52,6 +55,8 @@ export function createResources(): Resources {
       made.set(make, value);
       return value;
     },
+    upstream: () =>
+      sumUpstream([...made.values()].map((value) => value.upstream?.() ?? NO_UPSTREAM)),
     close: async () => {
       await Promise.all([...made.values()].map((value) => value.close()));
     },

@@ -70,11 +70,13 @@ export class ExecutionLog {
         return this.#write(event.detail);
       case "answered":
         return this.#end(event);
+      case "access-checked":
       case "authorized":
       case "limited":
       case "cache":
       case "validated":
       case "response-selected":
+      case "sent":
     }
   }
 
