@@ -1,7 +1,6 @@
 import type { CacheCluster, MethodSettings, Stage } from "../ir/deployment.js";
 import type { CacheTable, ExecutionLogTable, MethodTable } from "../runtime/contracts.js";
 import { resourceId } from "./identifiers.js";
-import { redactionTable } from "./observability.js";
 import type { OperationPlan } from "./plan.js";
 import { mappingSource, record, type Planned } from "./tables.js";
 
@@ -46,16 +45,11 @@ export function settingsOf(stage: Stage, plan: OperationPlan): MethodSettings | 
 
 function executionLogTable(
   own: MethodSettings | undefined,
-  { methodDefaults: defaults, redact }: Stage,
+  { methodDefaults: defaults }: Stage,
 ): ExecutionLogTable | null {
   const level = own?.loggingLevel ?? defaults.loggingLevel ?? "OFF";
   if (level === "OFF") return null;
-  const hidden = redactionTable(redact);
-  return {
-    level,
-    dataTrace: own?.dataTrace ?? defaults.dataTrace ?? false,
-    ...(hidden === undefined ? {} : { redact: hidden }),
-  };
+  return { level, dataTrace: own?.dataTrace ?? defaults.dataTrace ?? false };
 }
 
 /** The default of a stage turns caching on for GET alone. Source: developer guide, "Cache settings". */

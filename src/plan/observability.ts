@@ -20,8 +20,8 @@ export function observabilityTable(
   operations: readonly OperationPlan[],
 ): Planned<ObservabilityTable> | null {
   const { stages, metrics } = deployment;
-  const accessLogs = stages.flatMap(({ name, accessLog, redact }) =>
-    accessLog === undefined ? [] : [[name, accessLogTable(accessLog, redact)] as const],
+  const accessLogs = stages.flatMap(({ name, accessLog }) =>
+    accessLog === undefined ? [] : [[name, accessLogTable(accessLog)] as const],
   );
   const tracing = stages.flatMap(({ name, tracing: found }) => {
     if (found === undefined) return [];
@@ -37,15 +37,11 @@ export function observabilityTable(
   };
 }
 
-function accessLogTable(
-  { format, parts, destination }: AccessLog,
-  { context }: Redaction,
-): AccessLogTable {
+function accessLogTable({ format, parts, destination }: AccessLog): AccessLogTable {
   return {
     format,
     parts: parts.map((part) => (part.kind === "text" ? part.text : { context: part.name })),
     destination: destinationTable(destination),
-    redact: context,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Authorization } from "../ir/authorizer.js";
-import type { Backend, Canary, Deployment, Stage } from "../ir/deployment.js";
+import type { Backend, Canary, Deployment, Redaction, Stage } from "../ir/deployment.js";
 import type { Cors, Gateway } from "../ir/gateway.js";
 import type { GatewayResponse } from "../ir/gateway-response.js";
 import type { Mapped, ServiceIntegration, SubtypeIntegration } from "../ir/integration.js";
@@ -42,7 +42,7 @@ import { accessTable } from "./access.js";
 import { plannedFunction, type FunctionPlan } from "./functions.js";
 import { methodTables } from "./method-tables.js";
 import { accessorReference, templateReference } from "./mappings.js";
-import { observabilityTable } from "./observability.js";
+import { observabilityTable, redactionTable } from "./observability.js";
 import { apiId, resourceId } from "./identifiers.js";
 import type { OperationPlan } from "./plan.js";
 import type { Selections } from "./selections.js";
@@ -502,7 +502,13 @@ function stageTable(
     ),
     methods: methodTables(stage, operations, apiName),
     canary: stage.canary === undefined ? null : canaryTable(stage.canary),
+    ...redacted(stage.redact),
   };
+}
+
+function redacted(redact: Redaction): Pick<StageTable, "redact"> {
+  const table = redactionTable(redact);
+  return table === undefined ? {} : { redact: table };
 }
 
 function canaryTable({ percentTraffic, variables, useStageCache }: Canary): CanaryTable {

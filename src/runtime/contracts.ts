@@ -558,6 +558,8 @@ export interface StageTable {
   /** Settings of methods, by operation; one without settings is neither limited nor cached. */
   readonly methods: Readonly<Record<string, MethodTable>>;
   readonly canary: CanaryTable | null;
+  /** What no log, metric or span of the stage shows; absent: credentials alone. */
+  readonly redact?: RedactionTable;
 }
 
 /** Settings of one method in one stage. */
@@ -575,8 +577,6 @@ export interface ExecutionLogTable {
   readonly level: "ERROR" | "INFO";
   /** Headers and bodies are shown, too. */
   readonly dataTrace: boolean;
-  /** Absent: credentials alone are hidden. */
-  readonly redact?: RedactionTable;
 }
 
 /** How the answers of one method are cached. */
@@ -647,8 +647,6 @@ export interface AccessLogTable {
   /** Text, and names of `$context` without the leading `context.`. */
   readonly parts: readonly (string | { readonly context: string })[];
   readonly destination: LogDestinationTable;
-  /** Names of `$context` whose values are not shown. */
-  readonly redact: readonly string[];
 }
 export type LogDestinationTable =
   | { readonly kind: "stdout" }

@@ -20,6 +20,7 @@ import { readRequestHeaders, type RequestHeaders } from "./http/headers.js";
 import { prepareBinaryTypes } from "./http/media-type.js";
 import type { GatewayRequest, GatewayResponse } from "./http/message.js";
 import type { IntegrationFactories } from "./integrations/integration.js";
+import { hideCredentials, prepareHiding, secretsOf } from "./logs/redaction.js";
 import { createStderrLogger, errorText, type Logger } from "./logger.js";
 import {
   createHostReader,
@@ -368,7 +369,10 @@ function refuse(core: Core, exchange: Exchange, cause: unknown): GatewayResponse
   const error = cause instanceof GatewayError ? cause : errors.internal("unexpected error", cause);
   exchange.trace?.({ kind: "gateway-error", responseType: error.type, detail: error.message });
   if (error.status >= 500) {
-    core.around.logger.error(errorText(error), {
+    const { redact } = core.around.api.stages[exchange.addressed.stage] ?? {};
+    const hidden = secretsOf(exchange, prepareHiding(redact));
+    const shown = hideCredentials(errorText(error), hidden);
+    core.around.logger.error(shown, {
       requestId: exchange.requestId,
       operation: exchange.matched?.route.operation ?? null,
       responseType: error.type,

@@ -83,7 +83,13 @@ export interface TracedRequest {
   readonly pathValues: readonly string[];
   /** Name, value, name, value. */
   readonly query: { readonly pairs: readonly string[] };
+  readonly headers: { readonly pairs: readonly string[] };
   readonly allHeaders: readonly string[];
+  /** What an authorizer has said by now; null: nothing. */
+  readonly authorizer: {
+    readonly context: ReadonlyMap<string, string>;
+    readonly usageIdentifierKey: string | null;
+  } | null;
   /** The body as far as a step has read it whole. */
   readonly bodySoFar: Buffer | null;
 }

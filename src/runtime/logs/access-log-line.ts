@@ -1,6 +1,7 @@
 import type { AccessLogTable } from "../contracts.js";
 import type { Observation } from "../views/observation.js";
-import { prepareAccessLogVariable, type AccessLogReader } from "./access-log-variables.js";
+import type { Hiding } from "./redaction.js";
+import { prepareAccessLogVariable } from "./access-log-variables.js";
 
 /** What the service prints for a value that is not there. */
 const ABSENT = "-";
@@ -14,14 +15,14 @@ export type LineFormat = (observation: Observation) => string;
  * Prepares a format. What a client, backend or authorizer put into a value stays inside that value: it is
  * escaped as the form of the line asks, which is our own addition, and never begins another line.
  */
-export function prepareLine({ format, parts, redact }: AccessLogTable): LineFormat {
+export function prepareLine({ format, parts }: AccessLogTable, hiding: Hiding): LineFormat {
   const escape = ESCAPES[format];
   const pieces = parts.map((part) => {
     if (typeof part === "string") return part;
     const { context: name } = part;
-    if (redact.includes(name)) return HIDDEN;
+    if (hiding.context.includes(name)) return HIDDEN;
     const isJson = format === "json" && name === "error.messageString";
-    return prepareValue(name, isJson ? asItIs : escape);
+    return prepareValue(name, hiding, isJson ? asItIs : escape);
   });
   return (observation) => {
     let line = "";
@@ -30,8 +31,8 @@ export function prepareLine({ format, parts, redact }: AccessLogTable): LineForm
   };
 }
 
-function prepareValue(name: string, escape: (text: string) => string): LineFormat {
-  const read: AccessLogReader = prepareAccessLogVariable(name);
+function prepareValue(name: string, hiding: Hiding, escape: (text: string) => string): LineFormat {
+  const read = prepareAccessLogVariable(name, hiding);
   return (observation) => {
     const value = read(observation);
     if (value === undefined || value === null) return ABSENT;

@@ -1,7 +1,7 @@
 import { prepareContext } from "../context/context.js";
 import type { Exchange } from "../exchange.js";
 import type { Observation } from "../views/observation.js";
-import { credentialsOf, hideCredentials, maskedKey } from "./redaction.js";
+import { hideCredentials, maskedKey, secretsOf, type Hiding } from "./redaction.js";
 
 /** Reads one variable of an access log; null or undefined: it has no value, and `-` is printed. */
 export type AccessLogReader = (observation: Observation) => string | number | null | undefined;
@@ -45,9 +45,9 @@ const READERS: ReadonlyMap<string, AccessLogReader> = new Map<string, AccessLogR
 const FREE = /^(?:authorizer\.|error\.|integration\.error|integrationError|auth\w+\.error|path$)/;
 
 /** The reader of a variable, without the leading `context.`. */
-export function prepareAccessLogVariable(name: string): AccessLogReader {
+export function prepareAccessLogVariable(name: string, hiding: Hiding): AccessLogReader {
   const read = READERS.get(name) ?? contextReader(name);
-  return FREE.test(name) ? withoutCredentials(read) : read;
+  return FREE.test(name) ? withoutSecrets(read, hiding) : read;
 }
 
 function contextReader(name: string): AccessLogReader {
@@ -55,12 +55,11 @@ function contextReader(name: string): AccessLogReader {
   return ({ exchange }) => read(exchange);
 }
 
-function withoutCredentials(read: AccessLogReader): AccessLogReader {
+function withoutSecrets(read: AccessLogReader, hiding: Hiding): AccessLogReader {
   return (observation) => {
     const value = read(observation);
     if (typeof value !== "string") return value;
-    const { headers, query } = observation.exchange;
-    return hideCredentials(value, credentialsOf(headers.pairs, query.pairs));
+    return hideCredentials(value, secretsOf(observation.exchange, hiding));
   };
 }
 

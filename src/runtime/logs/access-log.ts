@@ -4,6 +4,7 @@ import type { ViewSetup } from "../views/views-part.js";
 import { prepareLine, type LineFormat } from "./access-log-line.js";
 import { fileLines } from "./file-lines.js";
 import { httpLines } from "./http-lines.js";
+import { prepareHiding, type Hiding } from "./redaction.js";
 import type { LineWriter } from "./line-writer.js";
 import { stdoutLines } from "./stdout-lines.js";
 
@@ -21,7 +22,7 @@ export function accessLog(tables: Readonly<Record<string, AccessLogTable>>): Vie
         const key = JSON.stringify(table.destination);
         const writer = writers.get(key) ?? openWriter(table.destination, setup);
         writers.set(key, writer);
-        return [stage, { format: prepareLine(table), writer }];
+        return [stage, { format: prepareLine(table, hidingOf(stage, setup)), writer }];
       }),
     );
     return {
@@ -34,6 +35,10 @@ export function accessLog(tables: Readonly<Record<string, AccessLogTable>>): Vie
       },
     };
   };
+}
+
+function hidingOf(stage: string, { around }: ViewSetup): Hiding {
+  return prepareHiding(around.api.stages[stage]?.redact);
 }
 
 /** Stages that name the same destination share it. */

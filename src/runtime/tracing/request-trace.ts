@@ -1,7 +1,7 @@
 import type { Propagation } from "../context/propagation.js";
 import type { Exchange } from "../exchange.js";
 import type { Attributes } from "../export/otlp.js";
-import { credentialsOf, hideCredentials } from "../logs/redaction.js";
+import { hideCredentials, prepareHiding, secretsOf } from "../logs/redaction.js";
 import type { TraceEvent } from "../trace.js";
 import type { Observation } from "../views/observation.js";
 import type { FinishedTrace, Span } from "./span.js";
@@ -215,6 +215,7 @@ function callAttributes(
   };
 }
 
-function shownText(text: string, { headers, query }: Exchange): string {
-  return hideCredentials(text, credentialsOf(headers.pairs, query.pairs));
+function shownText(text: string, exchange: Exchange): string {
+  const { redact } = exchange.around.api.stages[exchange.addressed.stage] ?? {};
+  return hideCredentials(text, secretsOf(exchange, prepareHiding(redact)));
 }

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { parseAccessLogFormat, accessLogForm } from "../../../src/language/access-log-format.js";
-import type { AccessLogTable } from "../../../src/runtime/contracts.js";
+import type { AccessLogTable, RedactionTable } from "../../../src/runtime/contracts.js";
 import { allow } from "../../../src/runtime/functions/authorizer.js";
 import { accessLog } from "../../../src/runtime/logs/access-log.js";
 import { ACCESS_LOG_NAMES } from "../../../src/runtime/logs/access-log-names.js";
@@ -20,7 +20,7 @@ import {
   type ProtectedGateway,
 } from "../access/protected-gateway.js";
 import { call } from "../support/client.js";
-import { functionProxy } from "../support/table.js";
+import { functionProxy, stage } from "../support/table.js";
 
 const folders: string[] = [];
 afterEach(() => {
@@ -40,7 +40,6 @@ function table(format: string, rest: Partial<AccessLogTable> = {}): AccessLogTab
       part.kind === "text" ? part.text : { context: part.name },
     ),
     destination: { kind: "stdout" },
-    redact: [],
     ...rest,
   };
 }
@@ -51,7 +50,11 @@ interface Logged {
   lines(): Promise<readonly string[]>;
 }
 
-function loggedGateway(format: string, rest: Partial<AccessLogTable> = {}): Logged {
+function loggedGateway(
+  format: string,
+  rest: Partial<AccessLogTable> = {},
+  redact?: RedactionTable,
+): Logged {
   const path = logFile();
   const gateway = protectedGateway(
     {
@@ -62,6 +65,7 @@ function loggedGateway(format: string, rest: Partial<AccessLogTable> = {}): Logg
       "GET /signed": { ...signed },
     },
     {
+      api: { stages: { dev: stage(redact === undefined ? {} : { redact }) } },
       access: {
         authorizers: { auth: authorizer("token") },
         principals: [principal("ann")],
@@ -163,9 +167,11 @@ describe("values stay inside their place", () => {
 
 describe("what is not shown", () => {
   test("a credential that an authorizer hands on, and what the settings name", async () => {
-    const { gateway, lines } = loggedGateway("$context.authorizer.token $context.authorizer.tier", {
-      redact: ["authorizer.tier"],
-    });
+    const { gateway, lines } = loggedGateway(
+      "$context.authorizer.token $context.authorizer.tier",
+      {},
+      { names: [], paths: [], context: ["authorizer.tier"] },
+    );
     await call(gateway, "GET", "/dev/guarded", {
       headers: ["Authorization", "a-very-secret-token"],
     });
