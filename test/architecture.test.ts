@@ -33,13 +33,15 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     "runtime",
     "diagnostics",
     "pointer",
+    "nearest",
+    "nearest-route",
     "emit/template-module.ts",
     "type:emit",
     "type:plan",
     "type:ir",
     "type:load",
   ],
-  explain: ["load", "lower", "diagnostics", "pointer", "json"],
+  explain: ["load", "lower", "diagnostics", "pointer", "json", "nearest-route", "type:ir"],
   lint: ["load", "lower", "language", "type:ir", "diagnostics", "pointer", "json", "nearest"],
   diff: [
     "load",
@@ -53,7 +55,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     "type:runtime/testing",
   ],
   index: ["generate", "write", "lint", "diff", "type:diagnostics", "type:emit", "type:templates"],
-  generate: ["load", "lower", "plan", "emit", "templates", "diagnostics"],
+  generate: ["load", "lower", "plan", "emit", "templates", "diagnostics", "type:pointer"],
   templates: [
     "emit",
     "write/merge-text.ts",
@@ -106,6 +108,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   pointer: [],
   json: [],
   nearest: [],
+  "nearest-route": ["nearest"],
   runtime: [],
 };
 
