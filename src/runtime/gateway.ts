@@ -1,6 +1,6 @@
 import type { AccessParts } from "./access/route-access.js";
 import type { CachePart } from "./cache/cache-part.js";
-import type { ApiTable } from "./contracts.js";
+import type { ApiTable, StageTable } from "./contracts.js";
 import { createRandomSource, type RandomSource } from "./context/ids.js";
 import { GatewayError, errors } from "./errors/gateway-error.js";
 import { Exchange, type Addressed, type Surroundings } from "./exchange.js";
@@ -11,6 +11,7 @@ import type { FunctionBackends } from "./functions/invoker.js";
 import {
   createResources,
   prepareHandlers,
+  prepareTrial,
   type Handlers,
   type HandlerSetup,
   type RouteHandlers,
@@ -29,6 +30,7 @@ import {
   type HostReader,
   type Target,
 } from "./routing/address.js";
+import type { RouteMatch } from "./routing/router.js";
 import { environmentSecrets, type SecretSource } from "./secrets.js";
 import { noState } from "./state/no-state.js";
 import type { StatePart } from "./state/state-part.js";
@@ -56,11 +58,24 @@ export interface ManagedGateway extends Gateway {
   readonly sockets: Sockets | null;
   /** Null: nothing is counted. */
   readonly metrics: MetricsText | null;
+  /** Answers by one route, as the service's test invocation does. Never rejects. */
+  tryRoute(request: GatewayRequest, trial: Trial): GatewayResponse | Promise<GatewayResponse>;
   readonly api: ApiTable;
   readonly store: StateStore;
   readonly clock: () => number;
   readonly logger: Logger;
   readonly secrets: SecretSource;
+}
+
+/** A request to one route without the checks of callers, limits and caches. */
+export interface Trial {
+  readonly match: RouteMatch;
+  /** Path after the stage. */
+  readonly path: string;
+  /** What the stage is called. */
+  readonly stage: string;
+  readonly stageTable: StageTable;
+  readonly trace: TraceSink;
 }
 
 /** The features that an API uses; what is not wired is not even part of the project. */
@@ -135,6 +150,7 @@ export function createGateway(
   };
   const views: Views | null =
     options.views === false ? null : (parts.views?.({ around, secrets, gateway: facts }) ?? null);
+  const setup: HandlerSetup = { parts, around, state, secrets, resource: resources.resource };
   const core: Core = {
     around,
     addresses: {
@@ -143,13 +159,7 @@ export function createGateway(
     },
     hosts: createHostReader(),
     kind: (parts.kind ?? restApi)(api, api.routes),
-    handlers: prepareHandlers(api, {
-      parts,
-      around,
-      state,
-      secrets,
-      resource: resources.resource,
-    }),
+    handlers: prepareHandlers(api, setup),
     trace: traceSource([
       // tracing decides first what headers the others see
       views?.listen ?? null,
@@ -173,6 +183,7 @@ export function createGateway(
     served: (count) => {
       connections = count;
     },
+    tryRoute: (request, trial) => tryRoute(core, setup, request, trial),
     handle: (request) => handle(core, request, sockets),
     close: async () => {
       await sockets?.close();
@@ -248,6 +259,26 @@ function handle(
   sockets: Sockets | null,
 ): GatewayResponse | Promise<GatewayResponse> {
   return answer(core, request, (exchange, target) => respond(core, exchange, target, sockets));
+}
+
+function tryRoute(
+  core: Core,
+  setup: HandlerSetup,
+  request: GatewayRequest,
+  { match, path, stage, stageTable, trace }: Trial,
+): GatewayResponse | Promise<GatewayResponse> {
+  return answer({ ...core, trace: () => trace }, request, (exchange) => {
+    const { route } = match;
+    exchange.addressed = {
+      stage,
+      stageVariables: stageTable.variables,
+      path,
+      contextPath: path,
+    };
+    exchange.matched = match;
+    trace({ kind: "matched", stage, operation: route.operation, request: exchange });
+    return prepareTrial(route, stageTable, setup)(exchange);
+  });
 }
 
 type Answering = (

@@ -113,6 +113,25 @@ interface StageRoute {
   readonly hasOwnCache: boolean;
 }
 
+/** A route by itself: without the checks of callers, limits and caches. */
+export function prepareTrial(route: RouteTable, stage: StageTable, setup: HandlerSetup): Handler {
+  const { parts, around, resource } = setup;
+  const { api } = around;
+  return prepareRoute(route, {
+    guards: [],
+    check: prepareCheck(route, api, parts, stage.variables),
+    integrate: prepareIntegration(route, parts.integrations, {
+      api,
+      route,
+      stage,
+      stageVariables: stage.variables,
+      functions: parts.functions ?? {},
+      around,
+      resource,
+    }),
+  });
+}
+
 function prepareStageRoute(at: StageRoute, setup: HandlerSetup): Handler {
   const { route, stage } = at;
   const { parts, around, resource } = setup;

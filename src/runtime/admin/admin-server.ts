@@ -18,6 +18,7 @@ import { live, ready } from "./health.js";
 import { showLimits } from "./limits-view.js";
 import { metricsOperations } from "./metrics.js";
 import { restApiOperations } from "./rest-apis.js";
+import { testInvokeOperation } from "./test-invoke.js";
 import { usagePlanOperations } from "./usage-plans.js";
 
 export interface AdminOptions {
@@ -108,6 +109,7 @@ const operations: readonly AdminOperation[] = [
   ...apiKeyOperations,
   ...usagePlanOperations,
   ...restApiOperations,
+  testInvokeOperation,
   ...connectionOperations,
 ];
 
