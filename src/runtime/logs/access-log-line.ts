@@ -22,7 +22,7 @@ export function prepareLine({ format, parts }: AccessLogTable, hiding: Hiding): 
     const { context: name } = part;
     if (hiding.context.includes(name)) return HIDDEN;
     const isJson = format === "json" && name === "error.messageString";
-    return prepareValue(name, hiding, isJson ? asItIs : escape);
+    return prepareValue(name, hiding, isJson || PLAIN.has(name) ? asItIs : escape);
   });
   return (observation) => {
     let line = "";
@@ -40,12 +40,27 @@ function prepareValue(name: string, hiding: Hiding, escape: (text: string) => st
   };
 }
 
-/** Text that is JSON already. */
+/** Names whose values are of letters, digits and a few signs that mean nothing in any form. */
+const PLAIN: ReadonlySet<string> = new Set([
+  "accountId",
+  "apiId",
+  "connectionId",
+  "extendedRequestId",
+  "identity.sourceIp",
+  "messageId",
+  "protocol",
+  "requestId",
+  "requestTime",
+  "requestTimeEpoch",
+]);
+
+/** Text that needs no escapes, or is JSON already. */
 function asItIs(text: string): string {
   return text;
 }
 
-const JSON_UNSAFE = /["\\\p{Cc}\u2028\u2029]/u;
+/** All but what JSON and the lines of a log take as it is. */
+const JSON_UNSAFE = /[^ !#-[\]-~\u00a0-\u2027\u202a-\uffff]/;
 const XML_UNSAFE = /[<>&"'\p{Cc}\u2028\u2029]/gu;
 const TEXT_UNSAFE = /["\\\p{Cc}\u2028\u2029]/gu;
 

@@ -46,7 +46,7 @@ const FREE = /^(?:authorizer\.|error\.|integration\.error|integrationError|auth\
 
 /** The reader of a variable, without the leading `context.`. */
 export function prepareAccessLogVariable(name: string, hiding: Hiding): AccessLogReader {
-  const read = READERS.get(name) ?? contextReader(name);
+  const read = name === "requestTime" ? requestTimes() : (READERS.get(name) ?? contextReader(name));
   return FREE.test(name) ? withoutSecrets(read, hiding) : read;
 }
 
@@ -60,6 +60,20 @@ function withoutSecrets(read: AccessLogReader, hiding: Hiding): AccessLogReader 
     const value = read(observation);
     if (typeof value !== "string") return value;
     return hideCredentials(value, secretsOf(observation.exchange, hiding));
+  };
+}
+
+/** All requests of one second have the same text. */
+function requestTimes(): AccessLogReader {
+  let second = -1;
+  let text = "";
+  return ({ exchange }) => {
+    const now = Math.floor(exchange.startedMs / 1000);
+    if (now !== second) {
+      second = now;
+      text = exchange.requestTime;
+    }
+    return text;
   };
 }
 

@@ -3,7 +3,7 @@ import type { Exchange } from "../exchange.js";
 import type { ViewPart } from "../views/view.js";
 import type { ViewSetup } from "../views/views-part.js";
 import { otlpSpans } from "./otlp-spans.js";
-import { PassedTrace, RequestTrace } from "./request-trace.js";
+import { PassedTrace, RequestTrace, UNSAMPLED } from "./request-trace.js";
 import { createSampler, type Sampler } from "./sampler.js";
 import type { SpanExporter } from "./span.js";
 import { readTraceParent } from "./trace-parent.js";
@@ -54,10 +54,15 @@ export function requestSpans(tables: Readonly<Record<string, TracingTable>>): Vi
 /** What the one who asks has decided counts. */
 function begin(exchange: Exchange, { table, sample }: StageTracing): void {
   const parent = readTraceParent(exchange, table.xray);
-  const sampled = parent?.sampled ?? sample();
-  exchange.tracing = sampled
-    ? new RequestTrace(parent, exchange)
-    : new PassedTrace(parent, exchange);
+  if (parent?.sampled ?? sample()) exchange.tracing = new RequestTrace(parent, exchange);
+  else if (parent === null) exchange.tracing = UNSAMPLED;
+  else {
+    const { traceId, spanId } = parent;
+    exchange.tracing = new PassedTrace({
+      traceId,
+      spanId: spanId ?? exchange.around.random.hex(8),
+    });
+  }
 }
 
 function openExporters(

@@ -13,20 +13,23 @@ type EventOf<Kind extends TraceEvent["kind"]> = Extract<TraceEvent, { kind: Kind
 export class PassedTrace implements Propagation {
   readonly traceHeader: string | null;
 
-  constructor(parent: TraceParent | null, exchange: Exchange) {
-    this.traceHeader =
-      parent === null
-        ? null
-        : xrayHeader(parent.traceId, parent.spanId ?? exchange.around.random.hex(8), false);
+  /** @param spanId that of the parent, or a new one where it names none. */
+  constructor(parent: { readonly traceId: string; readonly spanId: string } | null) {
+    this.traceHeader = parent === null ? null : xrayHeader(parent.traceId, parent.spanId, false);
   }
 
   mark(headers: string[], traceHeader: string): void {
-    const root = /Root=1-([0-9a-f]{8})-([0-9a-f]{24})/.exec(traceHeader);
-    const parent = /Parent=([0-9a-f]{16})/.exec(traceHeader)?.[1];
-    if (root === null || parent === undefined) return;
-    setHeader(headers, "traceparent", `00-${root[1] ?? ""}${root[2] ?? ""}-${parent}-00`);
+    const [, time, rest, parent] = MADE.exec(traceHeader) ?? [];
+    if (time === undefined || rest === undefined || parent === undefined) return;
+    setHeader(headers, "traceparent", `00-${time}${rest}-${parent}-00`);
   }
 }
+
+/** A trace header as the gateway makes it. */
+const MADE = /^Root=1-([0-9a-f]{8})-([0-9a-f]{24});Parent=([0-9a-f]{16});/;
+
+/** Nobody has decided about the request, and the sampler has not taken it. */
+export const UNSAMPLED: Propagation = new PassedTrace(null);
 
 interface OpenCall {
   readonly request: EventOf<"endpoint-request">;
