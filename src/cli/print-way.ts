@@ -62,12 +62,9 @@ function placeText(at: Pointer | undefined, { spec, locate }: Place): string {
   const position = at === undefined ? undefined : locate(at);
   if (position === undefined) return "";
   const file = besideSpec(position.file, spec);
-  // a long name stands above the picture
-  if (file.length > LONGEST_NAME) {
-    const isSpec = posix.basename(file) === posix.basename(spec);
-    return isSpec ? `line ${position.line}` : `${posix.basename(file)}:${position.line}`;
-  }
-  return `${file}:${position.line}`;
+  // the folders of a long name stand above the picture
+  const shown = file.length > LONGEST_NAME ? posix.basename(file) : file;
+  return `${shown}:${position.line}`;
 }
 
 function wrap(text: string, width: number): readonly string[] {

@@ -1,13 +1,15 @@
 import type { Operation } from "../ir/operation.js";
 import { takesPath } from "../nearest-route.js";
 
-/** The operation that serves a request; `path` as a client sends it, or as the document has it. */
+/** The operation that serves a request; `path` as a client sends it, as the document has it, or a route key. */
 export function findOperation(
   operations: readonly Operation[],
   method: string,
   path: string,
 ): Operation | undefined {
   const serves = (one: Operation): boolean => one.method === method || one.method === "ANY";
+  const keyed = operations.find(({ routeKey }) => routeKey === path);
+  if (keyed !== undefined) return keyed;
   const [asked = ""] = path.split("?");
   const written = operations.filter((one) => one.path === asked);
   const fitting =

@@ -86,21 +86,24 @@ const stageSettings: Readonly<Record<string, SettingsRule>> = {
   cache: either(ref("CacheCluster"), off),
   logging: ref("Logging"),
   metrics: object({ detailed: described("numbers of each method by itself", boolean) }),
-  tracing: object({
-    xray: described("segments go to the X-Ray daemon, AWS_XRAY_DAEMON_ADDRESS", boolean),
-    sampleRatio: described(
-      "share of the requests that begin a trace here; default: 1, with X-Ray alone its own rule",
-      { type: "number", minimum: 0, maximum: 1 },
-    ),
-    otlp: object(
-      {
-        endpoint: string,
-        sampleRatio: { type: "number", minimum: 0, maximum: 1 },
-        headers: map(either(string, secret)),
-      },
-      ["endpoint"],
-    ),
-  }),
+  tracing: either(
+    object({
+      xray: described("segments go to the X-Ray daemon, AWS_XRAY_DAEMON_ADDRESS", boolean),
+      sampleRatio: described(
+        "share of the requests that begin a trace here; default: 1, with X-Ray alone its own rule",
+        { type: "number", minimum: 0, maximum: 1 },
+      ),
+      otlp: object(
+        {
+          endpoint: string,
+          sampleRatio: { type: "number", minimum: 0, maximum: 1 },
+          headers: map(either(string, secret)),
+        },
+        ["endpoint"],
+      ),
+    }),
+    off,
+  ),
   canary: either(ref("Canary"), off),
   clientCertificateId: string,
   waf: either(ref("Waf"), off),
@@ -109,6 +112,24 @@ const stageSettings: Readonly<Record<string, SettingsRule>> = {
   backends: described("address of a named backend in this stage", map(ref("Backend"))),
   cors: ref("Cors"),
 };
+
+const accessLog: SettingsRule = either(
+  object({
+    destination: described(
+      "default: stdout, which also stands for cloudwatch and firehose outside AWS",
+      words("cloudwatch", "firehose", "stdout", "file", "http"),
+    ),
+    path: described("of the file; it is opened anew on SIGHUP", string),
+    url: described("where lines are sent in batches, in the form of Amazon Data Firehose", string),
+    headers: map(either(string, secret)),
+    destinationArn: string,
+    format: described("json, clf, xml, csv or a $context format text", string),
+    fields: described("members of a JSON object: $context.x, or text with such in it", map(string)),
+    retentionInDays: integer,
+    kmsKeyArn: string,
+  }),
+  off,
+);
 
 const seconds: SettingsRule = { type: "integer", minimum: 1 };
 const bytes: SettingsRule = { type: "integer", minimum: 1 };
@@ -198,26 +219,7 @@ const definitions: Readonly<Record<string, SettingsRule>> = {
     ["size"],
   ),
   Logging: object({
-    access: object({
-      destination: described(
-        "default: stdout, which also stands for cloudwatch and firehose outside AWS",
-        words("cloudwatch", "firehose", "stdout", "file", "http"),
-      ),
-      path: described("of the file; it is opened anew on SIGHUP", string),
-      url: described(
-        "where lines are sent in batches, in the form of Amazon Data Firehose",
-        string,
-      ),
-      headers: map(either(string, secret)),
-      destinationArn: string,
-      format: described("json, clf, xml, csv or a $context format text", string),
-      fields: described(
-        "members of a JSON object: $context.x, or text with such in it",
-        map(string),
-      ),
-      retentionInDays: integer,
-      kmsKeyArn: string,
-    }),
+    access: accessLog,
     execution: object({ level: logLevel, dataTrace: boolean }),
     redact: described(
       "hidden in all logs: names of headers and query parameters, $.paths of JSON bodies, $context.authorizer.x",

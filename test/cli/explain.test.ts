@@ -160,7 +160,7 @@ x-gateway-config:
     const flat = out.replace(/ │\n│ +/g, " ").replace(/ +/g, " ");
     expect(flat).toContain(`GET /pets/{petId} (getPet)`);
     expect(out).toContain(`GET /pets/{petId} · ${file}\n`);
-    expect(flat).toContain("Lambda authorizer auth (TOKEN) [line 10]");
+    expect(flat).toContain("Lambda authorizer auth (TOKEN) [openapi.yaml:10]");
     expect(flat).toContain("dev: 5 a second, 10 at once");
     expect(flat).toContain("body of application/json by a template of 1 line");
     expect(flat).toContain("HTTP: POST http://example.com/pets");
