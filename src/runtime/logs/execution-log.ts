@@ -130,9 +130,7 @@ export class ExecutionLog {
   #bodyText(body: TracedBody): string {
     if (!this.#options.dataTrace || body === null) return "";
     if (typeof body !== "string" && !(body instanceof Uint8Array)) return "[STREAMED]";
-    const whole = typeof body === "string" ? body : Buffer.from(body).toString();
-    const text = hideCredentials(loggedBody(whole, this.#hiding), this.#credentials);
-    return text.length > SHOWN ? `${text.slice(0, SHOWN)} [TRUNCATED]` : text;
+    return loggedBody(body, SHOWN, this.#hiding, this.#credentials);
   }
 
   #data(text: string): void {

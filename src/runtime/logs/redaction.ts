@@ -43,9 +43,41 @@ export function loggedParameter(name: string, value: string, hiding = NOTHING_MO
   return hiding.names.has(lower) || CREDENTIAL_NAME.test(lower) ? HIDDEN : value;
 }
 
-/** A body as logs may show it. */
-export function loggedBody(text: string, { paths }: Hiding): string {
-  return paths.length === 0 ? text : redactJson(text, paths, HIDDEN).text;
+/** Longest body that is read to hide members of it. */
+const LONGEST_READ = 256 * 1024;
+
+/**
+ * The beginning of a body as logs may show it. It is cut behind what is shown, and a word that the cut goes
+ * through is left out with as much as such a word may be long: half a credential is none that would be found.
+ */
+export function loggedBody(
+  body: string | Uint8Array,
+  length: number,
+  hiding: Hiding,
+  credentials: Credentials,
+): string {
+  const longest = credentials.reduce((most, [word]) => Math.max(most, word.length), 0);
+  const { text, isCut } = beginning(body, length + longest, hiding);
+  const hidden = hideCredentials(text, credentials);
+  const whole = isCut ? hidden.slice(0, Math.max(0, hidden.length - longest)) : hidden;
+  return isCut || whole.length > length ? `${whole.slice(0, length)} [TRUNCATED]` : whole;
+}
+
+function beginning(
+  body: string | Uint8Array,
+  length: number,
+  { paths }: Hiding,
+): { readonly text: string; readonly isCut: boolean } {
+  if (paths.length > 0) {
+    if (body.length > LONGEST_READ) return { text: "[TOO LONG TO BE REDACTED]", isCut: false };
+    const whole = typeof body === "string" ? body : Buffer.from(body).toString();
+    return { text: redactJson(whole, paths, HIDDEN).text, isCut: false };
+  }
+  if (typeof body === "string") return { text: body.slice(0, length), isCut: body.length > length };
+  // a character has four bytes at most
+  const bytes = Math.min(body.byteLength, length * 4);
+  const text = Buffer.from(body.buffer, body.byteOffset, bytes).toString();
+  return { text, isCut: body.byteLength > bytes };
 }
 
 /** Shorter words stand in too many places by chance, and protect nothing. */
@@ -106,7 +138,7 @@ function authorizerSecrets({ authorizer }: SecretHolder, { context }: Hiding): r
 }
 
 function bodySecrets({ bodySoFar }: SecretHolder, { paths }: Hiding): readonly string[] {
-  if (paths.length === 0 || bodySoFar === null) return [];
+  if (paths.length === 0 || bodySoFar === null || bodySoFar.length > LONGEST_READ) return [];
   return redactJson(bodySoFar.toString(), paths, HIDDEN).values;
 }
 
@@ -119,8 +151,12 @@ function forEachPair(pairs: readonly string[], visit: (name: string, value: stri
   for (let i = 0; i + 1 < pairs.length; i += 2) visit(pairs[i] ?? "", pairs[i + 1] ?? "");
 }
 
+/** Requests with more words of credentials would cost too much: nothing of their free texts is shown. */
+const MOST_HIDDEN = 200;
+
 /** Masks credentials wherever else they turn up: in the event of a function, in a mapped body. */
 export function hideCredentials(text: string, credentials: Credentials): string {
+  if (credentials.length > MOST_HIDDEN) return HIDDEN;
   return credentials.reduce((hidden, [word, shown]) => hidden.replaceAll(word, () => shown), text);
 }
 
