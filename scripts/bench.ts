@@ -2,23 +2,29 @@
 import { benchAccess } from "../test/bench/access.js";
 import { benchGateway } from "../test/bench/gateway.js";
 import { measureGeneration } from "../test/bench/generate.js";
+import { benchObserve } from "../test/bench/observe.js";
 import type { BenchResult } from "../test/bench/rounds.js";
 import { benchVtl, printVtlBench } from "../test/bench/vtl.js";
 import { benchWebSocket, idleLine } from "../test/bench/websocket.js";
 
 const gateway = await benchGateway();
 const access = await benchAccess();
+const observe = await benchObserve();
 const websocket = await benchWebSocket();
 const generation = measureGeneration();
 const vtl = await benchVtl();
 
 if (process.argv.includes("--json")) {
-  console.log(JSON.stringify({ gateway, access, websocket, generation, vtl }, null, 2));
+  console.log(JSON.stringify({ gateway, access, observe, websocket, generation, vtl }, null, 2));
 } else {
   console.log("Gateway beside the plainest program that answers alike (throughput ratio):");
   printComparison(gateway);
   console.log("Protected proxy beside the same one unprotected, all kept results warm:");
   printComparison(access);
+  console.log(
+    "Watched beside unwatched: metrics and a JSON access log, then traces of 1 % with them:",
+  );
+  printComparison(observe);
   console.log("Messages of a WebSocket API beside a bare `ws` server that sends them back:");
   printComparison(websocket.messages);
   console.log(idleLine(websocket));

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Diagnostic, DiagnosticSink } from "./diagnostics.js";
+import type { Diagnostic, DiagnosticSink, Position } from "./diagnostics.js";
 import { createDiagnosticSink } from "./diagnostics.js";
 import type { OutputFile } from "./emit/output-file.js";
 import { emitProject } from "./emit/project.js";
@@ -10,6 +10,7 @@ import { lowerDocument } from "./lower/document.js";
 import { planProject, type Plan } from "./plan/plan.js";
 import { recordedNames } from "./plan/recorded-names.js";
 import type { Customisation, CustomiseOptions } from "./templates/customise.js";
+import type { Pointer } from "./pointer.js";
 import { findTemplates } from "./templates/templates-place.js";
 
 export interface GenerateResult {
@@ -18,6 +19,8 @@ export interface GenerateResult {
   readonly diagnostics: readonly Diagnostic[];
   /** Source lines around a diagnostic, marked; empty when there are none. */
   readonly frame: (diagnostic: Diagnostic) => string;
+  /** Place of a node of the input. */
+  readonly locate: (at: Pointer) => Position | undefined;
   /** Undefined when the input has errors. */
   readonly plan: Plan | undefined;
   /** SHA-256 over the input in hexadecimal; undefined when it has errors. */
@@ -54,10 +57,12 @@ export async function generate(options: GenerateOptions): Promise<GenerateResult
   options.onPhase?.("lower");
   const gateway = document && lowerDocument(document, sink);
   const custom = document && (await readTemplates(options, document, sink));
+  const locate = (at: Pointer): Position | undefined => document?.locate(at);
   const failed = (): GenerateResult => ({
     files: [],
     diagnostics: sink.list(),
     frame,
+    locate,
     plan: undefined,
     inputDigest: undefined,
   });
@@ -68,7 +73,7 @@ export async function generate(options: GenerateOptions): Promise<GenerateResult
   const files = await (custom?.emit(plan) ?? emitProject(plan, await watchedTemplates(options)));
   if (sink.hasErrors()) return failed();
   const inputDigest = digestOf(document, custom);
-  return { files, diagnostics: sink.list(), frame, plan, inputDigest };
+  return { files, diagnostics: sink.list(), frame, locate, plan, inputDigest };
 }
 
 /** The user's templates; undefined when there are none, or after an error was reported. */

@@ -34,6 +34,8 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     "runtime",
     "diagnostics",
     "pointer",
+    "nearest",
+    "nearest-route",
     "emit/template-module.ts",
     "type:emit",
     "type:plan",
@@ -41,7 +43,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     "type:load",
   ],
   handlers: ["type:plan", "plan/recorded-names.ts", "type:emit", "load/text-lines.ts"],
-  explain: ["load", "lower", "diagnostics", "pointer", "json"],
+  explain: ["load", "lower", "diagnostics", "pointer", "json", "nearest-route", "type:ir"],
   lint: ["load", "lower", "language", "type:ir", "diagnostics", "pointer", "json", "nearest"],
   diff: [
     "load",
@@ -55,7 +57,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     "type:runtime/testing",
   ],
   index: ["generate", "write", "lint", "diff", "type:diagnostics", "type:emit", "type:templates"],
-  generate: ["load", "lower", "plan", "emit", "templates", "diagnostics"],
+  generate: ["load", "lower", "plan", "emit", "templates", "diagnostics", "type:pointer"],
   templates: [
     "emit",
     "write/merge-text.ts",
@@ -85,6 +87,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     "json",
     "nearest",
     "runtime/functions/caller.ts",
+    "runtime/logs/access-log-names.ts",
     "runtime/policy",
     "type:load",
   ],
@@ -107,6 +110,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   pointer: [],
   json: [],
   nearest: [],
+  "nearest-route": ["nearest"],
   runtime: [],
 };
 

@@ -32,10 +32,9 @@ export function parseCommandLine(args: readonly string[]): Command | undefined {
   if (name === "eject") return ejectCommand(argv);
   if (name === "map") return mapCommand(spec, others, argv);
   if (name === "diff") return diffCommand(spec, others, argv);
+  if (name === "invoke") return invokeCommand(spec, others, argv);
+  if (name === "explain") return explainCommand(spec, others, argv);
   if (others.length > 0) return undefined;
-  if (name === "explain") {
-    return { kind: "explain", options: { ...inputOf(spec, argv), json: argv.flag("json") } };
-  }
   if (name === "lint") return lintCommand(spec, argv);
   return name === "generate" ? generateCommand(spec, argv) : devCommand(spec, argv);
 }
@@ -196,6 +195,61 @@ function mapCommand(
     json: argv.flag("json"),
   } as const;
   return { kind: "map", options };
+}
+
+function invokeCommand(
+  spec: string,
+  [method, path, ...others]: readonly string[],
+  argv: ParsedOptions,
+): Command | undefined {
+  const headers = argv.list("header").map(headerPair);
+  const [body, bodyFile] = [argv.text("body"), argv.text("body-file")];
+  if (method === undefined || path === undefined || others.length > 0) return undefined;
+  if (!isRequest(method, path) || headers.includes(undefined)) return undefined;
+  if ((body !== undefined && bodyFile !== undefined) || (spec === "-" && bodyFile === "-")) {
+    return undefined;
+  }
+  const options = {
+    ...inputOf(spec, argv),
+    templates: argv.text("templates"),
+    method: method.toUpperCase(),
+    path,
+    headers: headers.flatMap((pair) => pair ?? []),
+    body,
+    bodyFile,
+    stage: argv.text("stage"),
+    as: argv.text("as"),
+    out: argv.text("out"),
+    json: argv.flag("json"),
+  };
+  return { kind: "invoke", options };
+}
+
+function explainCommand(
+  spec: string,
+  [method, path, ...others]: readonly string[],
+  argv: ParsedOptions,
+): Command | undefined {
+  const [svg, json] = [argv.flag("svg"), argv.flag("json")];
+  if (others.length > 0 || (svg && json)) return undefined;
+  const input = { ...inputOf(spec, argv), json, svg };
+  if (method === undefined) {
+    return svg ? undefined : { kind: "explain", options: { ...input, request: undefined } };
+  }
+  if (path === undefined || !/^[A-Za-z]+$/.test(method)) return undefined;
+  const request = { method: method.toUpperCase(), path };
+  return { kind: "explain", options: { ...input, request } };
+}
+
+/** A method and a path that begins with a slash. */
+export function isRequest(method: string, path: string): boolean {
+  return /^[A-Za-z]+$/.test(method) && path.startsWith("/");
+}
+
+/** Name and value of `Name: value`; undefined: it is no header. */
+export function headerPair(text: string): readonly [name: string, value: string] | undefined {
+  const [, name, value] = /^([!#$%&'*+.^_`|~A-Za-z0-9-]+):[\t ]*([^\r\n\0]*)$/.exec(text) ?? [];
+  return name === undefined || value === undefined ? undefined : [name, value];
 }
 
 /** Where the user's templates are when nothing is said. */

@@ -7,6 +7,7 @@ export type Command =
   | { readonly kind: "generate"; readonly options: GenerateCommandOptions }
   | { readonly kind: "dev"; readonly options: DevCommandOptions }
   | { readonly kind: "map"; readonly options: MapCommandOptions }
+  | { readonly kind: "invoke"; readonly options: InvokeCommandOptions }
   | { readonly kind: "explain"; readonly options: ExplainCommandOptions }
   | { readonly kind: "templates"; readonly options: TemplatesCommandOptions }
   | { readonly kind: "eject"; readonly options: EjectCommandOptions }
@@ -80,8 +81,28 @@ export interface EjectCommandOptions extends InputOptions {
   readonly out: string;
 }
 
+export interface InvokeCommandOptions extends InputOptions, TemplatesInput {
+  readonly method: string;
+  /** Path behind the stage, with its query. */
+  readonly path: string;
+  /** Name, value, name, value. */
+  readonly headers: readonly string[];
+  readonly body: string | undefined;
+  /** File with the body; `-`: standard input. */
+  readonly bodyFile: string | undefined;
+  readonly stage: string | undefined;
+  /** Name of a principal or of an API key. */
+  readonly as: string | undefined;
+  /** Folder of a generated project whose handlers are used. */
+  readonly out: string | undefined;
+  readonly json: boolean;
+}
+
 export interface ExplainCommandOptions extends InputOptions {
   readonly json: boolean;
+  /** The request whose way is shown; undefined: both kinds of APIs are compared. */
+  readonly request: { readonly method: string; readonly path: string } | undefined;
+  readonly svg: boolean;
 }
 
 /** What `gen-gateway templates` does; `folder` is that of the user's templates. */
@@ -340,7 +361,46 @@ export const ejectOptions = {
   },
 } as const satisfies OptionTable;
 
+export const invokeOptions = {
+  ...templatesOptions,
+  header: {
+    type: "string",
+    alias: "H",
+    array: true,
+    nargs: 1,
+    requiresArg: true,
+    describe: 'header to send, "Name: value"; may be repeated',
+  },
+  body: { type: "string", alias: "d", nargs: 1, requiresArg: true, describe: "text to send" },
+  "body-file": {
+    type: "string",
+    nargs: 1,
+    requiresArg: true,
+    conflicts: ["body"],
+    describe: "file whose content is sent; - is standard input",
+  },
+  stage: {
+    type: "string",
+    nargs: 1,
+    requiresArg: true,
+    describe: "stage that is called, instead of the default stage",
+  },
+  as: {
+    type: "string",
+    nargs: 1,
+    requiresArg: true,
+    describe: "principal of the settings who signs the request, or API key that is sent",
+  },
+  out: devOptions.out,
+  json: { type: "boolean", describe: "print the result as JSON" },
+} as const satisfies OptionTable;
+
 export const explainOptions = {
+  svg: {
+    type: "boolean",
+    conflicts: ["json"],
+    describe: "with METHOD and PATH: print the way as a picture",
+  },
   json: { type: "boolean", describe: "print the result as JSON" },
 } as const satisfies OptionTable;
 
@@ -471,6 +531,7 @@ export const commandNames = [
   "generate",
   "dev",
   "map",
+  "invoke",
   "explain",
   "eject",
   "lint",
@@ -483,6 +544,7 @@ export const optionsOf: Readonly<Record<(typeof commandNames)[number], OptionTab
   generate: { ...generateOptions, ...inputOptions },
   dev: { ...devOptions, ...inputOptions },
   map: { ...mapOptions, ...inputOptions },
+  invoke: { ...invokeOptions, ...inputOptions },
   explain: { ...explainOptions, ...inputOptions },
   eject: { ...ejectOptions, ...inputOptions },
   templates: allTemplatesOptions,

@@ -41,6 +41,10 @@ async function dispatch(
       const { runMap } = await import("./map-command.js");
       return runMap(command.options, terminal);
     }
+    case "invoke": {
+      const { runInvoke } = await import("./invoke-command.js");
+      return runInvoke(command.options, terminal);
+    }
     case "explain": {
       const { runExplain } = await import("./explain-command.js");
       return runExplain(command.options, terminal);

@@ -1,5 +1,5 @@
 import yargs, { type Argv } from "yargs";
-import { isCount, isPort } from "./command-line.js";
+import { headerPair, isCount, isPort, isRequest } from "./command-line.js";
 import {
   allTemplatesOptions,
   devOptions,
@@ -7,6 +7,7 @@ import {
   explainOptions,
   generateOptions,
   inputOptions,
+  invokeOptions,
   lintOptions,
   mapOptions,
   optionsOf,
@@ -108,13 +109,52 @@ function commandLine(version: string, columns: number): Argv {
       () => undefined,
     )
     .command(
-      "explain <spec>",
-      "say which kind of API the spec needs, REST or HTTP, and what the other would cost it",
+      "invoke <spec> <method> <path>",
+      "call the gateway of the spec once, and show the answer and the execution log",
       (builder) =>
         builder
           .positional("spec", { type: "string", describe: specText })
+          .positional("method", { type: "string", describe: "GET, POST, ..." })
+          .positional("path", { type: "string", describe: "path behind the stage, with its query" })
+          .options({ ...invokeOptions, ...inputOptions })
+          .check(({ method = "", path = "", header = [] }) => {
+            if (!isRequest(method, path)) {
+              throw new Error("Say what is called: invoke openapi.yaml GET /pets/7");
+            }
+            const wrong = header.find((text) => headerPair(text) === undefined);
+            if (wrong === undefined) return true;
+            throw new Error(`--header: ${wrong} is not of the form "Name: value"`);
+          })
+          .example("$0 invoke openapi.yaml GET /pets/7", "the answer, and how it came to be")
+          .example(
+            '$0 invoke openapi.yaml POST /pets -d \'{"name":"Rex"}\' -H "Content-Type: application/json" --as acme',
+            "as a caller of the settings",
+          )
+          .epilogue(
+            "Exit status: 0 a route answered, with whatever status; 1 no route serves the request, or the spec has errors; 2 the command could not run.",
+          ),
+      () => undefined,
+    )
+    .command(
+      "explain <spec> [method] [path]",
+      "show the way of one request; without one, say which kind of API the spec needs",
+      (builder) =>
+        builder
+          .positional("spec", { type: "string", describe: specText })
+          .positional("method", { type: "string", describe: "GET, POST, ..." })
+          .positional("path", { type: "string", describe: "path behind the stage, or of the spec" })
           .options({ ...explainOptions, ...inputOptions })
+          .check(({ method, path, svg }) => {
+            if (method !== undefined && path === undefined) {
+              throw new Error("Say which request: explain openapi.yaml GET /pets/7");
+            }
+            if (svg !== true || path !== undefined) return true;
+            throw new Error(
+              "--svg shows the way of a request: explain openapi.yaml GET /pets/7 --svg",
+            );
+          })
           .example("$0 explain openapi.yaml", "compare both kinds for this spec")
+          .example("$0 explain openapi.yaml GET /pets/7", "the way of a request, box by box")
           .epilogue("Exit status: 0 done; 1 the spec has errors; 2 the command could not run."),
       () => undefined,
     )

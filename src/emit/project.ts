@@ -76,6 +76,7 @@ async function emitGenerated(emission: Emission): Promise<readonly OutputFile[]>
     ...(plan.models.length === 0 ? [] : [emitModels(emission)]),
     emitOperations(emission),
     ...emitAccess(emission),
+    ...emitObservability(emission),
     emitRoutes(emission),
     emitIntegrations(emission),
     emitGatewayResponses(emission),
@@ -135,6 +136,21 @@ function emitAccess(emission: Emission): readonly OutputFile[] {
     ownedModule(emission, module, "src/generated/access.ts", (head) => ({
       ...head,
       access: printed,
+    })),
+  ];
+}
+
+function emitObservability(emission: Emission): readonly OutputFile[] {
+  const { observability } = emission.plan.tables;
+  if (observability === null) return [];
+  const module = createModule("src/generated/observability.ts");
+  module.type("ObservabilityTable", contracts);
+  const entries: Readonly<Record<string, Value>> = observability;
+  const printed = printTable(entries, module);
+  return [
+    ownedModule(emission, module, "src/generated/observability.ts", (head) => ({
+      ...head,
+      observability: printed,
     })),
   ];
 }

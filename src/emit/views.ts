@@ -22,6 +22,7 @@ export interface Views {
   "src/generated/integrations.ts": IntegrationsView;
   "src/generated/mappings/mapping.ts": MappingView;
   "src/generated/models.ts": ModelsView;
+  "src/generated/observability.ts": ObservabilityView;
   "src/generated/operations.ts": OperationsView;
   "src/generated/routes.ts": RoutesView;
   "src/generated/selections.ts": SelectionsView;
@@ -164,6 +165,11 @@ export interface OwnMappingTestView {
 export interface ModelsView extends ModuleView {
   /** The interfaces and types of the models. */
   readonly models: Code;
+}
+
+export interface ObservabilityView extends ModuleView {
+  /** Access logs, metrics and traces, as an object. */
+  readonly observability: Code;
 }
 
 export interface OperationsView extends ModuleView {

@@ -22,6 +22,9 @@ export interface Deployment {
   readonly admin: Admin | undefined;
   /** Places of the operations whose mapping functions are the user's. */
   readonly ownMappings: readonly Pointer[];
+  readonly health: Health;
+  /** Undefined: none are kept. */
+  readonly metrics: Metrics | undefined;
   /** True when a settings file was given or found; false: the project gets one to start from. */
   readonly hasSettings: boolean;
 }
@@ -40,6 +43,71 @@ export interface Stage {
   /** Undefined: the stage has no cache. */
   readonly cache: CacheCluster | undefined;
   readonly canary: Canary | undefined;
+  /** Undefined: there is none. */
+  readonly accessLog: AccessLog | undefined;
+  /** What no log shows, beside credentials. */
+  readonly redact: Redaction;
+  readonly tracing: Tracing | undefined;
+  /** Metrics are kept for each method by itself, unless its settings say otherwise. */
+  readonly detailedMetrics: boolean;
+}
+
+/** A line for each request. */
+export interface AccessLog {
+  readonly at: Pointer;
+  /** How values are escaped. */
+  readonly format: "json" | "xml" | "csv" | "text";
+  readonly parts: readonly AccessLogPart[];
+  readonly destination: LogDestination;
+}
+export type AccessLogPart =
+  | { readonly kind: "text"; readonly text: string }
+  /** `requestId`, without the leading `context.`. */
+  | { readonly kind: "context"; readonly name: string };
+export type LogDestination =
+  | { readonly kind: "stdout" }
+  | { readonly kind: "file"; readonly path: string }
+  | { readonly kind: "http"; readonly url: string; readonly headers: readonly SentHeader[] };
+
+/** A header of what the gateway sends out by itself. */
+export interface SentHeader {
+  readonly name: string;
+  readonly value: string | Secret;
+}
+
+/** What is hidden. */
+export interface Redaction {
+  /** Of headers and query parameters, in lower case. */
+  readonly names: readonly string[];
+  /** Members of JSON bodies, a step each: `["card", "number"]`; `*` stands for any. */
+  readonly paths: readonly (readonly string[])[];
+  /** Of `$context`: `authorizer.token`. */
+  readonly context: readonly string[];
+}
+
+/** Where spans of requests go. */
+export interface Tracing {
+  readonly at: Pointer;
+  readonly xray: boolean;
+  readonly otlp: OtlpEndpoint | undefined;
+  /** Share of the requests that begin a trace; undefined: the rule of X-Ray. */
+  readonly sampleRatio: number | undefined;
+}
+export interface OtlpEndpoint {
+  /** Without `/v1/traces`. */
+  readonly endpoint: string;
+  readonly headers: readonly SentHeader[];
+}
+
+/** How the numbers of a gateway are handed out. */
+export interface Metrics {
+  /** Where they are asked for at the admin listener, or at one of their own. */
+  readonly path: string;
+  /** Undefined: they are at the admin listener, if there is one. */
+  readonly listener: { readonly port: number; readonly host: string } | undefined;
+  /** Namespace of CloudWatch; undefined: no lines. */
+  readonly emfNamespace: string | undefined;
+  readonly otlp: (OtlpEndpoint & { readonly intervalSeconds: number }) | undefined;
 }
 
 /** Settings of methods in one stage; what is undefined is as the service has it. */
@@ -55,6 +123,7 @@ export interface MethodSettings {
   readonly unauthorizedCacheControlHeaderStrategy: UnauthorizedStrategy | undefined;
   readonly loggingLevel: LoggingLevel | undefined;
   readonly dataTrace: boolean | undefined;
+  readonly metricsEnabled: boolean | undefined;
 }
 export type LoggingLevel = "OFF" | "ERROR" | "INFO";
 export type UnauthorizedStrategy =
@@ -134,7 +203,10 @@ export interface Admin {
   /** TCP port unless `ADMIN_PORT` is set. */
   readonly port: number;
   readonly host: string;
-  /** Paths of the health checks. */
+}
+
+/** Paths of the health checks, at the listeners beside the gateway's own. */
+export interface Health {
   readonly live: string;
   readonly ready: string;
 }

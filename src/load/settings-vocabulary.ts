@@ -85,18 +85,25 @@ const stageSettings: Readonly<Record<string, SettingsRule>> = {
   ),
   cache: either(ref("CacheCluster"), off),
   logging: ref("Logging"),
-  metrics: object({ detailed: boolean }),
-  tracing: object({
-    xray: boolean,
-    otlp: object(
-      {
-        endpoint: string,
-        sampleRatio: { type: "number", minimum: 0, maximum: 1 },
-        headers: map(either(string, secret)),
-      },
-      ["endpoint"],
-    ),
-  }),
+  metrics: object({ detailed: described("numbers of each method by itself", boolean) }),
+  tracing: either(
+    object({
+      xray: described("segments go to the X-Ray daemon, AWS_XRAY_DAEMON_ADDRESS", boolean),
+      sampleRatio: described(
+        "share of the requests that begin a trace here; default: 1, with X-Ray alone its own rule",
+        { type: "number", minimum: 0, maximum: 1 },
+      ),
+      otlp: object(
+        {
+          endpoint: string,
+          sampleRatio: { type: "number", minimum: 0, maximum: 1 },
+          headers: map(either(string, secret)),
+        },
+        ["endpoint"],
+      ),
+    }),
+    off,
+  ),
   canary: either(ref("Canary"), off),
   clientCertificateId: string,
   waf: either(ref("Waf"), off),
@@ -105,6 +112,24 @@ const stageSettings: Readonly<Record<string, SettingsRule>> = {
   backends: described("address of a named backend in this stage", map(ref("Backend"))),
   cors: ref("Cors"),
 };
+
+const accessLog: SettingsRule = either(
+  object({
+    destination: described(
+      "default: stdout, which also stands for cloudwatch and firehose outside AWS",
+      words("cloudwatch", "firehose", "stdout", "file", "http"),
+    ),
+    path: described("of the file; it is opened anew on SIGHUP", string),
+    url: described("where lines are sent in batches, in the form of Amazon Data Firehose", string),
+    headers: map(either(string, secret)),
+    destinationArn: string,
+    format: described("json, clf, xml, csv or a $context format text", string),
+    fields: described("members of a JSON object: $context.x, or text with such in it", map(string)),
+    retentionInDays: integer,
+    kmsKeyArn: string,
+  }),
+  off,
+);
 
 const seconds: SettingsRule = { type: "integer", minimum: 1 };
 const bytes: SettingsRule = { type: "integer", minimum: 1 };
@@ -194,16 +219,12 @@ const definitions: Readonly<Record<string, SettingsRule>> = {
     ["size"],
   ),
   Logging: object({
-    access: object({
-      destination: words("cloudwatch", "firehose", "stdout"),
-      destinationArn: string,
-      format: described("json, clf, xml, csv or a $context format text", string),
-      fields: map(string),
-      retentionInDays: integer,
-      kmsKeyArn: string,
-    }),
+    access: accessLog,
     execution: object({ level: logLevel, dataTrace: boolean }),
-    redact: strings,
+    redact: described(
+      "hidden in all logs: names of headers and query parameters, $.paths of JSON bodies, $context.authorizer.x",
+      strings,
+    ),
   }),
   Canary: object(
     {
@@ -529,7 +550,35 @@ export const settingsSchema: SettingsRule & {
         ["driver"],
       ),
       health: object({ live: adminPath, ready: adminPath }),
-      metrics: object({ path: string, port }),
+      metrics: described(
+        "numbers of the gateway; false: none are kept",
+        either(
+          object({
+            path: described("where Prometheus asks; default: /metrics", adminPath),
+            port: described(
+              "a listener for health and metrics alone; default: they are at adminPort",
+              port,
+            ),
+            host: described("address of that listener; default: 127.0.0.1", {
+              type: "string",
+              pattern: "^[A-Za-z0-9.:-]{1,253}$",
+            }),
+            emf: described(
+              "lines of CloudWatch's embedded metric format on standard output",
+              either(boolean, object({ namespace: string })),
+            ),
+            otlp: object(
+              {
+                endpoint: described("of a collector: http://otel:4318", string),
+                headers: map(either(string, secret)),
+                intervalInSeconds: { type: "integer", minimum: 1, maximum: 3600 },
+              },
+              ["endpoint"],
+            ),
+          }),
+          off,
+        ),
+      ),
     }),
     deploy: object({
       aws: object({

@@ -1,4 +1,4 @@
-import type { Admin } from "../ir/deployment.js";
+import type { Admin, Health } from "../ir/deployment.js";
 import { isObject } from "../json.js";
 import type { JsonObject } from "../json.js";
 import type { LoadedSettings } from "../load/document.js";
@@ -16,24 +16,26 @@ export function lowerAdmin(
   runtime: JsonObject,
   { sink, kind }: Pick<Lowering, "sink" | "kind">,
 ): Admin | undefined {
-  const { adminHost, health } = runtime;
+  const { adminHost } = runtime;
   const fallback = kind === "websocket" ? socketAdminPort : undefined;
   const { adminPort = fallback } = runtime;
   if (typeof adminPort !== "number") {
+    const { port } = isObject(runtime["metrics"]) ? runtime["metrics"] : {};
     for (const key of ["adminHost", "health"]) {
-      if (runtime[key] === undefined) continue;
+      // health checks are at the listener of the metrics, too
+      if (runtime[key] === undefined || (key === "health" && port !== undefined)) continue;
       const message = `the setting runtime.${key} is ignored without runtime.adminPort`;
       sink.warning("GG043", settings.place("runtime", key), message);
     }
     return undefined;
   }
+  return { port: adminPort, host: text(adminHost) ?? "127.0.0.1" };
+}
+
+/** Paths of the health checks. */
+export function lowerHealth({ health }: JsonObject): Health {
   const { live, ready } = isObject(health) ? health : {};
-  return {
-    port: adminPort,
-    host: text(adminHost) ?? "127.0.0.1",
-    live: text(live) ?? "/health/live",
-    ready: text(ready) ?? "/health/ready",
-  };
+  return { live: text(live) ?? "/health/live", ready: text(ready) ?? "/health/ready" };
 }
 
 function text(value: unknown): string | undefined {

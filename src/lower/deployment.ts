@@ -14,7 +14,7 @@ import { replacePlaceholders } from "../language/placeholder.js";
 import type { LoadedDocument } from "../load/document.js";
 import type { Pointer } from "../pointer.js";
 import { authorizerCaller } from "../runtime/functions/caller.js";
-import { lowerAdmin } from "./admin.js";
+import { lowerAdmin, lowerHealth } from "./admin.js";
 import { lowerHandlerModule, reportEqualPaths } from "./handler-module.js";
 import {
   lowerSecret,
@@ -24,6 +24,11 @@ import {
   type RouteSettings,
 } from "./limits.js";
 import type { Lowering, Needs } from "./lowering.js";
+import {
+  lowerMetrics,
+  lowerStageObservability,
+  type ObservabilityContext,
+} from "./observability.js";
 import { lowerOwnMappings } from "./own-mappings.js";
 import { lowerPrincipals } from "./principals.js";
 import { stageOfServers } from "./websocket/asyncapi-stage.js";
@@ -43,9 +48,11 @@ export function lowerDeployment(
   reportUnsupported(document, sink);
   const runtime = objectIn(settings.value, "runtime");
   const limits: LimitsContext = { settings, operations, routeSettings, sink };
+  const observability: ObservabilityContext = { settings, kind, sink };
   const stages = lowerStages(
     document,
     limits,
+    observability,
     kind === "http" ? "$default" : (stageOfServers(document) ?? "dev"),
   );
   reportVariables(needs, stages, sink);
@@ -53,6 +60,7 @@ export function lowerDeployment(
     stages.flatMap(({ backends }) => backends),
     sink,
   );
+  const admin = lowerAdmin(settings, runtime, { sink, kind });
   return {
     at: settings.place(),
     stages,
@@ -69,7 +77,9 @@ export function lowerDeployment(
     ),
     principals: lowerPrincipals(settings, sink),
     state: lowerState(objectIn(runtime, "state")),
-    admin: lowerAdmin(settings, runtime, { sink, kind }),
+    admin,
+    health: lowerHealth(runtime),
+    metrics: lowerMetrics(observability, runtime, admin !== undefined),
     hasSettings: settings.found,
   };
 }
@@ -96,6 +106,7 @@ function lowerState(state: JsonObject): State {
 function lowerStages(
   document: LoadedDocument,
   limits: LimitsContext,
+  observability: ObservabilityContext,
   fallback: string,
 ): readonly Stage[] {
   const { settings } = document;
@@ -121,6 +132,7 @@ function lowerStages(
       ],
       vpcLinks: lowerVpcLinks(document, fillWith(document, variables), sink),
       ...lowerStageLimits(limits, name, variables),
+      ...lowerStageObservability(observability, name),
     };
   });
 }
@@ -364,6 +376,18 @@ const methodSettings = [
   "unauthorizedCacheControlHeaderStrategy",
   "loggingLevel",
   "dataTraceEnabled",
+  "metricsEnabled",
+];
+
+/** Of logs, metrics and traces of a stage. What else `logging.access` has is for AWS alone. */
+const observability = [
+  "logging.execution",
+  "logging.redact",
+  ...["destination", "path", "url", "headers", "format", "fields"].map(
+    (key) => `logging.access.${key}`,
+  ),
+  "metrics.detailed",
+  "tracing",
 ];
 
 /** Settings that are honoured, `*` for any name; a section that is not in the list is reported by name. */
@@ -384,7 +408,7 @@ const supported = [
   ...methodSettings.map((key) => `defaults.methodSettings.*.${key}`),
   "defaults.cache",
   "defaults.canary",
-  "defaults.logging.execution",
+  ...observability.map((key) => `defaults.${key}`),
   "stages.*.variables",
   "stages.*.description",
   "stages.*.backends",
@@ -392,7 +416,7 @@ const supported = [
   ...methodSettings.map((key) => `stages.*.methodSettings.*.${key}`),
   "stages.*.cache",
   "stages.*.canary",
-  "stages.*.logging.execution",
+  ...observability.map((key) => `stages.*.${key}`),
   "stages.*.account",
   "stages.*.region",
   "backends.*.match",
@@ -412,6 +436,7 @@ const supported = [
   "runtime.adminHost",
   "runtime.health",
   "runtime.functions",
+  "runtime.metrics",
   "runtime.state.driver",
   "runtime.state.url",
   "runtime.state.keyPrefix",

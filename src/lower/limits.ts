@@ -119,6 +119,7 @@ function noSettings(at: Pointer): MethodSettings {
     unauthorizedCacheControlHeaderStrategy: undefined,
     loggingLevel: undefined,
     dataTrace: undefined,
+    metricsEnabled: undefined,
   };
 }
 
@@ -158,6 +159,7 @@ function methodSettingsOf(
     unauthorizedCacheControlHeaderStrategy: text(strategy) as UnauthorizedStrategy | undefined,
     loggingLevel: text(value["loggingLevel"]) as LoggingLevel | undefined,
     dataTrace: flag(value["dataTraceEnabled"]),
+    metricsEnabled: flag(value["metricsEnabled"]),
   };
 }
 

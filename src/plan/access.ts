@@ -140,7 +140,7 @@ function identityTable(source: IdentitySource): IdentitySourceTable {
   }
 }
 
-function secretReference({ secret, key }: Secret): SecretReference {
+export function secretReference({ secret, key }: Secret): SecretReference {
   return { secret, key: key ?? null };
 }
 

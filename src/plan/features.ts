@@ -44,9 +44,16 @@ export type Feature =
   | "managed-limits"
   /** The listener for those who run the gateway. */
   | "admin"
+  /** A listener for health and metrics alone. */
+  | "monitoring"
   /** Kept answers. */
   | "response-cache"
   | "execution-log"
+  /** Access logs, metrics and spans are views of the same events. */
+  | "views"
+  | "access-log"
+  | "metrics"
+  | "tracing"
   | "memory-state"
   | "redis-state"
   /** Patterns of schemas that RE2 matches. */
@@ -90,8 +97,13 @@ const order: readonly Feature[] = [
   "limits",
   "managed-limits",
   "admin",
+  "monitoring",
   "response-cache",
   "execution-log",
+  "views",
+  "access-log",
+  "metrics",
+  "tracing",
   "memory-state",
   "redis-state",
   "linear-patterns",
@@ -120,6 +132,7 @@ export function planFeatures(
   if (needsLinearPatterns(validated, api.models)) used.add("linear-patterns");
   if (api.minimumCompressionSize !== undefined) used.add("compression");
   for (const feature of accessFeatures(gateway, tables)) used.add(feature);
+  for (const feature of viewFeatures(tables)) used.add(feature);
   const calls: readonly Feature[] = [
     "aws_proxy",
     "aws_function",
@@ -154,6 +167,17 @@ function socketFeatures({ api: { websocket }, deployment }: Gateway): readonly F
   ];
 }
 
+function viewFeatures({ observability }: Tables): readonly Feature[] {
+  if (observability === null) return [];
+  const { accessLogs, metrics, tracing } = observability;
+  return [
+    "views",
+    ...(Object.keys(accessLogs).length > 0 ? (["access-log"] as const) : []),
+    ...(metrics === null ? [] : (["metrics"] as const)),
+    ...(Object.keys(tracing).length > 0 ? (["tracing"] as const) : []),
+  ];
+}
+
 /** The checks that a route needs, the limits and caches of a stage, and the state they share. */
 function accessFeatures(gateway: Gateway, tables: Tables): readonly Feature[] {
   const { api, deployment } = gateway;
@@ -173,6 +197,7 @@ function accessFeatures(gateway: Gateway, tables: Tables): readonly Feature[] {
     features.add(deployment.admin === undefined ? "limits" : "managed-limits");
   }
   if (deployment.admin !== undefined) features.add("admin");
+  if (deployment.metrics?.listener !== undefined) features.add("monitoring");
   if (methods.some(({ cache }) => cache !== null)) features.add("response-cache");
   if (methods.some(({ executionLog }) => executionLog !== null)) features.add("execution-log");
   const shares: readonly Feature[] = [

@@ -23,10 +23,7 @@ export function methodTables(
 }
 
 function methodTable(stage: Stage, plan: OperationPlan, apiName: string): Planned<MethodTable> {
-  const { method, path } = plan.operation;
-  const own = stage.methods.find(
-    (settings) => settings.method?.method === method && settings.method.path === path,
-  );
+  const own = settingsOf(stage, plan);
   const throttle = own?.throttle ?? stage.methodDefaults.throttle;
   return {
     throttle: throttle ?? null,
@@ -34,13 +31,21 @@ function methodTable(stage: Stage, plan: OperationPlan, apiName: string): Planne
       stage.cache === undefined
         ? null
         : cacheTable(stage.cache, own, stage.methodDefaults, plan, apiName),
-    executionLog: executionLogTable(own, stage.methodDefaults),
+    executionLog: executionLogTable(own, stage),
   };
+}
+
+/** What a stage sets for one method; undefined: nothing. */
+export function settingsOf(stage: Stage, plan: OperationPlan): MethodSettings | undefined {
+  const { method, path } = plan.operation;
+  return stage.methods.find(
+    (settings) => settings.method?.method === method && settings.method.path === path,
+  );
 }
 
 function executionLogTable(
   own: MethodSettings | undefined,
-  defaults: MethodSettings,
+  { methodDefaults: defaults }: Stage,
 ): ExecutionLogTable | null {
   const level = own?.loggingLevel ?? defaults.loggingLevel ?? "OFF";
   if (level === "OFF") return null;

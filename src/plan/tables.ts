@@ -1,5 +1,5 @@
 import type { Authorization } from "../ir/authorizer.js";
-import type { Backend, Canary, Deployment, Stage } from "../ir/deployment.js";
+import type { Backend, Canary, Deployment, Redaction, Stage } from "../ir/deployment.js";
 import type { Cors, Gateway } from "../ir/gateway.js";
 import type { GatewayResponse } from "../ir/gateway-response.js";
 import type { Mapped, ServiceIntegration, SubtypeIntegration } from "../ir/integration.js";
@@ -28,6 +28,7 @@ import type {
   MappedIntegration,
   MappedText as MappedTextTable,
   MappingSource,
+  ObservabilityTable,
   ParameterChange as ParameterChangeTable,
   ParameterChanges as ParameterChangesTable,
   PolicyDocument,
@@ -41,6 +42,7 @@ import { accessTable } from "./access.js";
 import { plannedFunction, type FunctionPlan } from "./functions.js";
 import { methodTables } from "./method-tables.js";
 import { accessorReference, templateReference } from "./mappings.js";
+import { observabilityTable, redactionTable } from "./observability.js";
 import { apiId, resourceId } from "./identifiers.js";
 import type { OperationPlan } from "./plan.js";
 import type { Selections } from "./selections.js";
@@ -75,6 +77,7 @@ export interface Tables {
     >
   >;
   readonly websocket: Planned<WebSocketTable> | null;
+  readonly observability: Planned<ObservabilityTable> | null;
   readonly access: Planned<AccessTable> | null;
   readonly routes: readonly Planned<RouteTable>[];
   readonly integrations: Readonly<Record<string, Planned<IntegrationTable>>>;
@@ -108,6 +111,7 @@ export function planTables(
     websocket:
       api.websocket === undefined ? null : webSocketTable(api.websocket, operations, selections),
     access: accessTable(gateway, operations),
+    observability: observabilityTable(gateway, operations),
     routes: operations.map((operation) => routeTable(gateway, operation)),
     integrations: record(
       operations.map((operation) => [
@@ -498,7 +502,13 @@ function stageTable(
     ),
     methods: methodTables(stage, operations, apiName),
     canary: stage.canary === undefined ? null : canaryTable(stage.canary),
+    ...redacted(stage.redact),
   };
+}
+
+function redacted(redact: Redaction): Pick<StageTable, "redact"> {
+  const table = redactionTable(redact);
+  return table === undefined ? {} : { redact: table };
 }
 
 function canaryTable({ percentTraffic, variables, useStageCache }: Canary): CanaryTable {

@@ -6,11 +6,13 @@
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Agent } from "undici";
+import type { IntegrationTable } from "../../src/runtime/contracts.js";
 import { createGateway } from "../../src/runtime/gateway.js";
 import { httpProxyIntegration } from "../../src/runtime/integrations/http-proxy.js";
 import { mockIntegration } from "../../src/runtime/integrations/mock.js";
 import { startServer } from "../../src/runtime/server/node.js";
 import { apiTable, httpProxy } from "../runtime/support/table.js";
+import { startObserved } from "./observed-server.js";
 import { startProtected } from "./protected-server.js";
 import { startRawSockets, startSockets } from "./socket-servers.js";
 
@@ -79,12 +81,14 @@ const servers: Readonly<Record<string, (upstream: string) => Promise<ServerFacts
     return { port, headers: {} };
   },
 
+  observed: (upstream) => startObserved(upstream, mockRoute(), false),
+  traced: (upstream) => startObserved(upstream, mockRoute(), true),
   access: startProtected,
   sockets: startSockets,
   "raw-sockets": startRawSockets,
 };
 
-function mockRoute(): ReturnType<typeof apiTable>["integrations"][string] {
+function mockRoute(): IntegrationTable {
   const api = apiTable({ "GET /mock": {} });
   const integration = api.integrations["GET /mock"];
   if (integration?.kind !== "mock") throw new Error("the plain route is a mock");

@@ -111,3 +111,92 @@ describe("explain", () => {
     expect(terminal.errText()).toContain("Not enough non-option arguments");
   });
 });
+
+describe("explain METHOD PATH", () => {
+  const rest = `openapi: 3.0.1
+info: { title: Pets, version: "1" }
+x-amazon-apigateway-request-validators: { all: { validateRequestBody: true, validateRequestParameters: true } }
+components:
+  securitySchemes:
+    auth:
+      type: apiKey
+      in: header
+      name: Authorization
+      x-amazon-apigateway-authorizer:
+        type: token
+        authorizerUri: arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:123456789012:function:auth/invocations
+paths:
+  /pets/{petId}:
+    get:
+      operationId: getPet
+      security: [{ auth: [] }]
+      x-amazon-apigateway-request-validator: all
+      parameters: [{ name: petId, in: path, required: true, schema: { type: string } }]
+      responses: { "200": { description: "<b>ok</b>" } }
+      x-amazon-apigateway-integration:
+        type: http
+        httpMethod: POST
+        uri: http://example.com/pets
+        requestTemplates: { application/json: '{"id": 1}' }
+        responses: { "4..": { statusCode: "404" }, default: { statusCode: "200" } }
+x-gateway-config:
+  defaults: { throttle: { rateLimit: 5, burstLimit: 10 } }
+`;
+  const titles = [
+    "method request",
+    "authorization",
+    "limits",
+    "integration request",
+    "integration",
+    "integration response",
+    "method response",
+  ];
+
+  test("shows the way as boxes, each with its place", async () => {
+    const { code, out, file } = await explain(rest, ["get", "/pets/7"]);
+    expect(code).toBe(0);
+    const found = [...out.matchAll(/^┌─ (.+?) (?:· .*?)?─+┐$/gm)].map((match) => match[1]);
+    expect(found).toEqual(titles);
+    const flat = out.replace(/ │\n│ +/g, " ").replace(/ +/g, " ");
+    expect(flat).toContain(`GET /pets/{petId} (getPet)`);
+    expect(out).toContain(`GET /pets/{petId} · ${file}\n`);
+    expect(flat).toContain("Lambda authorizer auth (TOKEN) [openapi.yaml:10]");
+    expect(flat).toContain("dev: 5 a second, 10 at once");
+    expect(flat).toContain("body of application/json by a template of 1 line");
+    expect(flat).toContain("HTTP: POST http://example.com/pets");
+    expect(flat).toContain("when 4..: 404");
+    for (const line of out.trimEnd().split("\n").slice(1))
+      expect(line.length).toBeLessThanOrEqual(96);
+  });
+
+  test("as JSON, with pointers", async () => {
+    const { out } = await explain(rest, ["GET", "/pets/{petId}", "--json"]);
+    const way = JSON.parse(out) as {
+      operation: object;
+      boxes: { name: string; place: { position: { line: number } } | null }[];
+    };
+    expect(way.operation).toMatchObject({ method: "GET", operationId: "getPet" });
+    expect(way.boxes.map(({ name }) => name)).toEqual(titles);
+    expect(way.boxes[0]?.place?.position.line).toBe(15);
+  });
+
+  test("as a picture, where text of the spec stays text", async () => {
+    const { out } = await explain(rest, ["GET", "/pets/7", "--svg"]);
+    expect(out).toMatch(/^<svg xmlns="http:\/\/www.w3.org\/2000\/svg" /);
+    expect(out).toContain("&lt;b&gt;ok&lt;/b&gt;");
+    expect(out).not.toMatch(/<b>|<script|href/);
+    expect(out.match(/<rect /g)).toHaveLength(titles.length + 1);
+  });
+
+  test("a request that no route serves", async () => {
+    const { code, err } = await explain(rest, ["POST", "/pets/7"]);
+    expect(code).toBe(2);
+    expect(err).toContain("/pets/7 has GET");
+    expect((await explain(rest, ["GET", "/pest/{petId}"])).err).toContain("GET /pets/{petId}");
+  });
+
+  test.each([[["GET"]], [["GET", "/a", "b"]], [["--svg"]], [["GET", "/a", "--svg", "--json"]]])(
+    "the command line %j",
+    async (args) => expect((await explain(rest, args)).code).toBe(2),
+  );
+});

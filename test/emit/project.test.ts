@@ -11,6 +11,7 @@ import type { Operation } from "../../src/ir/operation.js";
 import { planProject } from "../../src/plan/plan.js";
 import {
   at,
+  devStage,
   gatewayOf,
   mock,
   modelOf,
@@ -72,6 +73,8 @@ const pet = modelOf(
     properties: { name: { type: "string", minLength: 1 }, parent: { $ref: "#/definitions/Pet" } },
   },
 );
+
+const token = { name: "Authorization", value: { secret: "sink/token", key: undefined } };
 
 const gateway = gatewayOf(
   [
@@ -139,7 +142,35 @@ const gateway = gatewayOf(
   {
     api: { models: [pet], binaryMediaTypes: ["image/png"], minimumCompressionSize: 1024 },
     deployment: {
-      admin: { port: 9464, host: "0.0.0.0", live: "/health/live", ready: "/health/ready" },
+      admin: { port: 9464, host: "0.0.0.0" },
+      stages: [
+        {
+          ...devStage,
+          accessLog: {
+            at,
+            format: "json",
+            parts: [
+              { kind: "text", text: '{ "id": "' },
+              { kind: "context", name: "requestId" },
+              { kind: "text", text: '" }' },
+            ],
+            destination: { kind: "http", url: "http://logs.example", headers: [token] },
+          },
+          tracing: {
+            at,
+            xray: true,
+            otlp: { endpoint: "http://otel.example:4318", headers: [token] },
+            sampleRatio: 0.1,
+          },
+          detailedMetrics: true,
+        },
+      ],
+      metrics: {
+        path: "/metrics",
+        listener: { port: 9465, host: "0.0.0.0" },
+        emfNamespace: "ApiGateway",
+        otlp: { endpoint: "http://otel.example:4318", headers: [token], intervalSeconds: 60 },
+      },
     },
   },
 );

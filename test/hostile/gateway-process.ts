@@ -3,24 +3,26 @@ import { once } from "node:events";
 import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { generate } from "../../src/generate.js";
 import { variableName } from "../../src/runtime/secrets.js";
 import { writeProject } from "../../src/write/write-project.js";
 
+/** Lines of the access log are gathered for a much shorter time. */
+const QUIET_MS = 200;
+
 const packages = fileURLToPath(new URL("../../node_modules", import.meta.url));
 
 /** A generated gateway that runs as a process of its own. */
 export interface GatewayProcess {
   readonly port: number;
-  /** What generation said, each with its code in front. */
-  readonly diagnostics: readonly string[];
   isRunning(): boolean;
   /** Memory that the process holds, in bytes. */
   memory(): Promise<number>;
-  /** What it wrote on its standard output since the last call. */
-  takeOutput(): string;
+  /** What it wrote on its standard output since the last call, once it writes no more. */
+  takeOutput(): Promise<string>;
   end(): Promise<void>;
 }
 
@@ -62,14 +64,10 @@ export async function startGateway(text: string, settings: object): Promise<Gate
     env: { ...process.env, [variableName(hostileKey.name)]: hostileKey.value },
     stdio: ["ignore", "pipe", "pipe", "ipc"],
   });
-  const said = diagnostics.map(({ code, message }) => `${code} ${message}`);
-  return { ...(await gatewayProcess(child, folder)), diagnostics: said };
+  return gatewayProcess(child, folder);
 }
 
-async function gatewayProcess(
-  child: ChildProcess,
-  folder: string,
-): Promise<Omit<GatewayProcess, "diagnostics">> {
+async function gatewayProcess(child: ChildProcess, folder: string): Promise<GatewayProcess> {
   let output = "";
   let complaints = "";
   child.stdout?.setEncoding("utf8").on("data", (text: string) => (output += text));
@@ -90,10 +88,14 @@ async function gatewayProcess(
       child.send("memory");
       return answer;
     },
-    takeOutput: () => {
-      const taken = output;
+    takeOutput: async () => {
+      let before: string;
+      do {
+        before = output;
+        await sleep(QUIET_MS);
+      } while (output !== before);
       output = "";
-      return taken;
+      return before;
     },
     async end() {
       if (child.exitCode === null && child.signalCode === null) {

@@ -11,32 +11,8 @@ const folder = fileURLToPath(new URL("../../../shared/http-hostile/", import.met
 const hasCases = existsSync(folder);
 const cases = hasCases ? readCases(readFileSync(`${folder}cases.json`, "utf8")) : [];
 
-/** Something that the gateway does not do yet, by its own word, and the cases that need it. */
-interface Missing {
-  readonly what: string;
-  /** How generation says so; once it is silent, the cases must pass. */
-  readonly said: RegExp;
-  readonly ids: readonly string[];
-  /** How such a case may fail until then: refused, or with everything but the missing thing in order. */
-  readonly may: RegExp;
-}
-const missing: readonly Missing[] = [
-  {
-    what: "the access log",
-    said: /^GG043 .*logging/,
-    ids: ["log-ua-vtl", "log-path-newline", "log-path-crlf", "log-path-u2028"],
-    may: /^0 lines in the access log$/,
-  },
-];
-
-function missingFor({ id }: HostileCase): Missing | undefined {
-  return missing.find(({ ids }) => ids.includes(id));
-}
-
 function titled(item: HostileCase): [title: string, item: HostileCase] {
-  const need = missingFor(item);
-  const note = need === undefined ? "" : ` (needs ${need.what}: refused while not supported)`;
-  return [`${item.group}: ${item.id}: ${item.why}${note}`, item];
+  return [`${item.group}: ${item.id}: ${item.why}`, item];
 }
 
 interface Servers {
@@ -105,11 +81,8 @@ describe.skipIf(!hasCases)(title, () => {
     };
 
     test.each(cases.map(titled))("%s", async (_title, item) => {
-      const need = missingFor(item);
       const gateway = item.id.startsWith("ip-") ? gateways.whole : gateways.open;
-      const wrong = await run(item, gateway);
-      const isMissing = need && gateway.diagnostics.some((text) => need.said.test(text));
-      expect(isMissing ? wrong.filter((text) => !need.may.test(text)) : wrong).toEqual([]);
+      expect(await run(item, gateway)).toEqual([]);
     });
   });
 });

@@ -285,7 +285,7 @@ describe("deployment", () => {
   test("what is not honoured is reported by name", async () => {
     const { diagnostics } = await lowerText(documentWith({}), {
       defaults: { dashboard: true },
-      stages: { dev: { variables: {}, tracing: { xray: true }, waf: false } },
+      stages: { dev: { variables: {}, clientCertificateId: "a", waf: false } },
       domains: {},
       backends: { q: { match: "arn:*:sqs:*", service: { name: "sqs" }, retries: { attempts: 1 } } },
       runtime: { port: 1, state: { driver: "redis", use: { cache: false } } },
@@ -297,7 +297,7 @@ describe("deployment", () => {
     expect(diagnostics.map(({ message }) => / (\S+) is not supported/.exec(message)?.[1])).toEqual(
       expect.arrayContaining([
         "defaults.dashboard",
-        "stages.dev.tracing",
+        "stages.dev.clientCertificateId",
         "stages.dev.waf",
         "domains",
         "backends.q.retries",

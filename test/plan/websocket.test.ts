@@ -84,7 +84,16 @@ describe("parts of the run-time", () => {
       "a function",
       socketDocument(),
       {},
-      ["websocket-api", "websocket-function", "sockets", "admin", "memory-state", "workers"],
+      [
+        "websocket-api",
+        "websocket-function",
+        "sockets",
+        "admin",
+        "memory-state",
+        "workers",
+        "views",
+        "metrics",
+      ],
     ],
     [
       "no admin listener",

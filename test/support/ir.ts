@@ -1,4 +1,4 @@
-import type { MethodSettings } from "../../src/ir/deployment.js";
+import type { MethodSettings, Stage } from "../../src/ir/deployment.js";
 import type { Gateway } from "../../src/ir/gateway.js";
 import type { MockIntegration } from "../../src/ir/integration.js";
 import type { Operation, Parameter } from "../../src/ir/operation.js";
@@ -63,6 +63,7 @@ const noMethodSettings: MethodSettings = {
   unauthorizedCacheControlHeaderStrategy: undefined,
   loggingLevel: undefined,
   dataTrace: undefined,
+  metricsEnabled: undefined,
 };
 
 /** Answers 200 with nothing. */
@@ -123,6 +124,24 @@ export function operationOf(
   };
 }
 
+/** A stage without settings. */
+export const devStage: Stage = {
+  at,
+  name: "dev",
+  description: undefined,
+  variables: [],
+  backends: [],
+  vpcLinks: [],
+  methodDefaults: noMethodSettings,
+  methods: [],
+  cache: undefined,
+  canary: undefined,
+  accessLog: undefined,
+  redact: { names: [], paths: [], context: [] },
+  tracing: undefined,
+  detailedMetrics: false,
+};
+
 /** A REST API of these operations with one stage, `dev`. */
 export function gatewayOf(
   operations: readonly Operation[],
@@ -152,20 +171,7 @@ export function gatewayOf(
     },
     deployment: {
       at,
-      stages: [
-        {
-          at,
-          name: "dev",
-          description: undefined,
-          variables: [],
-          backends: [],
-          vpcLinks: [],
-          methodDefaults: noMethodSettings,
-          methods: [],
-          cache: undefined,
-          canary: undefined,
-        },
-      ],
+      stages: [devStage],
       defaultStage: "dev",
       ownMappings: [],
       accountId: "123456789012",
@@ -177,6 +183,8 @@ export function gatewayOf(
       principals: [],
       state: { driver: "memory" },
       admin: undefined,
+      health: { live: "/health/live", ready: "/health/ready" },
+      metrics: undefined,
       hasSettings: false,
       ...more.deployment,
     },

@@ -1,5 +1,6 @@
 import type { Feature } from "../../plan/features.js";
 import type { Plan } from "../../plan/plan.js";
+import { sentSecrets } from "./secrets.js";
 import type { RouteTests } from "../../plan/route-cases.js";
 import type { Value } from "../../plan/value.js";
 import { render } from "../layout.js";
@@ -73,8 +74,13 @@ const features: Readonly<Record<Feature, FeatureSource>> = {
   limits: { name: "requestLimits", module: "access/request-limits.ts" },
   "managed-limits": { name: "managedRequestLimits", module: "access/managed-limits.ts" },
   admin: { name: "startAdmin", module: "admin/admin-server.ts" },
+  monitoring: { name: "startMonitoring", module: "admin/monitoring.ts" },
   "response-cache": { name: "responseCache", module: "cache/caching.ts" },
   "execution-log": { name: "executionLog", module: "logs/execution-logging.ts" },
+  views: { name: "observed", module: "views/observed.ts" },
+  "access-log": { name: "accessLog", module: "logs/access-log.ts" },
+  metrics: { name: "requestMetrics", module: "metrics/request-metrics.ts" },
+  tracing: { name: "requestSpans", module: "tracing/request-spans.ts" },
   "memory-state": { name: "memoryState", module: "state/memory-state.ts" },
   "redis-state": { name: "redisState", module: "state/redis-state.ts" },
   workers: { name: "createWorkerPool", module: "functions/worker-pool.ts" },
@@ -139,7 +145,7 @@ function emitWiring(emission: Emission): OutputFile {
   const { plan } = emission;
   const module = createModule("src/generated/gateway.ts");
   // what is administered must be at hand
-  const gateway = plan.features.includes("admin") ? "ManagedGateway" : "Gateway";
+  const gateway = listenersBeside(plan).length > 0 ? "ManagedGateway" : "Gateway";
   for (const name of [gateway, "GatewayOptions", "GatewayParts"]) {
     module.type(name, runtime("gateway.ts"));
   }
@@ -212,6 +218,7 @@ function wiredParts(plan: Plan, module: ModulePrinter): readonly Code[] {
     .filter(({ feature }) => plan.features.includes(feature))
     .map(({ part, feature }) => `${part}: ${wire(feature, module)},`);
   const state = statePart(plan, module);
+  const views = viewsPart(plan, module);
   const sockets = managedSocketsPart(plan, module);
   return [
     printParts("integrations", integrations),
@@ -219,6 +226,7 @@ function wiredParts(plan: Plan, module: ModulePrinter): readonly Code[] {
     ...others,
     ...(sockets === undefined ? [] : [sockets]),
     ...(state === undefined ? [] : [state]),
+    ...(views === undefined ? [] : [views]),
   ].map((text) => new Code(text));
 }
 
@@ -277,6 +285,25 @@ function managedSocketsPart(plan: Plan, module: ModulePrinter): string | undefin
   return `sockets: ${wire("managed-sockets", module)}({ manageAccess: ${guard} }),`;
 }
 
+/** What looks on at requests, each with its own part of the table. */
+function viewsPart({ features }: Plan, module: ModulePrinter): string | undefined {
+  if (!features.includes("views")) return undefined;
+  const table = module.value("observability", "src/generated/observability.ts");
+  const views = viewTables
+    .filter(({ feature }) => features.includes(feature))
+    .map(({ feature, member }) => `${wire(feature, module)}(${table}.${member})`);
+  const head = `views: ${wire("views", module)}(`;
+  const flat = `${head}${views.join(", ")}),`;
+  if (flat.length <= 98) return flat;
+  return `${head}\n${views.map((text) => `    ${text},\n`).join("")}  ),`;
+}
+
+const viewTables = [
+  { feature: "access-log", member: "accessLogs" },
+  { feature: "metrics", member: "metrics" },
+  { feature: "tracing", member: "tracing" },
+] as const;
+
 /** Redis is found by the settings, or by the secret that they name. */
 function statePart(plan: Plan, module: ModulePrinter): string | undefined {
   if (plan.features.includes("memory-state")) return `state: ${wire("memory-state", module)},`;
@@ -317,10 +344,9 @@ function emitStart(emission: Emission): OutputFile {
       ? secretLines(factoryName(plan), backends, module)
       : gatewayLines(factoryName(plan), backends)),
     ...adminLines(plan, module),
+    ...monitoringLines(plan, module),
     `const port = options.port ?? Number(process.env["PORT"] ?? ${plan.gateway.deployment.port});`,
-    plan.features.includes("admin")
-      ? "return admin.beside(() => startServer(gateway, { port, host: options.host }));"
-      : "return startServer(gateway, { port, host: options.host });",
+    ...serverLines(listenersBeside(plan)),
   ];
   return ownedModule(emission, module, "src/generated/start.ts", (head) => ({
     ...head,
@@ -328,21 +354,58 @@ function emitStart(emission: Emission): OutputFile {
   }));
 }
 
-/** API keys, callers' keys, the address of Redis, the key of an encrypted cache. */
+/** API keys, callers' keys, the address of Redis, the key of an encrypted cache, headers of what is sent. */
 function needsSecrets({ tables, gateway, features }: Plan): boolean {
+  if (tables.observability !== null && sentSecrets(tables.observability).length > 0) return true;
   const { apiKeys = {}, principals = [] } = tables.access ?? {};
   const isRedis = features.includes("redis-state") && gateway.deployment.state.driver === "redis";
   return isRedis || Object.keys(apiKeys).length > 0 || principals.length > 0;
+}
+
+/** Names of what listens beside the gateway. */
+function listenersBeside({ features }: Plan): readonly string[] {
+  return [
+    ...(features.includes("admin") ? ["admin"] : []),
+    ...(features.includes("monitoring") ? ["monitoring"] : []),
+  ];
+}
+
+function serverLines(beside: readonly string[]): readonly string[] {
+  const server = "startServer(gateway, { port, host: options.host })";
+  const [first, second] = beside;
+  if (first === undefined) return [`return ${server};`];
+  if (second === undefined) return [`return ${first}.beside(() => ${server});`];
+  return [`return ${first}.beside(() =>`, `  ${second}.beside(() => ${server}),`, ");"];
+}
+
+/** Paths of the health checks stand for both listeners. */
+function monitoringLines({ features, gateway }: Plan, module: ModulePrinter): readonly string[] {
+  const { metrics, health } = gateway.deployment;
+  if (metrics?.listener === undefined || !features.includes("monitoring")) return [];
+  const { port, host } = metrics.listener;
+  const literals = { host, live: health.live, ready: health.ready, metrics: metrics.path };
+  return [
+    `const monitoring = await ${wire("monitoring", module)}(gateway, {`,
+    `  port: Number(process.env["METRICS_PORT"] ?? ${port}),`,
+    ...memberLines(literals),
+    "});",
+  ];
+}
+
+function memberLines(members: Readonly<Record<string, Value>>): readonly string[] {
+  return Object.entries(members).map(
+    ([key, value]) => `  ${key}: ${render(printLiteral(value), 4, key.length + 4)},`,
+  );
 }
 
 /** The admin listener is there before the gateway's own: it says when that is ready. */
 function adminLines({ features, gateway }: Plan, module: ModulePrinter): readonly string[] {
   const { admin } = gateway.deployment;
   if (admin === undefined || !features.includes("admin")) return [];
-  const { port, ...settings } = admin;
-  const literals = Object.entries(settings).map(
-    ([key, value]) => `  ${key}: ${render(printLiteral(value), 4, key.length + 4)},`,
-  );
+  const { port, host } = admin;
+  const { metrics, health } = gateway.deployment;
+  const asked = metrics === undefined ? {} : { metrics: metrics.path };
+  const literals = memberLines({ host, live: health.live, ready: health.ready, ...asked });
   return [
     `const admin = await ${wire("admin", module)}(gateway, {`,
     `  port: Number(process.env["ADMIN_PORT"] ?? ${port}),`,

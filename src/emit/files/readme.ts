@@ -1,4 +1,5 @@
 import type { Plan } from "../../plan/plan.js";
+import { sentSecrets } from "./secrets.js";
 import { variableName } from "../../runtime/secrets.js";
 import { isLoopbackHost } from "../../runtime/admin/browser-guard.js";
 import { Code } from "../printer/code.js";
@@ -123,11 +124,14 @@ export function printSecrets(plan: Plan): Code {
 export function printAdmin({ gateway }: Plan): Code {
   const { admin } = gateway.deployment;
   if (admin === undefined) return new Code("");
-  const { port, host, live, ready } = admin;
+  const { port, host } = admin;
+  const { live, ready } = gateway.deployment.health;
+  const { metrics } = gateway.deployment;
+  const asked = metrics === undefined ? "" : ` ${codeSpan(`GET ${metrics.path}`)} for Prometheus,`;
   const where = isLoopbackHost(host) ? "of this machine alone" : `of ${codeSpan(host)}`;
   const token = isLoopbackHost(host) ? "" : " Every request to it needs the bearer token.";
   return new Code(
-    `The admin listener is on port ${port} ${where} (\`ADMIN_PORT\` changes it): ${codeSpan(`GET ${live}`)}, ${codeSpan(`GET ${ready}`)}, \`GET /limits\`, and API keys, usage and caches by the control plane's own protocol, as in \`aws apigateway get-usage-plans --endpoint-url http://127.0.0.1:${port}\`.${token}\n\n`,
+    `The admin listener is on port ${port} ${where} (\`ADMIN_PORT\` changes it): ${codeSpan(`GET ${live}`)}, ${codeSpan(`GET ${ready}`)},${asked} \`GET /limits\`, and API keys, usage and caches by the control plane's own protocol, as in \`aws apigateway get-usage-plans --endpoint-url http://127.0.0.1:${port}\`.${token}\n\n`,
   );
 }
 
@@ -156,6 +160,11 @@ function secretsOf({ tables, features, gateway }: Plan): readonly NamedSecret[] 
     const methods = Object.values(tables.stages).flatMap((stage) => Object.values(stage.methods));
     if (methods.some(({ cache }) => cache?.encrypted === true)) {
       found.push({ secret: "gateway/cache-key", use: "key of kept answers, 32 bytes in base64" });
+    }
+  }
+  if (tables.observability !== null) {
+    for (const { secret, use } of sentSecrets(tables.observability)) {
+      found.push({ secret, use: markdownText(use) });
     }
   }
   const { admin } = gateway.deployment;

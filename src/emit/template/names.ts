@@ -30,6 +30,7 @@ export const builtInTemplates: Readonly<Record<TemplateName, BuiltInTemplate>> =
     ownership: "owned",
   },
   "src/generated/models.ts": { makes: "types of the models", ownership: "owned" },
+  "src/generated/observability.ts": { makes: "logs, metrics, traces", ownership: "owned" },
   "src/generated/operations.ts": { makes: "types of the operations", ownership: "owned" },
   "src/generated/routes.ts": { makes: "the route table", ownership: "owned" },
   "src/generated/selections.ts": { makes: "accessors of selections", ownership: "owned" },

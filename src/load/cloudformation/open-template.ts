@@ -234,17 +234,15 @@ class ApiBuilder {
 }
 
 /** What this folder reads of an API, and what changes nothing about how it answers. */
-const readProperties = new Set([
-  ...["Body", "BodyS3Location", "DefinitionBody", "DefinitionUri", "Target", "RouteKey"],
-  ...["Name", "Description", "ProtocolType", "OpenApiVersion", "StageName", "Variables"],
-  ...["StageVariables", "MethodSettings", "CacheClusterEnabled", "CacheClusterSize"],
-  ...["TracingEnabled", "AccessLogSetting", "AccessLogSettings", "CanarySetting", "Auth", "Cors"],
-  ...["CorsConfiguration", "GatewayResponses", "Models", "BinaryMediaTypes", "Policy"],
-  ...["MinimumCompressionSize", "ApiKeySourceType", "DisableExecuteApiEndpoint"],
-  ...["DefaultRouteSettings", "RouteSettings", "RouteSelectionExpression"],
-  ...["ApiKeySelectionExpression", "DisableSchemaValidation", "Tags", "PropagateTags"],
-  ...["FailOnWarnings", "AlwaysDeploy", "Parameters", "Mode"],
-]);
+const readProperties = new Set(
+  `Body BodyS3Location DefinitionBody DefinitionUri Target RouteKey Name Description
+  ProtocolType OpenApiVersion StageName Variables StageVariables MethodSettings
+  CacheClusterEnabled CacheClusterSize TracingEnabled AccessLogSetting AccessLogSettings
+  CanarySetting Auth Cors CorsConfiguration GatewayResponses Models BinaryMediaTypes Policy
+  MinimumCompressionSize ApiKeySourceType DisableExecuteApiEndpoint DefaultRouteSettings
+  RouteSettings RouteSelectionExpression ApiKeySelectionExpression DisableSchemaValidation
+  Tags PropagateTags FailOnWarnings AlwaysDeploy Parameters Mode`.split(/\s+/),
+);
 
 function kindOf(type: string): "rest" | "http" {
   return type === "AWS::ApiGateway::RestApi" || type === "AWS::Serverless::Api" ? "rest" : "http";

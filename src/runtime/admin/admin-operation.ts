@@ -20,6 +20,8 @@ export interface AdminAnswer {
   readonly status: number;
   /** Null: there is no body. */
   readonly body: JsonObject | null;
+  /** In the place of a body that is JSON. */
+  readonly text?: { readonly type: string; readonly text: string };
 }
 
 export type Json = string | number | boolean | null | undefined | readonly Json[] | JsonObject;

@@ -162,7 +162,7 @@ function proxiedHeaders(
     if (replaced?.has(name.toLowerCase()) !== true) headers.push(name, added[i + 1] ?? "");
   }
   headers.push("X-Amzn-Apigateway-Api-Id", exchange.around.api.apiId);
-  return headers;
+  return exchange.marked(headers);
 }
 
 async function proxiedResponse(exchange: Exchange, answer: ClientAnswer): Promise<GatewayResponse> {

@@ -2,6 +2,7 @@ import type { ApiTable, IntegrationTable, RouteTable, StageTable } from "../cont
 import type { Exchange, Surroundings } from "../exchange.js";
 import type { FunctionBackends } from "../functions/invoker.js";
 import type { GatewayResponse } from "../http/message.js";
+import type { UpstreamFacts } from "../http/upstream-facts.js";
 
 /** Answers one request of one route in one stage. Throws a `GatewayError` where it cannot. */
 export type Handler = (exchange: Exchange) => GatewayResponse | Promise<GatewayResponse>;
@@ -20,6 +21,8 @@ export interface IntegrationSetup {
 
 /** Something with a lifetime, such as a connection pool. */
 export interface Resource {
+  /** Its connections to backends; absent: it has none. */
+  upstream?(): UpstreamFacts;
   close(): Promise<void>;
 }
 

@@ -1,10 +1,14 @@
 import type { TracedBody, TracedRequest, TraceEvent } from "../trace.js";
+import type { RedactionTable } from "../contracts.js";
 import {
-  credentialsOf,
   hideCredentials,
+  loggedBody,
   loggedHeader,
   loggedParameter,
+  prepareHiding,
+  secretsOf,
   type Credentials,
+  type Hiding,
 } from "./redaction.js";
 
 /** One line of the log of one request. */
@@ -19,6 +23,8 @@ export interface ExecutionLogOptions {
   readonly level: "ERROR" | "INFO";
   /** Headers and bodies are shown, too. */
   readonly dataTrace: boolean;
+  /** Absent: credentials alone are hidden. */
+  readonly redact?: RedactionTable;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
 }
@@ -34,6 +40,7 @@ export class ExecutionLog {
   readonly lines: LogLine[] = [];
   readonly #options: ExecutionLogOptions;
   #request: TracedRequest | null = null;
+  readonly #hiding: Hiding;
   #credentials: Credentials = [];
   /** Where the body of the request goes once it is known. */
   #bodyAt = -1;
@@ -41,6 +48,7 @@ export class ExecutionLog {
 
   constructor(options: ExecutionLogOptions) {
     this.#options = options;
+    this.#hiding = prepareHiding(options.redact);
   }
 
   get request(): TracedRequest | null {
@@ -52,21 +60,25 @@ export class ExecutionLog {
       case "matched":
         this.#request = event.request;
         return this.#start(event.request);
+      case "access-checked":
+        return this.#hideMore();
       case "endpoint-request":
+        this.#hideMore();
         this.#info(`Endpoint request URI: ${event.uri}`);
-        this.#data(`Endpoint request headers: ${headerMap(event.headers)}`);
+        this.#data(`Endpoint request headers: ${this.#headerMap(event.headers)}`);
         this.#data(`Endpoint request body after transformations: ${this.#bodyText(event.body)}`);
         return this.#info(`Sending request to ${event.uri}`);
       case "endpoint-response":
         this.#info(
           `Received response. Status: ${event.status}, Integration latency: ${event.latencyMs} ms`,
         );
-        this.#data(`Endpoint response headers: ${headerMap(event.headers)}`);
+        this.#data(`Endpoint response headers: ${this.#headerMap(event.headers)}`);
         return this.#data(
           `Endpoint response body before transformations: ${this.#bodyText(event.body)}`,
         );
       case "gateway-error":
         this.#failed = true;
+        this.#hideMore();
         return this.#write(event.detail);
       case "answered":
         return this.#end(event);
@@ -75,14 +87,13 @@ export class ExecutionLog {
       case "cache":
       case "validated":
       case "response-selected":
+      case "sent":
     }
   }
 
   #start(request: TracedRequest): void {
     const { requestId, method, path } = request;
-    if (this.#options.dataTrace) {
-      this.#credentials = credentialsOf(request.allHeaders, request.query.pairs);
-    }
+    this.#hideMore();
     this.#info(`Starting execution for request: ${requestId}`);
     this.#info(`HTTP Method: ${method}, Resource Path: ${path}`);
     const values = request.pathNames.flatMap((name, index) => [
@@ -90,21 +101,27 @@ export class ExecutionLog {
       request.pathValues[index] ?? "",
     ]);
     this.#data(`Method request path: ${plainMap(values)}`);
-    this.#data(`Method request query string: ${queryMap(request.query.pairs)}`);
-    this.#data(`Method request headers: ${headerMap(request.allHeaders)}`);
+    this.#data(`Method request query string: ${this.#queryMap(request.query.pairs)}`);
+    this.#data(`Method request headers: ${this.#headerMap(request.allHeaders)}`);
     this.#bodyAt = this.lines.length;
     this.#data("Method request body before transformations: ");
+  }
+
+  /** What has become known by now: an authorizer's result, a body. */
+  #hideMore(): void {
+    if (this.#request !== null) this.#credentials = secretsOf(this.#request, this.#hiding);
   }
 
   #end({ status, headers, body }: Extract<TraceEvent, { kind: "answered" }>): void {
     const line = this.lines[this.#bodyAt];
     const sent = this.#request?.bodySoFar ?? null;
     if (line !== undefined && sent !== null && this.#options.dataTrace) {
-      this.lines[this.#bodyAt] = { ...line, text: `${line.text}${this.#bodyText(sent)}` };
+      const text = `${line.text}${this.#bodyText(sent)}`.replace(LINE_BREAKS, " ");
+      this.lines[this.#bodyAt] = { ...line, text };
     }
     if (this.#failed) return this.#write(`Method completed with status: ${status}`);
     this.#data(`Method response body after transformations: ${this.#bodyText(body)}`);
-    this.#data(`Method response headers: ${headerMap(headers)}`);
+    this.#data(`Method response headers: ${this.#headerMap(headers)}`);
     this.#info("Successfully completed execution");
     this.#info(`Method completed with status: ${status}`);
   }
@@ -113,9 +130,7 @@ export class ExecutionLog {
   #bodyText(body: TracedBody): string {
     if (!this.#options.dataTrace || body === null) return "";
     if (typeof body !== "string" && !(body instanceof Uint8Array)) return "[STREAMED]";
-    const whole = typeof body === "string" ? body : Buffer.from(body).toString();
-    const text = hideCredentials(whole, this.#credentials);
-    return text.length > SHOWN ? `${text.slice(0, SHOWN)} [TRUNCATED]` : text;
+    return loggedBody(body, SHOWN, this.#hiding, this.#credentials);
   }
 
   #data(text: string): void {
@@ -128,7 +143,29 @@ export class ExecutionLog {
 
   /** A client must not be able to write lines of its own. */
   #write(text: string): void {
-    this.lines.push({ timeMs: this.#options.clock(), text: text.replace(LINE_BREAKS, " ") });
+    const shown = hideCredentials(text, this.#credentials).replace(LINE_BREAKS, " ");
+    this.lines.push({ timeMs: this.#options.clock(), text: shown });
+  }
+
+  /** `{a=1, b=2}` of a query string. */
+  #queryMap(pairs: readonly string[]): string {
+    const shown: string[] = [];
+    for (let i = 0; i + 1 < pairs.length; i += 2) {
+      const name = pairs[i] ?? "";
+      shown.push(name, loggedParameter(name, pairs[i + 1] ?? "", this.#hiding));
+    }
+    return plainMap(shown);
+  }
+
+  /** Without the ids that the gateway gives to every answer. */
+  #headerMap(pairs: readonly string[]): string {
+    const shown: string[] = [];
+    for (let i = 0; i + 1 < pairs.length; i += 2) {
+      const name = pairs[i] ?? "";
+      if (/^x-am(?:zn-RequestId|z-apigw-id)$/i.test(name)) continue;
+      shown.push(name, loggedHeader(name, pairs[i + 1] ?? "", this.#hiding));
+    }
+    return plainMap(shown);
   }
 }
 
@@ -139,27 +176,6 @@ function plainMap(pairs: readonly string[]): string {
   const entries: string[] = [];
   for (let i = 0; i + 1 < pairs.length; i += 2) entries.push(`${pairs[i]}=${pairs[i + 1]}`);
   return `{${entries.join(", ")}}`;
-}
-
-/** `{a=1, b=2}` of a query string. */
-function queryMap(pairs: readonly string[]): string {
-  const shown: string[] = [];
-  for (let i = 0; i + 1 < pairs.length; i += 2) {
-    const name = pairs[i] ?? "";
-    shown.push(name, loggedParameter(name, pairs[i + 1] ?? ""));
-  }
-  return plainMap(shown);
-}
-
-/** Without the ids that the gateway gives to every answer. */
-function headerMap(pairs: readonly string[]): string {
-  const shown: string[] = [];
-  for (let i = 0; i + 1 < pairs.length; i += 2) {
-    const name = pairs[i] ?? "";
-    if (/^x-am(?:zn-RequestId|z-apigw-id)$/i.test(name)) continue;
-    shown.push(name, loggedHeader(name, pairs[i + 1] ?? ""));
-  }
-  return plainMap(shown);
 }
 
 /** `Mon Sep 29 19:28:50 UTC 2025`. */

@@ -10,7 +10,7 @@ export const executionLog: ExecutionLogPart = (around) => {
     return (event) => {
       if (event.kind === "matched") {
         const table = logTable(stages, event.stage, event.operation);
-        log = table === null ? null : new ExecutionLog({ ...table, clock: around.clock });
+        log = table === null ? null : openLog(table, stages[event.stage], around.clock);
       }
       log?.add(event);
       if (event.kind === "answered" && log !== null && log.lines.length > 0) {
@@ -19,6 +19,15 @@ export const executionLog: ExecutionLogPart = (around) => {
     };
   };
 };
+
+function openLog(
+  table: ExecutionLogTable,
+  stage: StageTable | undefined,
+  clock: () => number,
+): ExecutionLog {
+  const { redact } = stage ?? {};
+  return new ExecutionLog({ ...table, ...(redact === undefined ? {} : { redact }), clock });
+}
 
 function logTable(
   stages: Readonly<Record<string, StageTable>>,

@@ -61,6 +61,7 @@ export function routeTests({ api, parts, connect, routes }: RouteTests): void {
       { ...parts, functions: { url: backend.functions } },
       {
         secrets: () => "known to the contract test alone",
+        views: false,
         trace: () => listener(waiting, endings),
       },
     );

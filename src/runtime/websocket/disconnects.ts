@@ -1,5 +1,6 @@
 import type { ConnectionEnding } from "../exchange.js";
 import type { GatewayResponse } from "../http/message.js";
+import { tellFrame } from "../tell-answer.js";
 import type { Connection } from "./connection.js";
 import type { SocketSetup } from "./socket-part.js";
 import { enterRoute, type SocketRoute } from "./stage-routes.js";
@@ -49,7 +50,6 @@ export class Disconnects {
     } catch (error) {
       answer = refuse(exchange, error);
     }
-    const { status, headers, body } = answer;
-    exchange.trace?.({ kind: "answered", status, headers, body });
+    if (exchange.trace !== null) tellFrame(exchange.trace, answer, null);
   }
 }

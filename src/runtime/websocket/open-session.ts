@@ -3,6 +3,7 @@ import { errors } from "../errors/gateway-error.js";
 import type { ConnectionEnding, Exchange } from "../exchange.js";
 import type { GatewayResponse } from "../http/message.js";
 import type { ConnectionDescription } from "../state/connections.js";
+import { tellFrame } from "../tell-answer.js";
 import type { Connection } from "./connection.js";
 import type { Session, SocketLink, SocketSetup } from "./socket-part.js";
 import { enterRoute, type StageRoutes } from "./stage-routes.js";
@@ -183,9 +184,9 @@ export class OpenSession implements Session {
     }
   }
 
-  #answer(exchange: Exchange, { status, headers, body }: GatewayResponse, answers: boolean): void {
-    exchange.trace?.({ kind: "answered", status, headers, body });
-    const frame = answers && this.isOpen ? frameOf(body) : null;
+  #answer(exchange: Exchange, response: GatewayResponse, answers: boolean): void {
+    const frame = answers && this.isOpen ? frameOf(response.body) : null;
+    if (exchange.trace !== null) tellFrame(exchange.trace, response, frame);
     if (frame === null) return;
     this.#link.send(frame);
     const unread = this.#link.bufferedBytes();

@@ -112,7 +112,9 @@ test("who listens to a request hears its steps", async () => {
   expect(events.map(({ kind }) => kind)).toEqual([
     "matched",
     "answered",
+    "sent",
     "gateway-error",
     "answered",
+    "sent",
   ]);
 });

@@ -267,6 +267,7 @@ describe("request", () => {
       "endpoint-response",
       "response-selected",
       "answered",
+      "sent",
     ]);
   });
 });

@@ -478,8 +478,8 @@ describe("what happened is told", () => {
     const socket = await connectSocket((await serve(gateway)).url);
     await socket.ask("hello");
     expect(traces.map((events) => events.map(({ kind }) => kind))).toEqual([
-      ["matched", "response-selected", "answered"],
-      ["matched", "endpoint-request", "endpoint-response", "answered"],
+      ["matched", "response-selected", "answered", "sent"],
+      ["matched", "endpoint-request", "endpoint-response", "answered", "sent"],
     ]);
     expect(lines.join("\n")).toContain("$default");
     expect(lines.join("\n")).toContain("hello");

@@ -3,6 +3,7 @@
 import { access } from "./access.js";
 import { gatewayResponses } from "./gateway-responses.js";
 import { integrations } from "./integrations.js";
+import { observability } from "./observability.js";
 import { routes } from "./routes.js";
 import { webSocketAuthorizer } from "./runtime/access/web-socket-authorizer.js";
 import type { ApiTable } from "./runtime/contracts.js";
@@ -15,8 +16,10 @@ import {
 } from "./runtime/gateway.js";
 import { webSocketFunctionIntegration } from "./runtime/integrations/web-socket-function.js";
 import { webSocketApi } from "./runtime/kinds/web-socket-api.js";
+import { requestMetrics } from "./runtime/metrics/request-metrics.js";
 import { webSockets } from "./runtime/server/web-socket.js";
 import { memoryState } from "./runtime/state/memory-state.js";
+import { observed } from "./runtime/views/observed.js";
 import { messageValidation } from "./runtime/websocket/message-validation.js";
 import { defaultStage, stages } from "./stages.js";
 import { websocket } from "./websocket.js";
@@ -52,6 +55,7 @@ export const parts = {
   sockets: webSockets,
   validation: messageValidation,
   state: memoryState,
+  views: observed(requestMetrics(observability.metrics)),
 } as const satisfies GatewayParts;
 
 /**

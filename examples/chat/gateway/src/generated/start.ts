@@ -33,6 +33,7 @@ export async function start(options: StartOptions): Promise<GatewayServer | unde
     host: "127.0.0.1",
     live: "/health/live",
     ready: "/health/ready",
+    metrics: "/metrics",
   });
   if (admin === undefined) return undefined;
   const port = options.port ?? Number(process.env["PORT"] ?? 8087);

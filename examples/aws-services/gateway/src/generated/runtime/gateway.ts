@@ -1,7 +1,7 @@
 // Part of the gen-gateway run-time, copied as it is. Edits are lost on the next run.
 import type { AccessParts } from "./access/route-access.js";
 import type { CachePart } from "./cache/cache-part.js";
-import type { ApiTable } from "./contracts.js";
+import type { ApiTable, StageTable } from "./contracts.js";
 import { createRandomSource, type RandomSource } from "./context/ids.js";
 import { GatewayError, errors } from "./errors/gateway-error.js";
 import { Exchange, type Addressed, type Surroundings } from "./exchange.js";
@@ -12,6 +12,7 @@ import type { FunctionBackends } from "./functions/invoker.js";
 import {
   createResources,
   prepareHandlers,
+  prepareTrial,
   type Handlers,
   type HandlerSetup,
   type RouteHandlers,
@@ -21,6 +22,7 @@ import { readRequestHeaders, type RequestHeaders } from "./http/headers.js";
 import { prepareBinaryTypes } from "./http/media-type.js";
 import type { GatewayRequest, GatewayResponse } from "./http/message.js";
 import type { IntegrationFactories } from "./integrations/integration.js";
+import { hideCredentials, prepareHiding, secretsOf } from "./logs/redaction.js";
 import { createStderrLogger, errorText, type Logger } from "./logger.js";
 import {
   createHostReader,
@@ -29,11 +31,14 @@ import {
   type HostReader,
   type Target,
 } from "./routing/address.js";
+import type { RouteMatch } from "./routing/router.js";
 import { environmentSecrets, type SecretSource } from "./secrets.js";
 import { noState } from "./state/no-state.js";
 import type { StatePart } from "./state/state-part.js";
 import type { StateStore } from "./state/store.js";
+import { tellAnswer } from "./tell-answer.js";
 import type { TraceSink, TraceSource } from "./trace.js";
+import type { GatewayFacts, MetricsText, Views, ViewsPart } from "./views/views-part.js";
 import type { SocketPart, Sockets } from "./websocket/socket-part.js";
 import type { ValidationPart } from "./validation/request-validation.js";
 
@@ -43,6 +48,8 @@ export interface Gateway {
   handle(request: GatewayRequest): GatewayResponse | Promise<GatewayResponse>;
   /** Serves connections of a WebSocket API; null or absent: the API is of another kind. */
   readonly sockets?: Sockets | null;
+  /** A server says how it counts the connections of its clients. */
+  served?(connections: () => number): void;
   /** Closes WebSocket connections, connections to backends and the function backends it was given. */
   close(): Promise<void>;
 }
@@ -50,11 +57,26 @@ export interface Gateway {
 /** A gateway with all that its administration works on. */
 export interface ManagedGateway extends Gateway {
   readonly sockets: Sockets | null;
+  /** Null: nothing is counted. */
+  readonly metrics: MetricsText | null;
+  /** Answers by one route, as the service's test invocation does. Never rejects. */
+  tryRoute(request: GatewayRequest, trial: Trial): GatewayResponse | Promise<GatewayResponse>;
   readonly api: ApiTable;
   readonly store: StateStore;
   readonly clock: () => number;
   readonly logger: Logger;
   readonly secrets: SecretSource;
+}
+
+/** A request to one route without the checks of callers, limits and caches. */
+export interface Trial {
+  readonly match: RouteMatch;
+  /** Path after the stage. */
+  readonly path: string;
+  /** What the stage is called. */
+  readonly stage: string;
+  readonly stageTable: StageTable;
+  readonly trace: TraceSink;
 }
 
 /** The features that an API uses; what is not wired is not even part of the project. */
@@ -69,6 +91,8 @@ export interface GatewayParts extends AccessParts {
   /** Of WebSocket APIs alone. */
   readonly sockets?: SocketPart;
   readonly executionLog?: ExecutionLogPart;
+  /** Access logs, metrics, spans. */
+  readonly views?: ViewsPart;
   /** Where limits, caches and counters are kept; default: nowhere, for an API that has none. */
   readonly state?: StatePart;
 }
@@ -86,6 +110,8 @@ export interface GatewayOptions {
   readonly secrets?: SecretSource;
   /** Called for each request; null: nobody listens to this one. */
   readonly trace?: (request: GatewayRequest) => TraceSink | null;
+  /** False: the views that are wired (access logs, metrics, spans) are left out, as in tests. */
+  readonly views?: boolean;
 }
 
 /** 10 MB. Source: developer guide, "Quotas". */
@@ -115,6 +141,17 @@ export function createGateway(
   const resources = createResources();
   const secrets = options.secrets ?? environmentSecrets();
   const state = (parts.state ?? noState)({ around, secrets });
+  let connections: (() => number) | null = null;
+  const facts: GatewayFacts = {
+    connections: () => connections?.() ?? null,
+    webSockets: () => sockets?.open ?? null,
+    upstream: resources.upstream,
+    dropped: () => views?.dropped() ?? 0,
+    isStateReachable: () => Promise.resolve(state.store.ready()),
+  };
+  const views: Views | null =
+    options.views === false ? null : (parts.views?.({ around, secrets, gateway: facts }) ?? null);
+  const setup: HandlerSetup = { parts, around, state, secrets, resource: resources.resource };
   const core: Core = {
     around,
     addresses: {
@@ -123,16 +160,19 @@ export function createGateway(
     },
     hosts: createHostReader(),
     kind: (parts.kind ?? restApi)(api, api.routes),
-    handlers: prepareHandlers(api, {
-      parts,
-      around,
-      state,
-      secrets,
-      resource: resources.resource,
-    }),
-    trace: traceSource(options.trace, parts.executionLog?.(around)),
+    handlers: prepareHandlers(api, setup),
+    trace: traceSource([
+      // tracing decides first what headers the others see
+      views?.listen ?? null,
+      hostSource(options.trace),
+      parts.executionLog?.(around) ?? null,
+    ]),
   };
-  const sockets = prepareSockets(core, parts, { state, secrets, resource: resources.resource });
+  const sockets: Sockets | null = prepareSockets(core, parts, {
+    state,
+    secrets,
+    resource: resources.resource,
+  });
   return {
     api,
     store: state.store,
@@ -140,6 +180,11 @@ export function createGateway(
     logger: around.logger,
     secrets,
     sockets,
+    metrics: views?.metrics ?? null,
+    served: (count) => {
+      connections = count;
+    },
+    tryRoute: (request, trial) => tryRoute(core, setup, request, trial),
     handle: (request) => handle(core, request, sockets),
     close: async () => {
       await sockets?.close();
@@ -147,6 +192,7 @@ export function createGateway(
       await Promise.all([
         resources.close(),
         state.store.close(),
+        views?.close(),
         module?.close(),
         url?.close(),
         lambda?.close(),
@@ -155,19 +201,21 @@ export function createGateway(
   };
 }
 
-/** Nobody, one or both of the host and the execution log listen. */
-function traceSource(
-  host: TraceSource | undefined,
-  log: (() => TraceSink) | undefined,
-): TraceSource {
-  if (log === undefined) return host ?? (() => null);
-  if (host === undefined) return log;
-  return (request) => {
-    const [first, second] = [host(request), log()];
-    if (first === null) return second;
+function hostSource(trace: GatewayOptions["trace"]): TraceSource | null {
+  return trace === undefined ? null : ({ request }) => trace(request);
+}
+
+/** Those who listen to requests, as one; null: nobody does. */
+function traceSource(sources: readonly (TraceSource | null)[]): TraceSource | null {
+  const [first, ...others] = sources.filter((source) => source !== null);
+  if (first === undefined || others.length === 0) return first ?? null;
+  const second = traceSource(others) ?? first;
+  return (exchange) => {
+    const [one, other] = [first(exchange), second(exchange)];
+    if (one === null || other === null) return one ?? other;
     return (event) => {
-      first(event);
-      second(event);
+      one(event);
+      other(event);
     };
   };
 }
@@ -178,7 +226,7 @@ interface Core {
   readonly hosts: HostReader;
   readonly kind: ApiKind;
   readonly handlers: Handlers;
-  readonly trace: TraceSource;
+  readonly trace: TraceSource | null;
 }
 
 /** Throws when the API has connections to serve and nothing that serves them. */
@@ -214,6 +262,26 @@ function handle(
   return answer(core, request, (exchange, target) => respond(core, exchange, target, sockets));
 }
 
+function tryRoute(
+  core: Core,
+  setup: HandlerSetup,
+  request: GatewayRequest,
+  { match, path, stage, stageTable, trace }: Trial,
+): GatewayResponse | Promise<GatewayResponse> {
+  return answer({ ...core, trace: () => trace }, request, (exchange) => {
+    const { route } = match;
+    exchange.addressed = {
+      stage,
+      stageVariables: stageTable.variables,
+      path,
+      contextPath: path,
+    };
+    exchange.matched = match;
+    trace({ kind: "matched", stage, operation: route.operation, request: exchange });
+    return prepareTrial(route, stageTable, setup)(exchange);
+  });
+}
+
 type Answering = (
   exchange: Exchange,
   target: Target | null,
@@ -231,7 +299,7 @@ function answer(
     request,
     readRequestHeaders(request.rawHeaders),
     target?.query ?? "",
-    core.trace(request),
+    core.trace,
   );
   try {
     const response = answering(exchange, target);
@@ -333,7 +401,10 @@ function refuse(core: Core, exchange: Exchange, cause: unknown): GatewayResponse
   const error = cause instanceof GatewayError ? cause : errors.internal("unexpected error", cause);
   exchange.trace?.({ kind: "gateway-error", responseType: error.type, detail: error.message });
   if (error.status >= 500) {
-    core.around.logger.error(errorText(error), {
+    const { redact } = core.around.api.stages[exchange.addressed.stage] ?? {};
+    const hidden = secretsOf(exchange, prepareHiding(redact));
+    const shown = hideCredentials(errorText(error), hidden);
+    core.around.logger.error(shown, {
       requestId: exchange.requestId,
       operation: exchange.matched?.route.operation ?? null,
       responseType: error.type,
@@ -344,7 +415,5 @@ function refuse(core: Core, exchange: Exchange, cause: unknown): GatewayResponse
 
 function finish({ kind }: Core, exchange: Exchange, response: GatewayResponse): GatewayResponse {
   kind.finish(exchange, response);
-  const { status, headers, body } = response;
-  exchange.trace?.({ kind: "answered", status, headers, body });
-  return response;
+  return exchange.trace === null ? response : tellAnswer(exchange.trace, response);
 }

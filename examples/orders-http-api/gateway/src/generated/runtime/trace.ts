@@ -1,6 +1,6 @@
 // Part of the gen-gateway run-time, copied as it is. Edits are lost on the next run.
 import type { Readable } from "node:stream";
-import type { GatewayRequest } from "./http/message.js";
+import type { Exchange } from "./exchange.js";
 
 /**
  * What happened to one request, step by step. Views (logs, metrics, spans) are made from these
@@ -12,6 +12,14 @@ export type TraceEvent =
       readonly stage: string;
       readonly operation: string;
       readonly request: TracedRequest;
+    }
+  | {
+      readonly kind: "access-checked";
+      /** What was asked: a signature and the policies of its signer, a function, a token, a policy alone. */
+      readonly by: AccessCheck;
+      readonly latencyMs: number;
+      /** Why the request was refused; null: it passed. */
+      readonly refusal: Refusal | null;
     }
   | {
       readonly kind: "authorized";
@@ -51,7 +59,17 @@ export type TraceEvent =
       /** Name, value, name, value. */
       readonly headers: readonly string[];
       readonly body: TracedBody;
-    };
+    }
+  /** The body is on its way as a whole; a stream has ended. Always the last event. */
+  | { readonly kind: "sent"; readonly bytes: number };
+
+export type AccessCheck = "signature" | "function" | "token" | "policy";
+
+export interface Refusal {
+  readonly status: number;
+  /** For the log only. */
+  readonly detail: string;
+}
 
 /** A body; a stream is on its way and must not be read by who only looks on. */
 export type TracedBody = string | Uint8Array | Readable | AsyncIterable<Uint8Array> | null;
@@ -66,7 +84,13 @@ export interface TracedRequest {
   readonly pathValues: readonly string[];
   /** Name, value, name, value. */
   readonly query: { readonly pairs: readonly string[] };
+  readonly headers: { readonly pairs: readonly string[] };
   readonly allHeaders: readonly string[];
+  /** What an authorizer has said by now; null: nothing. */
+  readonly authorizer: {
+    readonly context: ReadonlyMap<string, string>;
+    readonly usageIdentifierKey: string | null;
+  } | null;
   /** The body as far as a step has read it whole. */
   readonly bodySoFar: Buffer | null;
 }
@@ -74,5 +98,5 @@ export interface TracedRequest {
 /** Takes the events of one request in the order they happen. Must not throw. */
 export type TraceSink = (event: TraceEvent) => void;
 
-/** Who listens to a request; null: nobody. */
-export type TraceSource = (request: GatewayRequest) => TraceSink | null;
+/** Who listens to a request that begins; null: nobody. */
+export type TraceSource = (exchange: Exchange) => TraceSink | null;

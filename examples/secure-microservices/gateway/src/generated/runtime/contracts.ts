@@ -559,6 +559,8 @@ export interface StageTable {
   /** Settings of methods, by operation; one without settings is neither limited nor cached. */
   readonly methods: Readonly<Record<string, MethodTable>>;
   readonly canary: CanaryTable | null;
+  /** What no log, metric or span of the stage shows; absent: credentials alone. */
+  readonly redact?: RedactionTable;
 }
 
 /** Settings of one method in one stage. */
@@ -638,3 +640,66 @@ export type BackendTarget =
       readonly headers: Readonly<Record<string, string>>;
       readonly body: string;
     };
+
+/** The access log of one stage. */
+export interface AccessLogTable {
+  /** How values are escaped. */
+  readonly format: "json" | "xml" | "csv" | "text";
+  /** Text, and names of `$context` without the leading `context.`. */
+  readonly parts: readonly (string | { readonly context: string })[];
+  readonly destination: LogDestinationTable;
+}
+export type LogDestinationTable =
+  | { readonly kind: "stdout" }
+  /** Relative to the folder that the gateway is started in. */
+  | { readonly kind: "file"; readonly path: string }
+  | {
+      readonly kind: "http";
+      readonly url: string;
+      readonly headers: Readonly<Record<string, string | SecretReference>>;
+    };
+
+/** What is told of requests, beside the execution log. */
+export interface ObservabilityTable {
+  /** By stage. */
+  readonly accessLogs: Readonly<Record<string, AccessLogTable>>;
+  /** Null: none are kept. */
+  readonly metrics: MetricsTable | null;
+  /** By stage. */
+  readonly tracing: Readonly<Record<string, TracingTable>>;
+}
+
+/** What is counted, and where it goes beside the admin listener. */
+export interface MetricsTable {
+  /** Operations that are counted by themselves, by stage. */
+  readonly detailed: Readonly<Record<string, readonly string[]>>;
+  /** Namespace of CloudWatch's embedded metric format; null: no such lines. */
+  readonly emfNamespace: string | null;
+  readonly otlp: (OtlpTable & { readonly intervalSeconds: number }) | null;
+}
+
+/** A collector of OpenTelemetry. */
+export interface OtlpTable {
+  /** The paths of signals follow it: `/v1/traces`. */
+  readonly endpoint: string;
+  readonly headers: Readonly<Record<string, string | SecretReference>>;
+}
+
+/** The spans of one stage. */
+export interface TracingTable {
+  /** They go to the X-Ray daemon. */
+  readonly xray: boolean;
+  readonly otlp: OtlpTable | null;
+  /** Share of the requests that begin a trace, 0 to 1; null: one a second and a twentieth of the others. */
+  readonly sampleRatio: number | null;
+}
+
+/** What logs hide beside credentials. */
+export interface RedactionTable {
+  /** Of headers and query parameters, in lower case. */
+  readonly names: readonly string[];
+  /** Members of JSON bodies, a step each; `*` stands for any. */
+  readonly paths: readonly (readonly string[])[];
+  /** Of `$context`: `authorizer.token`. */
+  readonly context: readonly string[];
+}

@@ -3,6 +3,7 @@ import type { ApiTable } from "./contracts.js";
 import type { ApiKeyIdentity, AuthorizerOutcome, SignerIdentity } from "./access/caller.js";
 import { requestTime } from "./context/request-time.js";
 import type { RandomSource } from "./context/ids.js";
+import type { Propagation } from "./context/propagation.js";
 import { traceHeader } from "./context/trace-header.js";
 import type { GatewayError } from "./errors/gateway-error.js";
 import { readBody } from "./http/body.js";
@@ -14,7 +15,7 @@ import { Query } from "./http/query.js";
 import type { RouteMatch } from "./routing/router.js";
 import type { Logger } from "./logger.js";
 import type { RequestOverride, ResponseOverride } from "./mapping/overrides.js";
-import type { TraceSink } from "./trace.js";
+import type { TraceSink, TraceSource } from "./trace.js";
 import type { ValueMap } from "./velocity/value.js";
 
 /** What all requests of one gateway share. */
@@ -93,6 +94,8 @@ export class Exchange {
   signer: SignerIdentity | null = null;
   /** Whether the caller's policies allow another action on the method; null: nobody asked for any. */
   allows: ((action: string) => boolean) | null = null;
+  /** Set where the request's stage has tracing. */
+  tracing: Propagation | null = null;
   /** Set when the request was counted for an API key. */
   apiKey: ApiKeyIdentity | null = null;
   /** On stages with a canary: this request belongs to it, or not. */
@@ -123,7 +126,7 @@ export class Exchange {
     request: GatewayRequest,
     headers: RequestHeaders,
     rawQuery: string,
-    trace: TraceSink | null,
+    listen: TraceSource | null,
   ) {
     this.around = around;
     this.request = request;
@@ -131,7 +134,7 @@ export class Exchange {
     this.method = headers.methodOverride ?? request.method;
     this.rawQuery = rawQuery;
     this.startedMs = around.clock();
-    this.trace = trace;
+    this.trace = listen === null ? null : listen(this);
   }
 
   /** A stage was found. */
@@ -163,11 +166,9 @@ export class Exchange {
   }
 
   get traceHeader(): string {
-    return (this.#traceHeader ??= traceHeader(
-      this.headers.traceId,
-      this.startedMs,
-      this.around.random,
-    ));
+    return (this.#traceHeader ??=
+      this.tracing?.traceHeader ??
+      traceHeader(this.headers.traceId, this.startedMs, this.around.random));
   }
 
   get requestTime(): string {
@@ -195,7 +196,13 @@ export class Exchange {
   get allHeaders(): readonly string[] {
     // messages have no headers
     if (this.socket !== null && this.socket.type !== "CONNECT") return this.headers.pairs;
-    return (this.#allHeaders ??= [...this.headers.pairs, ...this.addedHeaders()]);
+    return (this.#allHeaders ??= this.marked([...this.headers.pairs, ...this.addedHeaders()]));
+  }
+
+  /** Headers with the place of this request in its trace, where it is traced. */
+  marked(headers: string[]): string[] {
+    this.tracing?.mark(headers, this.traceHeader);
+    return headers;
   }
 
   /** The headers that tell a backend about the client. */

@@ -4,6 +4,7 @@ import { prepareAccess } from "./access/route-access.js";
 import type { ApiTable, RouteTable, StageTable, ValidationTable } from "./contracts.js";
 import type { Surroundings } from "./exchange.js";
 import type { GatewayParts } from "./gateway.js";
+import { NO_UPSTREAM, sumUpstream, type UpstreamFacts } from "./http/upstream-facts.js";
 import type {
   Handler,
   IntegrationFactories,
@@ -38,6 +39,8 @@ export interface CanaryHandlers {
 /** What the integrations of one gateway hold open. */
 export interface Resources {
   readonly resource: IntegrationSetup["resource"];
+  /** Connections to backends. */
+  upstream(): UpstreamFacts;
   close(): Promise<void>;
 }
 
@@ -53,6 +56,8 @@ export function createResources(): Resources {
       made.set(make, value);
       return value;
     },
+    upstream: () =>
+      sumUpstream([...made.values()].map((value) => value.upstream?.() ?? NO_UPSTREAM)),
     close: async () => {
       await Promise.all([...made.values()].map((value) => value.close()));
     },
@@ -107,6 +112,25 @@ interface StageRoute {
   readonly cacheScope: string;
   /** Answers of the canary are kept by themselves. */
   readonly hasOwnCache: boolean;
+}
+
+/** A route by itself: without the checks of callers, limits and caches. */
+export function prepareTrial(route: RouteTable, stage: StageTable, setup: HandlerSetup): Handler {
+  const { parts, around, resource } = setup;
+  const { api } = around;
+  return prepareRoute(route, {
+    guards: [],
+    check: prepareCheck(route, api, parts, stage.variables),
+    integrate: prepareIntegration(route, parts.integrations, {
+      api,
+      route,
+      stage,
+      stageVariables: stage.variables,
+      functions: parts.functions ?? {},
+      around,
+      resource,
+    }),
+  });
 }
 
 function prepareStageRoute(at: StageRoute, setup: HandlerSetup): Handler {

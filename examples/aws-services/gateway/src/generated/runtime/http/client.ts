@@ -3,6 +3,7 @@ import { Readable } from "node:stream";
 import { Agent, buildConnector, type Dispatcher } from "undici";
 import { GatewayError, errors } from "../errors/gateway-error.js";
 import type { GatewayRequest } from "./message.js";
+import { sumUpstream, type UpstreamFacts } from "./upstream-facts.js";
 
 /** One call of a backend. */
 export interface ClientCall {
@@ -47,6 +48,7 @@ export function wholeBody({ body }: ClientAnswer): Buffer {
 export interface HttpClient {
   /** Rejects with a `GatewayError`: unreachable, reset, too slow, too large. */
   call(call: ClientCall): Promise<ClientAnswer>;
+  upstream(): UpstreamFacts;
   close(): Promise<void>;
 }
 
@@ -81,8 +83,17 @@ export function createHttpClient({ insecure, serverName }: HttpClientOptions): H
           receiver.fail(errors.internal("the request cannot be sent", error));
         }
       }),
+    upstream: () => sumUpstream(Object.values(agent.stats).map(upstreamOf)),
     close: () => agent.destroy(),
   };
+}
+
+function upstreamOf(stats: Agent["stats"][string]): UpstreamFacts {
+  const { running, pending } = stats;
+  if (!("free" in stats)) {
+    return { busy: running, free: stats.connected && running === 0 ? 1 : 0, waiting: pending };
+  }
+  return { busy: running, free: stats.free, waiting: pending + stats.queued };
 }
 
 /** A `Host` that is sent would name the server, too: this name comes first. */

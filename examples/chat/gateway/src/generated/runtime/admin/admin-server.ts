@@ -17,7 +17,9 @@ import { connectionOperations } from "./connections.js";
 import { flushOperation } from "./cache-entries.js";
 import { live, ready } from "./health.js";
 import { showLimits } from "./limits-view.js";
+import { metricsOperations } from "./metrics.js";
 import { restApiOperations } from "./rest-apis.js";
+import { testInvokeOperation } from "./test-invoke.js";
 import { usagePlanOperations } from "./usage-plans.js";
 
 export interface AdminOptions {
@@ -28,6 +30,8 @@ export interface AdminOptions {
   /** Paths of the health checks. */
   readonly live: string;
   readonly ready: string;
+  /** Path of the metrics; absent or null: they are not asked for here. */
+  readonly metrics?: string | null;
 }
 
 /** A listener beside the gateway's, for those who run it. */
@@ -64,6 +68,7 @@ export async function startAdmin(
   const router = createAdminRouter([
     { method: "GET", path: options.live, answer: live },
     { method: "GET", path: options.ready, answer: () => ready(served, gateway.store) },
+    ...metricsOperations(gateway, options.metrics ?? null),
     ...operations,
   ]);
   const server = createServer(
@@ -105,6 +110,7 @@ const operations: readonly AdminOperation[] = [
   ...apiKeyOperations,
   ...usagePlanOperations,
   ...restApiOperations,
+  testInvokeOperation,
   ...connectionOperations,
 ];
 
@@ -194,14 +200,14 @@ function parseBody(bytes: Buffer): AdminCall["body"] {
   throw badRequest("the body is not a JSON object");
 }
 
-function write(outgoing: ServerResponse, { status, body }: AdminAnswer): void {
+function write(outgoing: ServerResponse, { status, body, text }: AdminAnswer): void {
   outgoing.writeHead(status, {
-    "Content-Type": "application/json",
+    "Content-Type": text?.type ?? "application/json",
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
     "x-amzn-RequestId": randomUUID(),
   });
-  outgoing.end(body === null ? undefined : JSON.stringify(body));
+  outgoing.end(text?.text ?? (body === null ? undefined : JSON.stringify(body)));
 }
 
 function refuse(logger: Logger, outgoing: ServerResponse, error: unknown): void {

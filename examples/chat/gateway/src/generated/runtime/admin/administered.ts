@@ -1,6 +1,7 @@
 // Part of the gen-gateway run-time, copied as it is. Edits are lost on the next run.
 import type { AccessTable, ApiTable, StageTable, UsagePlanTable } from "../contracts.js";
-import type { ManagedGateway } from "../gateway.js";
+import type { ManagedGateway, Trial } from "../gateway.js";
+import type { GatewayRequest, GatewayResponse } from "../http/message.js";
 import type { HashedApiKeys } from "../limits/api-keys.js";
 import { managedKeys, type ManagedKey } from "../limits/managed-keys.js";
 import { readSettingsKeys } from "../limits/settings-keys.js";
@@ -25,6 +26,11 @@ export class Administered {
     this.tables = gateway.api.access ?? { apiKeys: {}, usagePlans: {} };
     this.store = gateway.store;
     this.sockets = gateway.sockets;
+  }
+
+  /** Sends a request to one route, without the checks of callers, limits and caches. */
+  tryRoute(request: GatewayRequest, trial: Trial): Promise<GatewayResponse> {
+    return Promise.resolve(this.#gateway.tryRoute(request, trial));
   }
 
   /** Milliseconds since 1970. */

@@ -38,12 +38,16 @@ export class Connection implements ConnectionFacts {
   }
 
   /** The exchange of one message. */
-  message(around: Exchange["around"], trace: TraceSource, data: Buffer): Exchange {
+  message(around: Exchange["around"], trace: TraceSource | null, data: Buffer): Exchange {
     return this.#exchange(around, trace, this.#message, data);
   }
 
   /** The exchange of the end. */
-  end(around: Exchange["around"], trace: TraceSource, disconnect: ConnectionEnding): Exchange {
+  end(
+    around: Exchange["around"],
+    trace: TraceSource | null,
+    disconnect: ConnectionEnding,
+  ): Exchange {
     const event: SocketEvent = { type: "DISCONNECT", connection: this, disconnect };
     return this.#exchange(around, trace, event, NO_BODY);
   }
@@ -59,11 +63,11 @@ export class Connection implements ConnectionFacts {
 
   #exchange(
     around: Exchange["around"],
-    trace: TraceSource,
+    trace: TraceSource | null,
     event: SocketEvent,
     body: Buffer,
   ): Exchange {
-    const exchange = new Exchange(around, this.#request, this.#headers, "", trace(this.#request));
+    const exchange = new Exchange(around, this.#request, this.#headers, "", trace);
     exchange.socket = event;
     exchange.addressed = this.addressed;
     exchange.authorizer = this.authorizer;

@@ -1,6 +1,7 @@
 // Part of the gen-gateway run-time, copied as it is. Edits are lost on the next run.
 import type { ConnectionEnding } from "../exchange.js";
 import type { GatewayResponse } from "../http/message.js";
+import { tellFrame } from "../tell-answer.js";
 import type { Connection } from "./connection.js";
 import type { SocketSetup } from "./socket-part.js";
 import { enterRoute, type SocketRoute } from "./stage-routes.js";
@@ -50,7 +51,6 @@ export class Disconnects {
     } catch (error) {
       answer = refuse(exchange, error);
     }
-    const { status, headers, body } = answer;
-    exchange.trace?.({ kind: "answered", status, headers, body });
+    if (exchange.trace !== null) tellFrame(exchange.trace, answer, null);
   }
 }

@@ -117,6 +117,9 @@ function createFront(first: Gateway, options: ServerOptions): Front {
   let current: Generation = { gateway: first, requests: 0, retired: false };
   let draining = false;
 
+  const count = (): number => connections.size + upgraded.size;
+  first.served?.(count);
+
   const release = (generation: Generation): void => {
     generation.requests -= 1;
     if (generation.retired && generation.requests === 0) closeQuietly(generation.gateway, logger);
@@ -191,6 +194,7 @@ function createFront(first: Gateway, options: ServerOptions): Front {
     serve,
     swap: (gateway) => {
       const before = current;
+      gateway.served?.(count);
       current = { gateway, requests: 0, retired: false };
       before.retired = true;
       if (before.requests === 0) closeQuietly(before.gateway, logger);

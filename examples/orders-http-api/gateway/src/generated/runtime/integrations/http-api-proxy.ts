@@ -119,7 +119,7 @@ function forwardedHeaders(exchange: Exchange): string[] {
   const client = `for=${address};host=${exchange.domainName};proto=${protocol}`;
   headers.push("Forwarded", `${before}${client}`, "Via", "HTTP/1.1 AmazonAPIGateway");
   headers.push("X-Amzn-Trace-Id", exchange.traceHeader);
-  return headers;
+  return exchange.marked(headers);
 }
 
 function answeredHeaders(pairs: readonly string[]): string[] {

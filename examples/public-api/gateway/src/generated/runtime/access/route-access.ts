@@ -4,6 +4,7 @@ import { methodSettings } from "../method-settings.js";
 import { wired } from "../wired.js";
 import type { AccessSetup, AuthorizerFactory } from "./access.js";
 import type { Guard } from "./guard.js";
+import { watched } from "./watched.js";
 
 /** The checks of callers that a gateway is given: those that its API uses. */
 export interface AccessParts {
@@ -38,13 +39,13 @@ function prepareCallerChecks(setup: AccessSetup, parts: AccessParts): readonly G
   const { authorization } = setup.route;
   const hasPolicy = (setup.api.access?.resourcePolicy ?? null) !== null;
   const policy = hasPolicy
-    ? [wired(parts.resourcePolicy, "resourcePolicy", setup.route)(setup)]
+    ? [watched("policy", wired(parts.resourcePolicy, "resourcePolicy", setup.route)(setup))]
     : [];
   switch (authorization.kind) {
     case "none":
       return policy;
     case "iam":
-      return [wired(parts.iam, "iam", setup.route)(setup)];
+      return [watched("signature", wired(parts.iam, "iam", setup.route)(setup))];
     case "authorizer": {
       const table = authorizerTable(authorization.name, setup);
       const { name, scopes } = authorization;
@@ -53,17 +54,16 @@ function prepareCallerChecks(setup: AccessSetup, parts: AccessParts): readonly G
         case "token":
         case "request": {
           const factory = parts.authorizers?.[table.kind];
-          return [
-            wired(factory, `authorizers.${table.kind}`, setup.route)(table, name, scopes, setup),
-          ];
+          const prepare = wired(factory, `authorizers.${table.kind}`, setup.route);
+          return [watched("function", prepare(table, name, scopes, setup))];
         }
         case "cognito": {
           const factory = wired(parts.authorizers?.cognito, "authorizers.cognito", setup.route);
-          return [factory(table, name, scopes, setup), ...policy];
+          return [watched("token", factory(table, name, scopes, setup)), ...policy];
         }
         case "jwt": {
           const factory = wired(parts.authorizers?.jwt, "authorizers.jwt", setup.route);
-          return [factory(table, name, scopes, setup)];
+          return [watched("token", factory(table, name, scopes, setup))];
         }
       }
     }

@@ -53,6 +53,7 @@ export function contractTests({ api, parts, cases }: ContractTests): void {
       },
       {
         secrets: () => "known to the contract test alone",
+        views: false,
         trace: () => (event) => {
           if (event.kind === "matched") operation = event.operation;
         },

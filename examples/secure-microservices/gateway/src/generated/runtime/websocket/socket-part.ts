@@ -121,7 +121,7 @@ export interface SocketSetup extends Pick<
   "around" | "state" | "secrets" | "resource"
 > {
   readonly handlers: Handlers;
-  readonly trace: TraceSource;
+  readonly trace: TraceSource | null;
   /** Begins an exchange, finds its stage, and makes an answer of whatever becomes of it. */
   answer(
     request: GatewayRequest,

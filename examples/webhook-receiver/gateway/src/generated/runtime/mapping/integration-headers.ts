@@ -36,5 +36,5 @@ export function integrationHeaders(
     headers.push("Content-Type", contentType);
   }
   headers.push("X-Amzn-Apigateway-Api-Id", apiId, "X-Amzn-Trace-Id", exchange.traceHeader);
-  return headers;
+  return exchange.marked(headers);
 }

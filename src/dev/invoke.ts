@@ -1,0 +1,268 @@
+import { dirname, resolve } from "node:path";
+import type { Readable } from "node:stream";
+import type { Position } from "../diagnostics.js";
+import { generate, type GenerateOptions, type GenerateResult } from "../generate.js";
+import { nearest } from "../nearest.js";
+import { routeHint } from "../nearest-route.js";
+import type { Plan } from "../plan/plan.js";
+import { createSigner, wirePath } from "../runtime/aws/sign.js";
+import type { Gateway } from "../runtime/gateway.js";
+import type { GatewayResponse } from "../runtime/http/message.js";
+import { Query } from "../runtime/http/query.js";
+import { ExecutionLog, testInvokeLines } from "../runtime/logs/execution-log.js";
+import { resolveSecret, type SecretSource } from "../runtime/secrets.js";
+import type { TraceEvent } from "../runtime/trace.js";
+import { DevSecrets } from "./dev-secrets.js";
+import { BuildProblem, buildInMemory } from "./memory-bundle.js";
+
+/** One call of a gateway that is not running. */
+export interface InvokeCall {
+  readonly method: string;
+  /** Path behind the stage, with its query. */
+  readonly path: string;
+  /** Name, value, name, value. */
+  readonly headers: readonly string[];
+  readonly body: Buffer | undefined;
+  /** Undefined: the default stage, else the first. */
+  readonly stage: string | undefined;
+  /** Name of a principal, whose signature is sent, or of an API key; undefined: nobody. */
+  readonly as: string | undefined;
+}
+
+export interface InvokeOptions {
+  /** `out`: folder of a project whose handlers are used. */
+  readonly document: GenerateOptions & { readonly out?: string };
+  readonly call: InvokeCall;
+}
+
+export interface Invoked {
+  readonly kind: "invoked";
+  readonly generated: GenerateResult;
+  readonly stage: string;
+  /** The route that served the request, and where it stands; null: none does. */
+  readonly route: InvokedRoute | null;
+  /** What is nearest to what was asked for, where no route serves it. */
+  readonly hint: string | null;
+  readonly status: number;
+  /** Name, value, name, value. */
+  readonly headers: readonly string[];
+  readonly body: Buffer;
+  readonly latencyMs: number;
+  /** Lines of the execution log, as the service's test invocation shows them. */
+  readonly log: readonly string[];
+}
+
+export interface InvokedRoute {
+  readonly operation: string;
+  readonly method: string;
+  readonly path: string;
+  readonly place: Position | null;
+}
+
+export type InvokeResult =
+  | Invoked
+  /** The document has errors. */
+  | { readonly kind: "invalid"; readonly generated: GenerateResult }
+  /** A module of the user's cannot be built. */
+  | { readonly kind: "unbuilt"; readonly message: string }
+  /** What is asked for cannot be done. */
+  | { readonly kind: "problem"; readonly message: string; readonly hint: string | null };
+
+class InvokeProblem extends Error {
+  override readonly name = "InvokeProblem";
+  readonly hint: string | null;
+  constructor(message: string, hint: string | null = null) {
+    super(message);
+    this.hint = hint;
+  }
+}
+
+/** Sends one request through the whole gateway of a document, without a socket and without a project. */
+export async function invoke({ document, call }: InvokeOptions): Promise<InvokeResult> {
+  const generated = await generate(document);
+  const { plan } = generated;
+  if (plan === undefined) return { kind: "invalid", generated };
+  try {
+    return await invokePlan(generated, plan, { document, call });
+  } catch (error) {
+    if (error instanceof BuildProblem) return { kind: "unbuilt", message: error.message };
+    if (!(error instanceof InvokeProblem)) throw error;
+    return { kind: "problem", message: error.message, hint: error.hint };
+  }
+}
+
+async function invokePlan(
+  generated: GenerateResult,
+  plan: Plan,
+  { document, call }: InvokeOptions,
+): Promise<Invoked> {
+  if (plan.gateway.api.kind === "websocket") {
+    throw new InvokeProblem(
+      "a WebSocket API has connections, not calls",
+      "serve it with gen-gateway dev, and connect",
+    );
+  }
+  const stage = chooseStage(plan, call.stage);
+  const secrets = new DevSecrets();
+  secrets.complete(plan);
+  const headers = [...call.headers, ...(await identify(plan, call, stage, secrets.source))];
+  const folder = resolve(document.out ?? dirname(document.input));
+  const build = await buildInMemory(generated.files, { folder });
+  const { redact } = plan.tables.stages[stage] ?? {};
+  const log = new ExecutionLog({
+    level: "INFO",
+    dataTrace: true,
+    clock: Date.now,
+    ...(redact === undefined ? {} : { redact }),
+  });
+  const heard: TraceEvent[] = [];
+  let gateway: Gateway | undefined;
+  try {
+    gateway = await build.createGateway({
+      secrets: secrets.source,
+      views: false,
+      // the log of the call is shown whatever the settings say
+      logger: { warn: () => undefined, error: () => undefined },
+      trace: () => (event) => {
+        heard.push(event);
+        log.add(event);
+      },
+    });
+    const startedAt = performance.now();
+    const response = await gateway.handle({
+      method: call.method,
+      target: target(stage, call.path),
+      rawHeaders: headers,
+      body: call.body ?? null,
+      remoteAddress: "127.0.0.1",
+      protocol: "https",
+    });
+    const latencyMs = Math.round(performance.now() - startedAt);
+    const body = await wholeBody(response);
+    const route = servedBy(generated, plan, heard);
+    return {
+      kind: "invoked",
+      generated,
+      stage,
+      route,
+      hint: route === null ? hintFor(plan, call) : null,
+      status: response.status,
+      headers: response.headers,
+      body,
+      latencyMs,
+      log: log.request === null ? refusalLines(heard) : testInvokeLines(log),
+    };
+  } finally {
+    await gateway?.close();
+    await build.dispose();
+  }
+}
+
+function chooseStage({ gateway, tables }: Plan, asked: string | undefined): string {
+  const names = gateway.deployment.stages.map(({ name }) => name);
+  if (asked === undefined) return tables.defaultStage ?? names[0] ?? "";
+  if (names.includes(asked)) return asked;
+  const near = nearest(asked, names);
+  const known = near === undefined ? `there are ${names.join(", ")}` : `did you mean "${near}"?`;
+  throw new InvokeProblem(`there is no stage "${asked}"`, known);
+}
+
+function target(stage: string, path: string): string {
+  return stage === "$default" ? path : `/${stage}${path}`;
+}
+
+/** The headers by which a caller of the settings is known. */
+async function identify(
+  { tables }: Plan,
+  call: InvokeCall,
+  stage: string,
+  secrets: SecretSource,
+): Promise<readonly string[]> {
+  const { as } = call;
+  if (as === undefined) return [];
+  const { principals = [], apiKeys = {} } = tables.access ?? {};
+  const principal = principals.find(({ name }) => name === as);
+  if (principal !== undefined) {
+    const { accessKeyId, secretAccessKey, sessionToken } = principal;
+    return signedHeaders(call, target(stage, call.path), tables.identity.region, {
+      accessKeyId,
+      secretAccessKey: resolveSecret(secretAccessKey, secrets),
+      ...(sessionToken === null ? {} : { sessionToken: resolveSecret(sessionToken, secrets) }),
+    });
+  }
+  const key = Object.hasOwn(apiKeys, as) ? apiKeys[as] : undefined;
+  if (key !== undefined) return ["x-api-key", resolveSecret(key.value, secrets)];
+  const known = [...principals.map(({ name }) => name), ...Object.keys(apiKeys)];
+  const near = nearest(as, known);
+  throw new InvokeProblem(
+    `the settings have no principal and no API key "${as}" that a route asks for`,
+    near === undefined
+      ? known.length === 0
+        ? "name one under principals or apiKeys"
+        : `there are ${known.join(", ")}`
+      : `did you mean "${near}"?`,
+  );
+}
+
+interface Keys {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+}
+
+async function signedHeaders(
+  call: InvokeCall,
+  address: string,
+  region: string,
+  keys: Keys,
+): Promise<readonly string[]> {
+  const sign = createSigner({
+    service: "execute-api",
+    region,
+    credentials: () => Promise.resolve(keys),
+  });
+  const [path = "", query = ""] = address.split(/\?(.*)/s);
+  const signed = await sign({
+    method: call.method,
+    origin: "https://localhost",
+    path: wirePath(path, "execute-api"),
+    query: new Query(query).pairs,
+    headers: [],
+    body: call.body ?? "",
+  });
+  return signed;
+}
+
+async function wholeBody({ body }: GatewayResponse): Promise<Buffer> {
+  if (body === null) return Buffer.alloc(0);
+  if (typeof body === "string" || body instanceof Uint8Array) return Buffer.from(body);
+  const chunks: Buffer[] = [];
+  const stream: Readable = body;
+  for await (const chunk of stream) chunks.push(Buffer.from(chunk as Uint8Array));
+  return Buffer.concat(chunks);
+}
+
+function servedBy(
+  { locate }: GenerateResult,
+  { operations }: Plan,
+  heard: readonly TraceEvent[],
+): InvokedRoute | null {
+  const matched = heard.find((event) => event.kind === "matched");
+  const served = operations.find(({ name }) => name === matched?.operation);
+  if (served === undefined) return null;
+  const { method, path, routeKey, at } = served.operation;
+  return { operation: served.name, method, path: routeKey ?? path, place: locate(at) ?? null };
+}
+
+function refusalLines(heard: readonly TraceEvent[]): readonly string[] {
+  return heard.flatMap((event) => (event.kind === "gateway-error" ? [event.detail] : []));
+}
+
+/** A stage in front of the path is the usual mistake. */
+function hintFor({ tables }: Plan, { method, path }: InvokeCall): string {
+  const first = /^\/([^/?]+)/.exec(path)?.[1] ?? "";
+  if (Object.hasOwn(tables.stages, first)) {
+    return `the path begins behind the stage: leave "/${first}" out, or name it with --stage`;
+  }
+  return routeHint(tables.routes, method, path);
+}

@@ -1,0 +1,44 @@
+/**
+ * What it costs to be watched: a gateway with metrics of each method and a JSON access log in a file beside
+ * the same one without, and one that also traces a hundredth of its requests beside that.
+ *
+ * `node --import tsx test/bench/observe.ts [--json] [--rounds N] [--ms N]`
+ */
+import { fileURLToPath } from "node:url";
+import { printRounds, readEffort } from "./print-rounds.js";
+import { withBench, type BenchResult, type Effort } from "./rounds.js";
+
+export function benchObserve(
+  effort: Effort = { rounds: 21, ms: 400 },
+): Promise<readonly BenchResult[]> {
+  return withBench(effort, async ({ serve, compare }) => {
+    const upstream = await serve("upstream");
+    const origin = `http://127.0.0.1:${String(upstream.port)}`;
+    const plain = await serve("gateway", origin);
+    const observed = await serve("observed", origin);
+    const traced = await serve("traced", origin);
+    const results: BenchResult[] = [];
+    for (const path of ["/dev/mock", "/dev/proxy"]) {
+      const route = path.slice("/dev/".length);
+      results.push(
+        await compare(
+          `${route}: metrics, access log`,
+          0.85,
+          { server: observed, path },
+          { server: plain, path },
+        ),
+        await compare(
+          `${route}: 1 % traced`,
+          0.95,
+          { server: traced, path },
+          { server: observed, path },
+        ),
+      );
+    }
+    return results;
+  });
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  printRounds("watched beside unwatched", await benchObserve(readEffort()));
+}

@@ -1,0 +1,269 @@
+import { createSocket } from "node:dgram";
+import { createServer, type IncomingHttpHeaders } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterEach, describe, expect, test } from "vitest";
+import type { TracingTable } from "../../../src/runtime/contracts.js";
+import { createGateway, type Gateway } from "../../../src/runtime/gateway.js";
+import { httpProxyIntegration } from "../../../src/runtime/integrations/http-proxy.js";
+import { mockIntegration } from "../../../src/runtime/integrations/mock.js";
+import { daemonAddress } from "../../../src/runtime/tracing/xray.js";
+import { createSampler } from "../../../src/runtime/tracing/sampler.js";
+import { requestSpans } from "../../../src/runtime/tracing/request-spans.js";
+import { createRandomSource } from "../../../src/runtime/context/ids.js";
+import { observed } from "../../../src/runtime/views/observed.js";
+import { call } from "../support/client.js";
+import { apiTable, httpProxy } from "../support/table.js";
+
+const closers: (() => void)[] = [];
+afterEach(() => {
+  for (const close of closers.splice(0)) close();
+});
+
+interface Heard {
+  readonly url: string;
+  readonly requests: { readonly headers: IncomingHttpHeaders; readonly body: string }[];
+}
+
+async function listener(status = 200): Promise<Heard> {
+  const requests: Heard["requests"] = [];
+  const server = createServer((incoming, outgoing) => {
+    let body = "";
+    incoming.on("data", (chunk: Buffer) => (body += chunk.toString()));
+    incoming.on("end", () => {
+      requests.push({ headers: incoming.headers, body });
+      outgoing.writeHead(status).end("{}");
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  closers.push(() => server.close());
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, requests };
+}
+
+function tracedGateway(backend: string, table: Partial<TracingTable>): Gateway {
+  const tables = { dev: { xray: false, otlp: null, sampleRatio: 1, ...table } };
+  return createGateway(
+    apiTable({
+      "GET /pets/{petId}": { integration: httpProxy([`${backend}/pets`]) },
+      "GET /m": {},
+    }),
+    {
+      integrations: { http_proxy: httpProxyIntegration, mock: mockIntegration },
+      views: observed(requestSpans(tables)),
+    },
+    { logger: { warn: () => undefined, error: () => undefined } },
+  );
+}
+
+interface OtlpSpan {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly parentSpanId?: string;
+  readonly name: string;
+  readonly kind: number;
+  readonly startTimeUnixNano: string;
+  readonly endTimeUnixNano: string;
+  readonly attributes: readonly { key: string; value: Record<string, string> }[];
+  readonly status: { readonly code?: number };
+}
+
+function spansOf({ requests }: Heard): readonly OtlpSpan[] {
+  return requests.flatMap(({ body }) => {
+    const request = JSON.parse(body) as {
+      resourceSpans: { scopeSpans: { spans: OtlpSpan[] }[] }[];
+    };
+    return request.resourceSpans.flatMap(({ scopeSpans }) =>
+      scopeSpans.flatMap(({ spans }) => spans),
+    );
+  });
+}
+
+function attributes(span: OtlpSpan | undefined): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    (span?.attributes ?? []).map(({ key, value }) => [key, Object.values(value)[0] ?? ""]),
+  );
+}
+
+const PARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7";
+
+describe("spans over OTLP", () => {
+  test("one of the request, one of each step, the backend's inside", async () => {
+    const [backend, collector] = [await listener(), await listener()];
+    const gateway = tracedGateway(backend.url, { otlp: { endpoint: collector.url, headers: {} } });
+    await call(gateway, "GET", "/dev/pets/7?token=secret-of-the-query");
+    await gateway.close();
+    const spans = spansOf(collector);
+    const root = spans.find(({ kind }) => kind === 2);
+    const client = spans.find(({ kind }) => kind === 3);
+    expect(spans.map(({ name }) => name)).toEqual([
+      "GET /pets/{petId}",
+      "integration request",
+      "GET",
+      "integration response",
+    ]);
+    expect(root?.parentSpanId).toBeUndefined();
+    expect(attributes(root)).toMatchObject({
+      "http.request.method": "GET",
+      "http.route": "/pets/{petId}",
+      "http.response.status_code": "200",
+      "url.path": "/dev/pets/7",
+      "gateway.stage": "dev",
+    });
+    expect(attributes(client)).toMatchObject({
+      "url.full": `${backend.url}/pets`,
+      "http.response.status_code": "200",
+      "server.address": "127.0.0.1",
+    });
+    for (const span of spans.slice(1)) {
+      expect(span.parentSpanId).toBe(root?.spanId);
+      expect(span.traceId).toBe(root?.traceId);
+      expect(BigInt(span.startTimeUnixNano)).toBeLessThanOrEqual(BigInt(span.endTimeUnixNano));
+      expect(BigInt(span.endTimeUnixNano)).toBeLessThanOrEqual(BigInt(root?.endTimeUnixNano ?? 0));
+    }
+    const [sent] = backend.requests;
+    expect(sent?.headers["traceparent"]).toBe(`00-${root?.traceId}-${client?.spanId}-01`);
+    expect(sent?.headers["x-amzn-trace-id"]).toBe(
+      `Root=1-${root?.traceId.slice(0, 8)}-${root?.traceId.slice(8)};Parent=${client?.spanId};Sampled=1`,
+    );
+    expect(JSON.stringify(collector.requests)).not.toContain("secret-of-the-query");
+  });
+
+  test("a backend that is away is an error of the call and of the request", async () => {
+    const collector = await listener();
+    const gateway = tracedGateway("http://127.0.0.1:1", {
+      otlp: { endpoint: collector.url, headers: {} },
+    });
+    await call(gateway, "GET", "/dev/pets/7");
+    await gateway.close();
+    const spans = spansOf(collector);
+    expect(spans.find(({ kind }) => kind === 3)?.status.code).toBe(2);
+    expect(spans.find(({ kind }) => kind === 2)?.status.code).toBe(2);
+    expect(attributes(spans[0])["error.type"]).toBe("INTEGRATION_FAILURE");
+  });
+
+  test("a collector that is away costs spans alone", async () => {
+    const backend = await listener();
+    const warnings: unknown[] = [];
+    const gateway = createGateway(
+      apiTable({ "GET /m": {} }),
+      {
+        integrations: { mock: mockIntegration },
+        views: observed(
+          requestSpans({
+            dev: {
+              xray: false,
+              otlp: { endpoint: "http://127.0.0.1:1", headers: {} },
+              sampleRatio: 1,
+            },
+          }),
+        ),
+      },
+      { logger: { warn: (...facts) => warnings.push(facts), error: () => undefined } },
+    );
+    expect((await call(gateway, "GET", "/dev/m")).status).toBe(200);
+    await gateway.close();
+    expect(warnings).toEqual([
+      ["what was to be sent is dropped", expect.objectContaining({ what: "traces", dropped: 1 })],
+    ]);
+    expect(backend.requests).toEqual([]);
+  });
+});
+
+describe("who has decided", () => {
+  test.each([
+    ["the client, for it", `${PARENT}-01`, 0, 1],
+    ["the client, against it", `${PARENT}-00`, 1, 0],
+  ])("%s", async (_name, traceparent, sampleRatio, want) => {
+    const [backend, collector] = [await listener(), await listener()];
+    const otlp = { endpoint: collector.url, headers: {} };
+    const gateway = tracedGateway(backend.url, { otlp, sampleRatio });
+    await call(gateway, "GET", "/dev/pets/7", { headers: ["Traceparent", traceparent] });
+    await gateway.close();
+    const roots = spansOf(collector).filter(({ kind }) => kind === 2);
+    expect(roots).toHaveLength(want);
+    const [, traceId = "", spanId = ""] = traceparent.split("-");
+    for (const root of roots) expect(root).toMatchObject({ traceId, parentSpanId: spanId });
+    const sent = backend.requests[0]?.headers["traceparent"];
+    expect(sent).toMatch(new RegExp(`^00-${traceId}-[0-9a-f]{16}-0${want}$`));
+    const [root = ""] = String(backend.requests[0]?.headers["x-amzn-trace-id"]).split(";");
+    expect(root.replaceAll("-", "")).toBe(`Root=1${traceId}`);
+  });
+
+  test("the header of the stage's own tracing counts first", async () => {
+    const backend = await listener();
+    const xray = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=0";
+    const headers = ["traceparent", `${PARENT}-00`, "X-Amzn-Trace-Id", xray];
+    const gateway = tracedGateway(backend.url, { xray: true });
+    await call(gateway, "GET", "/dev/pets/7", { headers });
+    await gateway.close();
+    expect(backend.requests[0]?.headers).toMatchObject({
+      "x-amzn-trace-id": xray,
+      traceparent: "00-5759e988bd862e3fe1be46a994272793-53995c3f42cd8ad8-00",
+    });
+  });
+
+  test("nobody: a share of the requests, of X-Ray one a second and a twentieth", () => {
+    let nowMs = 0;
+    const around = { clock: () => nowMs, random: createRandomSource() };
+    const share = (ratio: number | null): number => {
+      const sample = createSampler(ratio, around);
+      return Array.from({ length: 20_000 }, sample).filter(Boolean).length / 20_000;
+    };
+    expect(share(0)).toBe(0);
+    expect(share(1)).toBe(1);
+    expect(share(0.25)).toBeGreaterThan(0.2);
+    expect(share(0.25)).toBeLessThan(0.3);
+    expect(share(null)).toBeLessThan(0.08);
+    const sample = createSampler(null, around);
+    nowMs = 5000;
+    expect(sample()).toBe(true);
+    nowMs = 6000;
+    expect(sample()).toBe(true);
+  });
+});
+
+test("segments reach the X-Ray daemon", async () => {
+  const backend = await listener();
+  const packets: string[] = [];
+  const daemon = createSocket("udp4");
+  const heard = new Promise<void>((resolve) =>
+    daemon.on("message", (packet) => {
+      packets.push(packet.toString());
+      resolve();
+    }),
+  );
+  await new Promise<void>((resolve) => daemon.bind(0, "127.0.0.1", resolve));
+  process.env["AWS_XRAY_DAEMON_ADDRESS"] = `127.0.0.1:${daemon.address().port}`;
+  closers.push(() => delete process.env["AWS_XRAY_DAEMON_ADDRESS"]);
+  const gateway = tracedGateway(backend.url, { xray: true });
+  await call(gateway, "GET", "/dev/pets/7", { headers: ["User-Agent", "test"] });
+  await gateway.close();
+  await heard;
+  daemon.close();
+  const [head, document = ""] = packets[0]?.split("\n") ?? [];
+  expect(JSON.parse(head ?? "")).toEqual({ format: "json", version: 1 });
+  const segment = JSON.parse(document) as Record<string, unknown> & {
+    subsegments: Record<string, unknown>[];
+  };
+  expect(segment).toMatchObject({
+    name: "test/dev",
+    id: expect.stringMatching(/^[0-9a-f]{16}$/),
+    trace_id: expect.stringMatching(/^1-[0-9a-f]{8}-[0-9a-f]{24}$/),
+    start_time: expect.any(Number),
+    end_time: expect.any(Number),
+    origin: "AWS::ApiGateway::Stage",
+    http: {
+      request: { method: "GET", client_ip: "192.0.2.7", user_agent: "test" },
+      response: { status: 200 },
+    },
+    annotations: { stage: "dev", operation: "GET /pets/{petId}" },
+  });
+  const call_ = segment.subsegments.find(({ namespace }) => namespace === "remote");
+  expect(call_).toMatchObject({ name: "127.0.0.1", http: { response: { status: 200 } } });
+});
+
+test.each([
+  [undefined, { host: "127.0.0.1", port: 2000 }],
+  ["10.0.0.1:3000", { host: "10.0.0.1", port: 3000 }],
+  ["tcp:10.0.0.1:2000 udp:10.0.0.2:2001", { host: "10.0.0.2", port: 2001 }],
+  ["[::1]:2000", { host: "::1", port: 2000 }],
+])("the address %s of a daemon", (text, want) => expect(daemonAddress(text)).toEqual(want));
