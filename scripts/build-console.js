@@ -5,7 +5,7 @@ import { build } from "vite";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** @param {string} outDir */
+/** Builds it into a folder, which is emptied before. */
 export async function buildConsole(outDir) {
   await build({
     root: join(root, "src/console"),

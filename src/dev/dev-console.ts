@@ -1,10 +1,9 @@
 import { createServer, type Server } from "node:http";
 import type { Position } from "../diagnostics.js";
-import { readConsolePage } from "../emit/console-page.js";
 import type { GenerateResult } from "../generate.js";
 import { planConsoleView } from "../plan/console-view.js";
 import type { Plan } from "../plan/plan.js";
-import { Console, ConsoleRefusal } from "../runtime/console/console.js";
+import { Console, ConsoleRefusal, type ConsolePage } from "../runtime/console/console.js";
 import { feedLogger } from "../runtime/console/feed-logger.js";
 import { allRedactions } from "../runtime/console/redactions.js";
 import { RequestFeed } from "../runtime/console/request-feed.js";
@@ -26,7 +25,7 @@ export class DevConsole {
   #plan: Plan | undefined;
   #url: string | undefined;
 
-  private constructor(page: ConstructorParameters<typeof Console>[0]["page"]) {
+  constructor(page: ConsolePage) {
     this.#feed = new RequestFeed({
       always: true,
       redact: (stage) => allRedactions(this.#plan?.tables.stages ?? {}, stage),
@@ -41,12 +40,6 @@ export class DevConsole {
       },
     );
     this.#server.maxConnections = MAX_CONNECTIONS;
-  }
-
-  /** Undefined: this package was not built, and has no page. */
-  static create(): DevConsole | undefined {
-    const page = readConsolePage();
-    return page && new DevConsole(page);
   }
 
   /** Where it is; undefined: it does not listen. */

@@ -1,6 +1,8 @@
 import { dirname, join, resolve } from "node:path";
 import { generate, type GenerateOptions, type GenerateResult } from "../generate.js";
+import { readConsolePage } from "../emit/console-page.js";
 import type { Plan } from "../plan/plan.js";
+import type { ConsolePage } from "../runtime/console/console.js";
 import type { ManagedGateway } from "../runtime/gateway.js";
 import { startServer, type GatewayServer } from "../runtime/server/node.js";
 import { DevConsole } from "./dev-console.js";
@@ -14,8 +16,8 @@ export interface DevOptions {
   /** Default: the settings' port; 0 picks a free one. */
   readonly port?: number;
   readonly host?: string;
-  /** A web page to look at the gateway, on a port of its own; default: there is none. */
-  readonly console?: boolean;
+  /** A web page to look at the gateway, on a port of its own; true: as this package ships it. Default: none. */
+  readonly console?: boolean | ConsolePage;
   /** Told after each build, in order. */
   readonly onBuild: (build: DevBuild) => void;
 }
@@ -83,7 +85,8 @@ class DevSession implements DevServer {
     const { input, out } = options.document;
     this.#folder = resolve(out ?? dirname(input));
     this.#watcher = createFileWatcher(() => this.#changed());
-    if (options.console === true) this.#console = DevConsole.create();
+    const page = options.console === true ? readConsolePage() : options.console;
+    if (page !== undefined && page !== false) this.#console = new DevConsole(page);
   }
 
   async stop(): Promise<void> {

@@ -150,7 +150,8 @@ function places(
           throttle !== undefined && method?.method === served.method && method.path === served.path,
       );
       const settings = own ?? methodDefaults;
-      if (settings.throttle !== undefined) put(`method/${name}/${operation}`, settings.at);
+      if (settings.throttle !== undefined)
+        put(`method/${name}/${operation}`, child(settings.at, "throttle"));
     }
   }
   return Object.fromEntries(found);

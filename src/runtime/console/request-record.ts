@@ -137,6 +137,19 @@ class Veil {
   }
 }
 
+/** Who a caller is takes the time that passes before his policies are told of, and is told of behind them. */
+function inOrder(heard: readonly HeardEvent[]): readonly HeardEvent[] {
+  const ordered = [...heard];
+  ordered.forEach(({ event }, index) => {
+    const [policies, check] = [heard[index - 1], heard[index]];
+    if (event.kind !== "access-checked" || event.by === "policy") return;
+    if (check === undefined || policies?.event.kind !== "authorized") return;
+    ordered[index - 1] = { ...check, atMs: policies.atMs };
+    ordered[index] = { ...policies, atMs: check.atMs };
+  });
+  return ordered;
+}
+
 interface Told {
   readonly name: string;
   readonly station: StationName;
@@ -148,8 +161,9 @@ interface Told {
 /** Each step lasts from the end of the one before it to its own event. */
 function steps(heard: readonly HeardEvent[], veil: Veil): readonly StepRecord[] {
   let startMs = 0;
-  return heard.flatMap(({ atMs, event }, index): readonly StepRecord[] => {
-    const before = heard.slice(0, index).map((earlier) => earlier.event);
+  const ordered = inOrder(heard);
+  return ordered.flatMap(({ atMs, event }, index): readonly StepRecord[] => {
+    const before = ordered.slice(0, index).map((earlier) => earlier.event);
     const told = tellStep(event, before, veil);
     if (told === null) return [];
     const { facts = [], outcome = "passed", text, ...step } = told;
