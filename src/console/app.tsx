@@ -49,7 +49,15 @@ export function App(): JSX.Element {
           ))}
         </ul>
         <p class="keys" aria-hidden="true">
-          <kbd>/</kbd> filter <kbd>↑</kbd> <kbd>↓</kbd> move <kbd>Esc</kbd> close
+          <span>
+            <kbd>/</kbd> filter
+          </span>
+          <span>
+            <kbd>↑</kbd> <kbd>↓</kbd> move
+          </span>
+          <span>
+            <kbd>Esc</kbd> close
+          </span>
         </p>
       </nav>
       <main id="main" tabIndex={-1}>

@@ -88,6 +88,10 @@ const stations: readonly StationName[] = [
 function Stations({ record: { steps, refusal } }: { readonly record: RequestRecord }): JSX.Element {
   const stateOf = (station: StationName): "passed" | "refused" | "untouched" => {
     if (refusal?.station === station) return "refused";
+    // a gateway response goes past what lies behind
+    if (refusal !== null && stations.indexOf(station) > stations.indexOf(refusal.station)) {
+      return "untouched";
+    }
     return steps.some((step) => step.station === station) ? "passed" : "untouched";
   };
   return (

@@ -132,7 +132,7 @@ function Caches({ gauges }: { readonly gauges: readonly CacheGauge[] }): JSX.Ele
             label={`${operation}, answered by the cache`}
             value={hits}
             limit={hits + misses + refreshes}
-            text={`${hits} hits, ${misses} misses${refreshes > 0 ? `, ${refreshes} refreshed` : ""}`}
+            text={`${hits} by the cache, ${misses} not${refreshes > 0 ? `, ${refreshes} refreshed` : ""}`}
             isGood
           />
           <p class="quiet">kept for {ttlSeconds} s</p>

@@ -138,7 +138,9 @@ function TryForm({ route, api }: TryFormProps): JSX.Element {
           </label>
           {Object.entries(form.path).map(([name, value]) => (
             <label key={name}>
-              {name} <span class="quiet">in the path</span>
+              <span>
+                {name} <span class="quiet">in the path</span>
+              </span>
               <input
                 type="text"
                 value={value}
@@ -164,7 +166,7 @@ function TryForm({ route, api }: TryFormProps): JSX.Element {
             onInput={(event) => change({ body: event.currentTarget.value })}
           />
         </label>
-        <p>
+        <p class="send">
           <button class="primary" type="submit" disabled={isSending}>
             {isSending ? "Sending…" : "Send"}
           </button>{" "}

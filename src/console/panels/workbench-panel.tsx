@@ -113,7 +113,9 @@ function Workbench({ route, template, api }: WorkbenchProps): JSX.Element {
         {(["path", "querystring", "header"] as const).map((place) =>
           Object.entries(params[place]).map(([name, value]) => (
             <label key={`${place} ${name}`}>
-              {name} <span class="quiet">{place}</span>
+              <span>
+                {name} <span class="quiet">{place}</span>
+              </span>
               <input
                 type="text"
                 value={value}

@@ -140,16 +140,14 @@ export class Console {
       this.#streams.delete(stream);
     });
     this.#streams.add(stream);
+    // before it listens: what is written down now comes once
+    const [records, lines] = [this.#feed.records(), this.#feed.lines()];
     const end = this.#feed.subscribe({
       request: (record) => stream.send("request", record),
       line: (line) => stream.send("line", line),
       missed: (count) => stream.send("missed", { count }),
     });
-    stream.send("hello", {
-      records: this.#feed.records(),
-      lines: this.#feed.lines(),
-      build: this.#build,
-    });
+    stream.send("hello", { records, lines, build: this.#build });
   }
 
   async #invoke(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
