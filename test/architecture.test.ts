@@ -12,6 +12,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const arrows: Readonly<Record<string, readonly string[]>> = {
   cli: [
     "generate",
+    "generate-manifests",
     "write",
     "dev",
     "explain",
@@ -52,6 +53,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     "type:ir",
     "type:runtime/testing",
   ],
+  "generate-manifests": ["load", "lower", "plan", "emit", "diagnostics", "type:ir"],
   index: ["generate", "write", "lint", "diff", "type:diagnostics", "type:emit", "type:templates"],
   generate: ["load", "lower", "plan", "emit", "templates", "diagnostics", "type:ir"],
   templates: [

@@ -14,10 +14,11 @@ import { lowerText } from "./lower-text.js";
 
 /**
  * Codes that need a file system or an option to show; load-document.test.ts has their cases, and
- * templates/customise.test.ts those of templates.
+ * templates/customise.test.ts those of templates, manifests/import-body.test.ts those of bodies for AWS.
  */
 const templates = Object.keys(catalogue).filter((code) => code.startsWith("GG9"));
-const onDisk = ["GG001", "GG002", "GG110", ...templates];
+const bodies = ["GG120", "GG121", "GG122", "GG123"];
+const onDisk = ["GG001", "GG002", "GG110", ...bodies, ...templates];
 
 const cases = [...diagnosticCases, ...httpApiDiagnosticCases];
 

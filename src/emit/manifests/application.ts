@@ -13,7 +13,8 @@ export interface Application {
   readonly version: string;
   readonly port: number;
   /** Undefined: there is no admin listener, and health is that the port is open. */
-  readonly admin: { readonly port: number; readonly live: string; readonly ready: string } | undefined;
+  readonly admin:
+    { readonly port: number; readonly live: string; readonly ready: string } | undefined;
   /** Environment variables that hold secrets, in order. */
   readonly secrets: readonly string[];
   /** Seconds that a stop may take. */
@@ -27,10 +28,17 @@ export function application(plan: Plan, manifests: Manifests): Application {
     plan,
     manifests,
     name: /^[a-z]/.test(name) ? name : `gateway-${name}`,
-    version: plan.gateway.api.version.replace(/[^A-Za-z0-9._-]+/g, "-").replace(/^[^A-Za-z0-9]+/, "").slice(0, 60).replace(/[^A-Za-z0-9]+$/, "") || "0",
+    version:
+      plan.gateway.api.version
+        .replace(/[^A-Za-z0-9._-]+/g, "-")
+        .replace(/^[^A-Za-z0-9]+/, "")
+        .slice(0, 60)
+        .replace(/[^A-Za-z0-9]+$/, "") || "0",
     port: port === 0 ? 8080 : port,
     admin,
-    secrets: [...new Set(secretsOf(plan).map(({ secret }) => variableName(secret)))].filter(isVariable),
+    secrets: [...new Set(secretsOf(plan).map(({ secret }) => variableName(secret)))].filter(
+      isVariable,
+    ),
     graceSeconds: manifests.shutdownGraceSeconds,
   };
 }
@@ -52,13 +60,20 @@ export function stageFile({ name }: Pick<StageManifest, "name">): string {
 
 /** Name of a stage in DNS labels. */
 export function stageLabel({ name }: Pick<StageManifest, "name">): string {
-  const label = name.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 40).replace(/-+$/, "");
+  const label = name
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-+|-+$/g, "")
+    .slice(0, 40)
+    .replace(/-+$/, "");
   return label === "" ? "default" : label;
 }
 
 /** Variables of a stage that are no secrets. */
 export function plainEnvironment(stage: StageManifest): Readonly<Record<string, string>> {
   return Object.fromEntries(
-    stage.environment.flatMap(({ name, value }) => (typeof value === "string" ? [[name, value]] : [])),
+    stage.environment.flatMap(({ name, value }) =>
+      typeof value === "string" ? [[name, value]] : [],
+    ),
   );
 }

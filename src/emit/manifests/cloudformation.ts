@@ -22,10 +22,18 @@ export function emitCloudFormation(app: Application, plan: AwsPlan): readonly Ou
     files.push({ path: `${folder}/${bodyFile}`, content: bodyText(plan), ownership: "owned" });
   }
   if (plan.functions.length > 0) {
-    files.push({ path: `${folder}/build-functions.mjs`, content: buildScript(plan), ownership: "owned" });
+    files.push({
+      path: `${folder}/build-functions.mjs`,
+      content: buildScript(plan),
+      ownership: "owned",
+    });
   }
   if (app.manifests.targets.includes("sam")) {
-    files.push({ path: `${folder}/samconfig.toml`, content: samConfig(app, plan), ownership: "owned" });
+    files.push({
+      path: `${folder}/samconfig.toml`,
+      content: samConfig(app, plan),
+      ownership: "owned",
+    });
   }
   return files;
 }

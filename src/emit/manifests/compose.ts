@@ -92,7 +92,8 @@ function gatewayService(app: Application, state: StateService | undefined): Serv
   const [stage] = manifests.stages;
   const environment: Record<string, Tree> = { NODE_ENV: "production", PORT: String(port) };
   for (const { name, value } of stage?.environment ?? []) {
-    environment[name] = typeof value === "string" ? dollar(value) : required(variableName(value.secret));
+    environment[name] =
+      typeof value === "string" ? dollar(value) : required(variableName(value.secret));
   }
   for (const name of app.secrets) environment[name] = required(name);
   if (state?.variable !== undefined) environment[state.variable] = state.url;
@@ -153,10 +154,25 @@ function stateService(app: Application): StateService | undefined {
     ...hardened,
     user: "999:999",
     // quotas and connections are kept here: nothing is thrown away to make room
-    command: [server, "--save", "60", "1", "--maxmemory", "192mb", "--maxmemory-policy", "noeviction"],
+    command: [
+      server,
+      "--save",
+      "60",
+      "1",
+      "--maxmemory",
+      "192mb",
+      "--maxmemory-policy",
+      "noeviction",
+    ],
     volumes: ["state:/data"],
     tmpfs: ["/tmp:size=16m,noexec,nosuid,nodev"],
-    healthcheck: { test: ["CMD", cli, "ping"], interval: "5s", timeout: "3s", start_period: "5s", retries: 5 },
+    healthcheck: {
+      test: ["CMD", cli, "ping"],
+      interval: "5s",
+      timeout: "3s",
+      start_period: "5s",
+      retries: 5,
+    },
     deploy: limits("1.0", "256M"),
     networks: ["state"],
   };
@@ -175,7 +191,9 @@ function secretValue({ key }: Secret, value: string): string {
 function hostOf(url: string | Secret): string | undefined {
   if (typeof url !== "string" || !URL.canParse(url)) return undefined;
   const { hostname } = new URL(url);
-  return /^[a-z][a-z0-9-]{0,40}$/.test(hostname) && hostname !== "localhost" && hostname !== "gateway"
+  return /^[a-z][a-z0-9-]{0,40}$/.test(hostname) &&
+    hostname !== "localhost" &&
+    hostname !== "gateway"
     ? hostname
     : undefined;
 }
@@ -223,7 +241,9 @@ function observabilityServices(): { readonly [key: string]: Tree } {
         GF_AUTH_ANONYMOUS_ENABLED: "true",
         GF_AUTH_ANONYMOUS_ORG_ROLE: "Viewer",
       },
-      volumes: ["./grafana-datasources.yaml:/etc/grafana/provisioning/datasources/prometheus.yaml:ro"],
+      volumes: [
+        "./grafana-datasources.yaml:/etc/grafana/provisioning/datasources/prometheus.yaml:ro",
+      ],
       tmpfs: ["/var/lib/grafana:size=64m,uid=472,gid=0", "/tmp:size=16m,noexec,nosuid,nodev"],
       ports: ["127.0.0.1:3000:3000"],
       depends_on: { prometheus: { condition: "service_healthy" } },
@@ -260,13 +280,25 @@ function collectorFile(): string {
   return printYaml(
     [
       {
-        receivers: { otlp: { protocols: { http: { endpoint: "0.0.0.0:4318" }, grpc: { endpoint: "0.0.0.0:4317" } } } },
+        receivers: {
+          otlp: {
+            protocols: { http: { endpoint: "0.0.0.0:4318" }, grpc: { endpoint: "0.0.0.0:4317" } },
+          },
+        },
         processors: { memory_limiter: { check_interval: "1s", limit_mib: 200 }, batch: {} },
         exporters: { debug: {}, prometheus: { endpoint: "0.0.0.0:8889" } },
         service: {
           pipelines: {
-            traces: { receivers: ["otlp"], processors: ["memory_limiter", "batch"], exporters: ["debug"] },
-            metrics: { receivers: ["otlp"], processors: ["memory_limiter", "batch"], exporters: ["prometheus"] },
+            traces: {
+              receivers: ["otlp"],
+              processors: ["memory_limiter", "batch"],
+              exporters: ["debug"],
+            },
+            metrics: {
+              receivers: ["otlp"],
+              processors: ["memory_limiter", "batch"],
+              exporters: ["prometheus"],
+            },
           },
         },
       },
@@ -281,7 +313,13 @@ function datasourcesFile(): string {
       {
         apiVersion: 1,
         datasources: [
-          { name: "Prometheus", type: "prometheus", access: "proxy", url: "http://prometheus:9090", isDefault: true },
+          {
+            name: "Prometheus",
+            type: "prometheus",
+            access: "proxy",
+            url: "http://prometheus:9090",
+            isDefault: true,
+          },
         ],
       },
     ],

@@ -12,12 +12,7 @@ import { images } from "./compose.js";
 import { printYaml } from "./language/yaml.js";
 
 type Tree =
-  | string
-  | number
-  | boolean
-  | null
-  | readonly Tree[]
-  | { readonly [key: string]: Tree | undefined };
+  string | number | boolean | null | readonly Tree[] | { readonly [key: string]: Tree | undefined };
 type KubernetesObject = { readonly [key: string]: Tree | undefined };
 
 const folder = "deploy/kubernetes";
@@ -28,7 +23,11 @@ export function emitKubernetes(app: Application): readonly OutputFile[] {
   return [...baseFiles(app), ...app.manifests.stages.flatMap((stage) => overlayFiles(app, stage))];
 }
 
-function file(path: string, objects: readonly KubernetesObject[], header: readonly string[]): OutputFile {
+function file(
+  path: string,
+  objects: readonly KubernetesObject[],
+  header: readonly string[],
+): OutputFile {
   return {
     path: `${folder}/${path}`,
     content: printYaml(objects.map(withoutUndefined), header),
@@ -47,7 +46,10 @@ function withoutUndefined(value: Tree | undefined): Tree {
 }
 
 /** What selects the pods; it never changes. */
-function selector({ name }: Application, component = "gateway"): { readonly [key: string]: string } {
+function selector(
+  { name }: Application,
+  component = "gateway",
+): { readonly [key: string]: string } {
   return { "app.kubernetes.io/name": name, "app.kubernetes.io/component": component };
 }
 
@@ -81,10 +83,14 @@ function baseFiles(app: Application): readonly OutputFile[] {
     resources: objects.map(([name]) => `${name}.yaml`),
   };
   return [
-    file("base/kustomization.yaml", [kustomization], [
-      `What is alike in all stages of ${app.plan.gateway.api.name}. ${generated}`,
-      "Not applied by itself: kubectl apply -k deploy/kubernetes/overlays/STAGE",
-    ]),
+    file(
+      "base/kustomization.yaml",
+      [kustomization],
+      [
+        `What is alike in all stages of ${app.plan.gateway.api.name}. ${generated}`,
+        "Not applied by itself: kubectl apply -k deploy/kubernetes/overlays/STAGE",
+      ],
+    ),
     ...objects.map(([name, object]) =>
       file(`base/${name}.yaml`, [object], [`${titles[name] ?? name} ${generated}`]),
     ),
@@ -177,7 +183,9 @@ function container(app: Application): Tree {
         : [{ name: "admin", containerPort: app.admin.port, protocol: "TCP" }]),
     ],
     envFrom: [{ configMapRef: { name: `${app.name}-config` } }],
-    ...(app.secrets.length === 0 ? {} : { env: app.secrets.map((name) => secretVariable(app, name)) }),
+    ...(app.secrets.length === 0
+      ? {}
+      : { env: app.secrets.map((name) => secretVariable(app, name)) }),
     resources: {
       requests: {
         cpu: stage?.resources.cpuRequest ?? "250m",
@@ -187,9 +195,24 @@ function container(app: Application): Tree {
       limits: { memory: stage?.resources.memoryLimit ?? "512Mi" },
     },
     // the admin listener is on the pod's loopback: it is asked from inside
-    startupProbe: { exec: health("ready"), periodSeconds: 2, timeoutSeconds: 4, failureThreshold: 30 },
-    livenessProbe: { exec: health("live"), periodSeconds: 20, timeoutSeconds: 4, failureThreshold: 3 },
-    readinessProbe: { exec: health("ready"), periodSeconds: 5, timeoutSeconds: 4, failureThreshold: 2 },
+    startupProbe: {
+      exec: health("ready"),
+      periodSeconds: 2,
+      timeoutSeconds: 4,
+      failureThreshold: 30,
+    },
+    livenessProbe: {
+      exec: health("live"),
+      periodSeconds: 20,
+      timeoutSeconds: 4,
+      failureThreshold: 3,
+    },
+    readinessProbe: {
+      exec: health("ready"),
+      periodSeconds: 5,
+      timeoutSeconds: 4,
+      failureThreshold: 2,
+    },
     lifecycle: { preStop: { exec: { command: ["sleep", String(drainSeconds)] } } },
     securityContext: {
       allowPrivilegeEscalation: false,
@@ -229,7 +252,10 @@ function autoscaler(app: Application): KubernetesObject {
       minReplicas: 2,
       maxReplicas: 10,
       metrics: [
-        { type: "Resource", resource: { name: "cpu", target: { type: "Utilization", averageUtilization: 65 } } },
+        {
+          type: "Resource",
+          resource: { name: "cpu", target: { type: "Utilization", averageUtilization: 65 } },
+        },
       ],
       behavior: {
         scaleUp: {
@@ -298,7 +324,10 @@ function networkPolicy(app: Application): KubernetesObject {
           ports: [port(443)],
         },
         // backends and stores inside the cluster
-        { to: [{ podSelector: {} }], ports: [port(80), port(443), port(8080), ...(usesRedis ? [port(6379)] : []), port(4318)] },
+        {
+          to: [{ podSelector: {} }],
+          ports: [port(80), port(443), port(8080), ...(usesRedis ? [port(6379)] : []), port(4318)],
+        },
         ...kubernetes.egressCidrs
           .filter((cidr) => /^[0-9a-fA-F.:]+\/\d{1,3}$/.test(cidr))
           .map((cidr) => ({ to: [{ ipBlock: { cidr } }] })),
@@ -378,7 +407,9 @@ function overlayFiles(app: Application, stage: StageManifest): readonly OutputFi
   const resources = [
     "../../base",
     "namespace.yaml",
-    ...(ingress === undefined ? [] : [ingress.kind === "gateway" ? "httproute.yaml" : "ingress.yaml"]),
+    ...(ingress === undefined
+      ? []
+      : [ingress.kind === "gateway" ? "httproute.yaml" : "ingress.yaml"]),
     ...(hasCanary ? ["canary.yaml"] : []),
     ...(isKept ? ["valkey.yaml"] : []),
   ];
@@ -386,7 +417,9 @@ function overlayFiles(app: Application, stage: StageManifest): readonly OutputFi
     apiVersion: "kustomize.config.k8s.io/v1beta1",
     kind: "Kustomization",
     namespace: namespaceOf(app, stage),
-    labels: [{ pairs: { "app.kubernetes.io/instance": stageLabel(stage) }, includeSelectors: false }],
+    labels: [
+      { pairs: { "app.kubernetes.io/instance": stageLabel(stage) }, includeSelectors: false },
+    ],
     resources,
     images: [{ name: imageName(app), newTag: app.version }],
     configMapGenerator: [
@@ -407,22 +440,38 @@ function overlayFiles(app: Application, stage: StageManifest): readonly OutputFi
     ...app.secrets,
   ];
   return [
-    file(`${path}/kustomization.yaml`, [kustomization], [
-      `The stage ${stage.name} of ${app.plan.gateway.api.name}. ${generated}`,
-      "",
-      `  kubectl apply -k ${folder}/${path}`,
-      "",
-      ...(words.length === 0
-        ? []
-        : [
-            "It reads its secrets from a Secret that is not kept here:",
-            `  kubectl -n ${namespaceOf(app, stage)} create secret generic ${app.name}-secrets ${[...new Set(words)].map((word) => `--from-literal=${word}=...`).join(" ")}`,
-          ]),
-      "A release sets the image by tag or digest: kustomize edit set image, or images in this file's own overlay.",
-    ]),
-    file(`${path}/namespace.yaml`, [namespace(app, stage)], [`The stage's own namespace. ${generated}`]),
-    file(`${path}/resources.yaml`, [resourcesPatch(app, stage)], [`What a pod of this stage gets. ${generated}`]),
-    file(`${path}/replicas.yaml`, [replicasPatch(app, stage)], [`How many pods this stage has. ${generated}`]),
+    file(
+      `${path}/kustomization.yaml`,
+      [kustomization],
+      [
+        `The stage ${stage.name} of ${app.plan.gateway.api.name}. ${generated}`,
+        "",
+        `  kubectl apply -k ${folder}/${path}`,
+        "",
+        ...(words.length === 0
+          ? []
+          : [
+              "It reads its secrets from a Secret that is not kept here:",
+              `  kubectl -n ${namespaceOf(app, stage)} create secret generic ${app.name}-secrets ${[...new Set(words)].map((word) => `--from-literal=${word}=...`).join(" ")}`,
+            ]),
+        "A release sets the image by tag or digest: kustomize edit set image, or images in this file's own overlay.",
+      ],
+    ),
+    file(
+      `${path}/namespace.yaml`,
+      [namespace(app, stage)],
+      [`The stage's own namespace. ${generated}`],
+    ),
+    file(
+      `${path}/resources.yaml`,
+      [resourcesPatch(app, stage)],
+      [`What a pod of this stage gets. ${generated}`],
+    ),
+    file(
+      `${path}/replicas.yaml`,
+      [replicasPatch(app, stage)],
+      [`How many pods this stage has. ${generated}`],
+    ),
     ...ingressFiles(app, stage, path),
     ...(hasCanary ? [canaryFile(app, stage, path)] : []),
     ...(isKept ? [valkeyFile(app, path)] : []),
@@ -435,8 +484,12 @@ function configLiterals(app: Application, stage: StageManifest): readonly string
     NODE_ENV: "production",
     PORT: String(app.port),
     GATEWAY_STAGE: stage.name,
-    STAGE_VARS: JSON.stringify(Object.fromEntries(stage.variables.map(({ name, value }) => [name, value]))),
-    ...(stage.otlpEndpoint === undefined ? {} : { OTEL_EXPORTER_OTLP_ENDPOINT: stage.otlpEndpoint }),
+    STAGE_VARS: JSON.stringify(
+      Object.fromEntries(stage.variables.map(({ name, value }) => [name, value])),
+    ),
+    ...(stage.otlpEndpoint === undefined
+      ? {}
+      : { OTEL_EXPORTER_OTLP_ENDPOINT: stage.otlpEndpoint }),
     ...plainEnvironment(stage),
   };
   return Object.entries(variables).map(([name, value]) => `${name}=${value}`);
@@ -486,7 +539,10 @@ function resourcesPatch(app: Application, stage: StageManifest): KubernetesObjec
               ...(secrets.length === 0 ? {} : { env: secrets }),
               resources: {
                 requests: { cpu: cpuRequest, memory: memoryRequest },
-                limits: { memory: memoryLimit, ...(cpuLimit === undefined ? {} : { cpu: cpuLimit }) },
+                limits: {
+                  memory: memoryLimit,
+                  ...(cpuLimit === undefined ? {} : { cpu: cpuLimit }),
+                },
               },
             },
           ],
@@ -507,7 +563,10 @@ function replicasPatch(app: Application, { replicas }: StageManifest): Kubernete
       metrics: [
         {
           type: "Resource",
-          resource: { name: "cpu", target: { type: "Utilization", averageUtilization: replicas.cpu } },
+          resource: {
+            name: "cpu",
+            target: { type: "Utilization", averageUtilization: replicas.cpu },
+          },
         },
       ],
     },
@@ -571,7 +630,9 @@ function ingressFiles(app: Application, stage: StageManifest, path: string): rea
           : { tls: [{ hosts: [host], secretName: ingress.tlsSecret }] }),
       },
     };
-    return [file(`${path}/ingress.yaml`, [object], [`Requests from outside, to ${host}. ${generated}`])];
+    return [
+      file(`${path}/ingress.yaml`, [object], [`Requests from outside, to ${host}. ${generated}`]),
+    ];
   }
   const percent = Math.round(stage.canary?.percentTraffic ?? 0);
   const backend = (name: string, weight: number): Tree => ({ name, port: 80, weight });
@@ -583,7 +644,13 @@ function ingressFiles(app: Application, stage: StageManifest, path: string): rea
       spec: {
         gatewayClassName: ingress.gatewayClass,
         listeners: [
-          { name: "http", port: 80, protocol: "HTTP", hostname: host, allowedRoutes: { namespaces: { from: "Same" } } },
+          {
+            name: "http",
+            port: 80,
+            protocol: "HTTP",
+            hostname: host,
+            allowedRoutes: { namespaces: { from: "Same" } },
+          },
         ],
       },
     },
@@ -603,7 +670,9 @@ function ingressFiles(app: Application, stage: StageManifest, path: string): rea
                   filters: [
                     {
                       type: "URLRewrite",
-                      urlRewrite: { path: { type: "ReplacePrefixMatch", replacePrefixMatch: `${prefix}/` } },
+                      urlRewrite: {
+                        path: { type: "ReplacePrefixMatch", replacePrefixMatch: `${prefix}/` },
+                      },
                     },
                   ],
                 }),
@@ -616,7 +685,9 @@ function ingressFiles(app: Application, stage: StageManifest, path: string): rea
       },
     },
   ];
-  return [file(`${path}/httproute.yaml`, objects, [`Requests from outside, to ${host}. ${generated}`])];
+  return [
+    file(`${path}/httproute.yaml`, objects, [`Requests from outside, to ${host}. ${generated}`]),
+  ];
 }
 
 /** A second deployment that gets the canary's part of the requests. */
@@ -645,13 +716,18 @@ function canaryFile(app: Application, stage: StageManifest, path: string): Outpu
       spec: {
         type: "ClusterIP",
         selector: own,
-        ports: [{ name: "http", port: 80, targetPort: "http", protocol: "TCP", appProtocol: "http" }],
+        ports: [
+          { name: "http", port: 80, targetPort: "http", protocol: "TCP", appProtocol: "http" },
+        ],
       },
     },
     {
       ...networkPolicy(app),
       metadata: { name, labels: { ...labels(app), ...own } },
-      spec: { ...(networkPolicy(app)["spec"] as KubernetesObject), podSelector: { matchLabels: own } },
+      spec: {
+        ...(networkPolicy(app)["spec"] as KubernetesObject),
+        podSelector: { matchLabels: own },
+      },
     },
   ];
   return file(`${path}/canary.yaml`, objects, [
@@ -690,8 +766,15 @@ function valkeyFile(app: Application, path: string): OutputFile {
                 image: images.valkey,
                 args: ["--save", "", "--maxmemory", "192mb", "--maxmemory-policy", "noeviction"],
                 ports: [{ name: "redis", containerPort: 6379, protocol: "TCP" }],
-                resources: { requests: { cpu: "50m", memory: "64Mi" }, limits: { memory: "256Mi" } },
-                readinessProbe: { exec: { command: ["valkey-cli", "ping"] }, periodSeconds: 5, timeoutSeconds: 3 },
+                resources: {
+                  requests: { cpu: "50m", memory: "64Mi" },
+                  limits: { memory: "256Mi" },
+                },
+                readinessProbe: {
+                  exec: { command: ["valkey-cli", "ping"] },
+                  periodSeconds: 5,
+                  timeoutSeconds: 3,
+                },
                 livenessProbe: { tcpSocket: { port: "redis" }, periodSeconds: 20 },
                 securityContext: {
                   allowPrivilegeEscalation: false,
@@ -711,7 +794,10 @@ function valkeyFile(app: Application, path: string): OutputFile {
       apiVersion: "v1",
       kind: "Service",
       metadata: { name, labels: own },
-      spec: { selector: own, ports: [{ name: "redis", port: 6379, targetPort: "redis", protocol: "TCP" }] },
+      spec: {
+        selector: own,
+        ports: [{ name: "redis", port: 6379, targetPort: "redis", protocol: "TCP" }],
+      },
     },
     {
       apiVersion: "networking.k8s.io/v1",
@@ -720,7 +806,12 @@ function valkeyFile(app: Application, path: string): OutputFile {
       spec: {
         podSelector: { matchLabels: own },
         policyTypes: ["Ingress", "Egress"],
-        ingress: [{ from: [{ podSelector: { matchLabels: { "app.kubernetes.io/name": app.name } } }], ports: [{ port: "redis", protocol: "TCP" }] }],
+        ingress: [
+          {
+            from: [{ podSelector: { matchLabels: { "app.kubernetes.io/name": app.name } } }],
+            ports: [{ port: "redis", protocol: "TCP" }],
+          },
+        ],
         egress: [],
       },
     },

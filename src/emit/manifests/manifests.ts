@@ -5,7 +5,10 @@ import type { OutputFile } from "../output-file.js";
 import { application, type Application } from "./application.js";
 
 /** The manifests of a project, each target below `deploy/`. */
-export async function emitManifests(plan: Plan, manifests: Manifests): Promise<readonly OutputFile[]> {
+export async function emitManifests(
+  plan: Plan,
+  manifests: Manifests,
+): Promise<readonly OutputFile[]> {
   const app = application(plan, manifests);
   const has = (...targets: readonly Target[]): boolean =>
     targets.some((target) => manifests.targets.includes(target));

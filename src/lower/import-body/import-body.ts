@@ -1,7 +1,7 @@
 import type { DiagnosticSink } from "../../diagnostics.js";
 import type { Gateway } from "../../ir/gateway.js";
 import type { Operation, Parameter, Response } from "../../ir/operation.js";
-import type { JsonValue } from "../../ir/schema.js";
+import type { JsonValue, Schema } from "../../ir/schema.js";
 import { isObject, member, quote, setMember } from "../../json.js";
 import type { LoadedDocument } from "../../load/document.js";
 import { child } from "../../pointer.js";
@@ -85,7 +85,9 @@ function importRoot({ document, gateway: { api } }: BodyImport): ImportBody {
   const servers = member(document.root, "servers");
   const holders = [document.root, ...(Array.isArray(servers) ? (servers as unknown[]) : [])];
   const endpoint = holders.flatMap((holder) => {
-    const value = isObject(holder) ? member(holder, extension("endpoint-configuration")) : undefined;
+    const value = isObject(holder)
+      ? member(holder, extension("endpoint-configuration"))
+      : undefined;
     return isObject(value) ? [value as Record<string, JsonValue>] : [];
   });
   const [configuration] = endpoint;
@@ -100,7 +102,11 @@ function importRoot({ document, gateway: { api } }: BodyImport): ImportBody {
 function importModels(context: BodyImport): Readonly<Record<string, JsonValue>> {
   const result: Record<string, JsonValue> = {};
   // the list grows while it is read
-  for (let done = 0, list = context.models.list(); done < list.length; list = context.models.list()) {
+  for (
+    let done = 0, list = context.models.list();
+    done < list.length;
+    list = context.models.list()
+  ) {
     const model = list[done++];
     if (model === undefined) break;
     setMember(result, model.name, importModel(context, model.value, model.at));
@@ -176,41 +182,64 @@ function parameterType(kind: Parameter["schema"]["shape"]["kind"]): string {
   return "string";
 }
 
-function importBodyOf(context: BodyImport, { body }: Operation): ImportBody {
+function importBodyOf(context: BodyImport, operation: Operation): ImportBody {
+  const { body } = operation;
   if (body === undefined || body.content.length === 0) return {};
-  const content = importContent(context, body.content);
+  const content = importContent(context, body.content, `${nameOf(operation)}Request`);
   return { requestBody: { ...(body.required ? { required: true } : {}), content } };
+}
+
+/** What models of an operation are named after. */
+function nameOf({ operationId, method, path }: Operation): string {
+  return operationId ?? `${method.toLowerCase()}${path}`;
 }
 
 function importContent(
   context: BodyImport,
   contents: Response["content"],
+  name: string,
 ): Readonly<Record<string, JsonValue>> {
   const result: Record<string, JsonValue> = {};
   for (const { mediaType, model, schema } of contents) {
-    setMember(result, mediaType, importMedia(context, model, schema?.at));
+    setMember(result, mediaType, importMedia(context, model, schema, name));
   }
   return result;
 }
 
-/** A body has a model of its own where the document names none: inline schemas are not checked alike. */
+/** An inline schema that is no object gets a name: an import reads it as a model alone. */
 function importMedia(
   context: BodyImport,
   model: string | undefined,
-  at: Operation["at"] | undefined,
+  schema: Schema | undefined,
+  name: string,
 ): JsonValue {
-  if (at === undefined) return {};
-  const named = context.gateway.api.models.find(({ name }) => name === model);
+  if (schema === undefined) return {};
+  const { at, shape } = schema;
+  const named = context.gateway.api.models.find((one) => one.name === model);
   const known = named && context.models.at(named.at);
-  if (known !== undefined) return { schema: { $ref: `#/components/schemas/${known.name}` } };
-  return { schema: importSchema(context, context.document.node(at), at) };
+  const value = context.document.node(at);
+  const isInline = isObject(value) && typeof value["$ref"] !== "string";
+  const made =
+    known ??
+    (isInline && !inlineShapes.has(shape.kind) ? context.models.add(name, value, at) : undefined);
+  if (made !== undefined) return { schema: { $ref: `#/components/schemas/${made.name}` } };
+  return { schema: importSchema(context, value, at) };
 }
+
+const inlineShapes: ReadonlySet<Schema["shape"]["kind"]> = new Set([
+  "object",
+  "ref",
+  "all",
+  "union",
+  "unknown",
+]);
 
 /** A status range or `default` makes no method response. */
 function importResponses(
   context: BodyImport,
-  { responses, at, integration }: Operation,
+  operation: Operation,
 ): Readonly<Record<string, JsonValue>> {
+  const { responses, at, integration } = operation;
   const result: Record<string, JsonValue> = {};
   const isRest = context.gateway.api.kind === "rest";
   if (isRest) {
@@ -220,7 +249,11 @@ function importResponses(
         context.leftOut.note(what, response.at);
         continue;
       }
-      result[response.status] = importResponse(context, response);
+      result[response.status] = importResponse(
+        context,
+        response,
+        `${nameOf(operation)}${response.status}`,
+      );
     }
     for (const status of mappedStatuses(integration)) {
       result[status] ??= { description: `Status ${status}.` };
@@ -241,7 +274,7 @@ function mappedStatuses(integration: Operation["integration"]): readonly string[
     : integration.responses.map(({ statusCode }) => String(statusCode));
 }
 
-function importResponse(context: BodyImport, response: Response): JsonValue {
+function importResponse(context: BodyImport, response: Response, name: string): JsonValue {
   const headers: Record<string, JsonValue> = {};
   for (const { name, description } of response.headers) {
     setMember(headers, name, {
@@ -249,7 +282,7 @@ function importResponse(context: BodyImport, response: Response): JsonValue {
       schema: { type: "string" },
     });
   }
-  const content = importContent(context, response.content);
+  const content = importContent(context, response.content, name);
   return {
     description: response.description ?? "",
     ...(Object.keys(headers).length === 0 ? {} : { headers }),
@@ -328,7 +361,11 @@ function importIntegration(context: BodyImport, operation: Operation): JsonValue
   }
   if (typeof result["type"] === "string") result["type"] = result["type"].toLowerCase();
   if (isObject(result["requestParameters"])) {
-    result["requestParameters"] = textMembers(context, result["requestParameters"], child(integration.at, "requestParameters"));
+    result["requestParameters"] = textMembers(
+      context,
+      result["requestParameters"],
+      child(integration.at, "requestParameters"),
+    );
   }
   if (kind === "http") {
     const version = result["payloadFormatVersion"];

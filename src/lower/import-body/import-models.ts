@@ -49,6 +49,15 @@ export class ImportModels {
     return this.#byPlace.get(place);
   }
 
+  /** A model for a schema that has no name in the document. */
+  add(wish: string, value: unknown, at: Pointer): ImportedModel {
+    const known = this.#byPlace.get(at);
+    if (known !== undefined) return known;
+    const model = { name: this.#claim(wish), value, at };
+    this.#byPlace.set(at, model);
+    return model;
+  }
+
   /** Undefined: the reference leads nowhere, which was reported where the document was read. */
   target(ref: string, from: Pointer): ImportTarget | undefined {
     const found = this.#document.resolve(ref, from);
@@ -58,10 +67,8 @@ export class ImportModels {
     if (!isObject(found.value) || !mayRecur(found.value)) {
       return { kind: "inline", value: found.value, at: found.at };
     }
-    const name = this.#claim(found.at.split("/").at(-1) ?? "");
-    const model = { name, value: found.value, at: found.at };
-    this.#byPlace.set(found.at, model);
-    return { kind: "model", model };
+    const wish = found.at.split("/").at(-1) ?? "";
+    return { kind: "model", model: this.add(wish, found.value, found.at) };
   }
 
   #claim(wish: string): string {

@@ -57,8 +57,9 @@ export function importSchema(
 
 /** A model of its own is never empty: AWS asks for a property or an item. */
 export function importModel(context: SchemaImport, schema: unknown, at: Pointer): JsonValue {
-  const result = importSchema(context, schema, at);
-  if (!isObject(result) || typeof member(result, "$ref") === "string") return { allOf: [result] };
+  // what a reference stands for, since a model is more than another name
+  const result = importMember(context, schema, at, []);
+  if (!isObject(result)) return {};
   const says = ["properties", "items", ...combinations, "not", "enum", "additionalProperties"];
   const isContainer = [undefined, "object", "array"].some((type) => type === result["type"]);
   if (!isContainer || says.some((key) => isSaid(result[key]))) return result;
@@ -100,7 +101,9 @@ function importKeyword(place: KeywordPlace, key: string, value: unknown): void {
   }
   if (combinations.includes(key)) {
     if (isList(value) && value.length > 0) {
-      result[key] = value.map((item, index) => importMember(context, item, child(at, index), within));
+      result[key] = value.map((item, index) =>
+        importMember(context, item, child(at, index), within),
+      );
     }
     return;
   }
@@ -127,8 +130,7 @@ function importKeyword(place: KeywordPlace, key: string, value: unknown): void {
       if (isObject(value)) result["properties"] = importProperties(place, value);
       return;
     case "additionalProperties":
-      result[key] =
-        typeof value === "boolean" ? value : importSchema(context, value, at, within);
+      result[key] = typeof value === "boolean" ? value : importSchema(context, value, at, within);
       return;
     case "items":
       result[key] = importSchema(context, isList(value) ? (value[0] ?? {}) : value, at, within);
@@ -171,7 +173,9 @@ function importProperties(
 }
 
 function importType({ context, result, at }: KeywordPlace, value: unknown): void {
-  const listed = (isList(value) ? value : [value]).filter((type) => types.some((known) => known === type));
+  const listed = (isList(value) ? value : [value]).filter((type) =>
+    types.some((known) => known === type),
+  );
   if (isList(value) && value.includes("null")) {
     context.leftOut.note('the type "null" in schemas', at);
   }

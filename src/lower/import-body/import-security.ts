@@ -53,11 +53,7 @@ function schemeName(name: string): string {
   return name === apiKeyScheme ? `${name}_authorizer` : name;
 }
 
-function importScheme(
-  document: LoadedDocument,
-  kind: ApiKind,
-  authorizer: Authorizer,
-): JsonValue {
+function importScheme(document: LoadedDocument, kind: ApiKind, authorizer: Authorizer): JsonValue {
   const given = document.node(authorizer.at);
   const known = authorizerKeys[kind === "http" ? "http" : "rest"];
   const members: Record<string, JsonValue> = {};
@@ -90,7 +86,8 @@ function importScheme(
     in: "header",
     name: isToken ? headerOf(authorizer) : "Unused",
     "x-amazon-apigateway-authtype":
-      authorizer.authType ?? (authorizer.kind === "cognito_user_pools" ? authorizer.kind : "custom"),
+      authorizer.authType ??
+      (authorizer.kind === "cognito_user_pools" ? authorizer.kind : "custom"),
     "x-amazon-apigateway-authorizer": members,
   };
 }

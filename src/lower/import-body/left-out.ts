@@ -16,7 +16,11 @@ export class LeftOut {
   report(sink: DiagnosticSink): void {
     for (const [what, { at, count }] of this.#found) {
       const places = count === 1 ? "" : `, here and at ${count - 1} more places`;
-      sink.info("GG120", at, `AWS does not take ${what}: the body for the import is without${places}`);
+      sink.info(
+        "GG120",
+        at,
+        `AWS does not take ${what}: the body for the import is without${places}`,
+      );
     }
   }
 }

@@ -80,9 +80,7 @@ function textOf(template: UriTemplate | undefined): string {
 /** Stage variables put in; path parameters are anything. Undefined: a stage does not set a variable. */
 function resolved(template: UriTemplate, stage: Stage): string | undefined {
   return resolvedText(
-    template
-      .map((part) => (part.kind === "path" ? "*" : textOf([part])))
-      .join(""),
+    template.map((part) => (part.kind === "path" ? "*" : textOf([part]))).join(""),
     stage,
   );
 }
@@ -118,7 +116,8 @@ function serviceCall(
 ): Call | undefined {
   const { service, region } = integration;
   const given = document.node(integration.at);
-  const templates = isObject(given) && isObject(given["requestTemplates"]) ? given["requestTemplates"] : {};
+  const templates =
+    isObject(given) && isObject(given["requestTemplates"]) ? given["requestTemplates"] : {};
   const texts = Object.values(templates).filter((text): text is string => typeof text === "string");
   const parameters =
     isObject(given) && isObject(given["requestParameters"]) ? given["requestParameters"] : {};
@@ -216,7 +215,8 @@ function queueOf(source: CallSource, stage: Stage): readonly string[] | undefine
   const url = memberOf(source, "QueueUrl", stage);
   const path = resolved(source.integration.path, stage);
   for (const text of [url, path]) {
-    const match = text === undefined ? null : /\/(\d{12}|\*)\/([A-Za-z0-9_.*-]+)\/?(?:\?|$)/.exec(text);
+    const match =
+      text === undefined ? null : /\/(\d{12}|\*)\/([A-Za-z0-9_.*-]+)\/?(?:\?|$)/.exec(text);
     if (match !== null) return match;
   }
   return undefined;

@@ -41,7 +41,11 @@ export function lowerStageManifest(
       destination:
         wordIn(access, "destination", ["firehose"]) === undefined ? "cloudwatch" : "firehose",
       destinationArn: textIn(access, "destinationArn"),
-      format: accessLogFormat(kind, textIn(access, "format"), textMembers(objectIn(access, "fields"))),
+      format: accessLogFormat(
+        kind,
+        textIn(access, "format"),
+        textMembers(objectIn(access, "fields")),
+      ),
       retentionInDays: numberIn(access, "retentionInDays") ?? 30,
       kmsKeyArn: textIn(access, "kmsKeyArn"),
     },
@@ -62,7 +66,9 @@ export function lowerStageManifest(
 
 function textMembers(object: JsonObject): Readonly<Record<string, string>> {
   return Object.fromEntries(
-    Object.entries(object).filter((entry): entry is [string, string] => typeof entry[1] === "string"),
+    Object.entries(object).filter(
+      (entry): entry is [string, string] => typeof entry[1] === "string",
+    ),
   );
 }
 
@@ -101,7 +107,7 @@ function lowerAlarm([name, alarm]: readonly [string, JsonObject]): AlarmManifest
     metric,
     statistic:
       wordIn(alarm, "statistic", ["Sum", "Average", "p50", "p90", "p99"]) ??
-      (/Latency$/.test(metric) ? "p99" : "Sum"),
+      (metric.endsWith("Latency") ? "p99" : "Sum"),
     asPercentOfCount: flagIn(alarm, "asPercentOfCount") ?? false,
     threshold: numberIn(alarm, "threshold") ?? 1,
     comparison: wordIn(alarm, "comparison", ["below"]) ?? "above",

@@ -21,7 +21,10 @@ export function templateText(template: UriTemplate): string {
 }
 
 /** `arn:...:function:NAME[:QUALIFIER]`, `${Orders.Arn}[:QUALIFIER]`; `isNamed`: no variable stands in the name. */
-export function nameOf(text: string): { readonly qualifier: string | undefined; readonly isNamed: boolean } {
+export function nameOf(text: string): {
+  readonly qualifier: string | undefined;
+  readonly isNamed: boolean;
+} {
   const open = /^\$\{([^{}]+)\}(?::(.+))?$/.exec(text);
   if (open !== null) {
     return { qualifier: open[2], isNamed: !(open[1] ?? "").startsWith("stageVariables.") };
@@ -52,4 +55,3 @@ export function canaryVariables({
 export function roleKey(credentials: string, service: string): string {
   return `${credentials} ${service}`;
 }
-

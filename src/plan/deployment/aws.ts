@@ -5,7 +5,14 @@ import type { Operation } from "../../ir/operation.js";
 import type { Plan } from "../plan.js";
 import { Ids } from "./ids.js";
 import { planBody, type PlannedBody } from "./body.js";
-import { canaryVariables, isPlaceholder, nameOf, resolve, roleKey, templateText } from "./aws-texts.js";
+import {
+  canaryVariables,
+  isPlaceholder,
+  nameOf,
+  resolve,
+  roleKey,
+  templateText,
+} from "./aws-texts.js";
 import { ReferenceText, type Reference } from "./reference-text.js";
 
 /** Everything that a deployment on AWS is made of, named; how it is written is each target's own. */
@@ -21,6 +28,8 @@ export interface AwsPlan {
   readonly body: PlannedBody | undefined;
   /** What the routes of a WebSocket API call, by their place in the API. */
   readonly routeTargets: ReadonlyMap<Operation, ReferenceText>;
+  /** Parameters with the certificates of domains, by the domain's name in the settings. */
+  readonly certificates: ReadonlyMap<string, string>;
   /** Functions of authorizers, by name. */
   readonly authorizerTargets: ReadonlyMap<string, ReferenceText>;
 }
@@ -126,7 +135,11 @@ export class AwsParts {
       return { kind: "pseudo", name: pseudo as "Region" | "AccountId" | "Partition" };
     }
     const description = `What the document names ${name}.`;
-    return this.parameter(name, description, this.manifests.stages.map(() => ""));
+    return this.parameter(
+      name,
+      description,
+      this.manifests.stages.map(() => ""),
+    );
   }
 
   /** An ARN: partition, region and account of this API are those of the deployment. */
@@ -231,8 +244,7 @@ export class AwsParts {
   }
 }
 
-export type FunctionCaller =
-  { readonly operation: Operation } | { readonly authorizer: string };
+export type FunctionCaller = { readonly operation: Operation } | { readonly authorizer: string };
 
 export interface FunctionTarget {
   /** As it stands in the API; stage variables stay. */
@@ -247,6 +259,7 @@ export function planAws(plan: Plan, manifests: Manifests): AwsPlan {
   for (const link of manifests.aws.vpcLinks) {
     parts.vpcLinks.set(link.name, { ...link, id: parts.ids.claim(`${link.name} VpcLink`) });
   }
+  const certificates = planCertificates(parts);
   planRoles(parts);
   const authorizerTargets = planAuthorizers(parts);
   const routeTargets = planRoutes(parts);
@@ -260,9 +273,23 @@ export function planAws(plan: Plan, manifests: Manifests): AwsPlan {
     roles: [...parts.roles.values()],
     vpcLinks: [...parts.vpcLinks.values()],
     body,
+    certificates,
     routeTargets,
     authorizerTargets,
   };
+}
+
+/** A certificate is the account's: it is given, not written. */
+function planCertificates(parts: AwsParts): ReadonlyMap<string, string> {
+  const { aws, stages } = parts.manifests;
+  return new Map(
+    aws.domains.map(({ name, domainName, certificateArn = "" }) => {
+      const description = `ARN of the certificate of ${domainName}.`;
+      const values = stages.map(() => certificateArn);
+      const reference = parts.parameter(`${name} CertificateArn`, description, values);
+      return [name, reference.kind === "parameter" ? reference.id : ""];
+    }),
+  );
 }
 
 function planRoles(parts: AwsParts): void {
@@ -334,7 +361,8 @@ function planRoutes(parts: AwsParts): ReadonlyMap<Operation, ReferenceText> {
 
 /** Method and path as an ARN names them: variables are anything. */
 function routeOf({ method, path, routeKey }: Operation): string {
-  if (routeKey !== undefined) return routeKey === "$default" && path === "/$default" ? "*/*" : routeKey;
+  if (routeKey !== undefined)
+    return routeKey === "$default" && path === "/$default" ? "*/*" : routeKey;
   const words = path.replaceAll(/\{[^{}]*\}/g, "*");
   return `${method === "ANY" ? "*" : method}${words === "" ? "/" : words}`;
 }

@@ -181,7 +181,11 @@ function planScheme(parts: AwsParts, name: string, scheme: JsonValue): Reference
     const { arn } = parts.functionOf(authorizer.function, { authorizer: authorizer.name });
     planned["authorizerUri"] = functionUri(authorizer.authorizerUri, arn);
     if (authorizer.authorizerCredentials !== undefined) {
-      planned["authorizerCredentials"] = roleText(parts, authorizer.authorizerCredentials, "lambda");
+      planned["authorizerCredentials"] = roleText(
+        parts,
+        authorizer.authorizerCredentials,
+        "lambda",
+      );
     }
   }
   if (authorizer?.kind === "cognito_user_pools") {

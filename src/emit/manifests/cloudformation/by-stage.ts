@@ -86,7 +86,9 @@ class StageMerge {
     const result: Record<string, CfnValue | undefined> = {};
     for (const key of keys) {
       Object.defineProperty(result, key, {
-        value: this.#value(objects.map((object) => (Object.hasOwn(object, key) ? object[key] : undefined))),
+        value: this.#value(
+          objects.map((object) => (Object.hasOwn(object, key) ? object[key] : undefined)),
+        ),
         enumerable: true,
         configurable: true,
         writable: true,

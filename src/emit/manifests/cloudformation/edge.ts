@@ -1,10 +1,21 @@
 import type { DomainManifest, StageManifest, WafManifest } from "../../../ir/manifest.js";
 import type { AwsPlan } from "../../../plan/deployment/aws.js";
 import { pascal } from "../../../plan/deployment/ids.js";
-import { getAtt, ref, sub, tagList, type CfnResource, type CfnResources, type CfnValue } from "./values.js";
+import {
+  getAtt,
+  ref,
+  sub,
+  tagList,
+  type CfnResource,
+  type CfnResources,
+  type CfnValue,
+} from "./values.js";
 
 /** Domains that lead to the stage. */
-export function stageDomains({ manifests }: AwsPlan, stage: StageManifest): readonly DomainManifest[] {
+export function stageDomains(
+  { manifests }: AwsPlan,
+  stage: StageManifest,
+): readonly DomainManifest[] {
   return manifests.aws.domains.filter(({ mappings }) =>
     mappings.some((mapping) => mapping.stage === stage.name),
   );
@@ -27,14 +38,19 @@ export function domainResources(plan: AwsPlan, stage: StageManifest): CfnResourc
     });
     if (domain.hostedZoneId === undefined) continue;
     for (const type of domain.ipAddressType === "ipv4" ? ["A"] : ["A", "AAAA"]) {
-      resources[`${id}${type === "A" ? "Record" : "Ipv6Record"}`] = recordResource(id, domain, type);
+      resources[`${id}${type === "A" ? "Record" : "Ipv6Record"}`] = recordResource(
+        id,
+        domain,
+        type,
+      );
     }
   }
   return resources;
 }
 
-function restDomain({ manifests }: AwsPlan, domain: DomainManifest): CfnResource {
-  const certificate = domain.certificateArn ?? ref("CertificateArn");
+function restDomain(plan: AwsPlan, domain: DomainManifest): CfnResource {
+  const { manifests, certificates } = plan;
+  const certificate = ref(certificates.get(domain.name) ?? "");
   const isEdge = domain.endpointType === "EDGE";
   return {
     Type: "AWS::ApiGateway::DomainName",
@@ -52,14 +68,14 @@ function restDomain({ manifests }: AwsPlan, domain: DomainManifest): CfnResource
   };
 }
 
-function httpDomain({ manifests }: AwsPlan, domain: DomainManifest): CfnResource {
+function httpDomain({ manifests, certificates }: AwsPlan, domain: DomainManifest): CfnResource {
   return {
     Type: "AWS::ApiGatewayV2::DomainName",
     Properties: {
       DomainName: domain.domainName,
       DomainNameConfigurations: [
         {
-          CertificateArn: domain.certificateArn ?? ref("CertificateArn"),
+          CertificateArn: ref(certificates.get(domain.name) ?? ""),
           EndpointType: "REGIONAL",
           SecurityPolicy: domain.securityPolicy,
           IpAddressType: domain.ipAddressType,
@@ -80,7 +96,9 @@ function truststore({ truststoreUri, truststoreVersion }: DomainManifest): CfnVa
 export function tagObject(
   tags: readonly { readonly name: string; readonly value: string }[],
 ): CfnValue | undefined {
-  return tags.length === 0 ? undefined : Object.fromEntries(tags.map(({ name, value }) => [name, value]));
+  return tags.length === 0
+    ? undefined
+    : Object.fromEntries(tags.map(({ name, value }) => [name, value]));
 }
 
 /** A base path of several levels is a mapping of the second version of the service, for REST APIs as well. */

@@ -62,7 +62,11 @@ function lambdaFunction(plan: AwsPlan, made: AwsFunction, stage: StageManifest):
       LoggingConfig: { LogGroup: ref(`${made.id}Logs`), LogFormat: "JSON" },
       TracingConfig: { Mode: stage.xray ? "Active" : "PassThrough" },
       Environment: {
-        Variables: { NODE_OPTIONS: "--enable-source-maps", STAGE: ref("StageName"), ...environment },
+        Variables: {
+          NODE_OPTIONS: "--enable-source-maps",
+          STAGE: ref("StageName"),
+          ...environment,
+        },
       },
       Tags: manifests.tags.length === 0 ? undefined : tagList(manifests.tags),
     },
@@ -74,7 +78,11 @@ function isReserved(name: string): boolean {
   return /^(?:AWS_|LAMBDA_|_HANDLER$|_X_AMZN)/.test(name);
 }
 
-function functionLogs({ manifests }: AwsPlan, made: AwsFunction, stage: StageManifest): CfnResource {
+function functionLogs(
+  { manifests }: AwsPlan,
+  made: AwsFunction,
+  stage: StageManifest,
+): CfnResource {
   const { retainLogGroups, logsKmsKeyArn } = manifests.aws;
   const keep = retainLogGroups ? ("Retain" as const) : undefined;
   return {

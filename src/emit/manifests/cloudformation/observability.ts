@@ -106,8 +106,7 @@ function alarmResource(
   const name = metricName(plan, alarm.metric);
   const common = {
     AlarmName: sub(`\${AWS::StackName}-${alarm.name.replaceAll("${", "")}`),
-    ComparisonOperator:
-      alarm.comparison === "above" ? "GreaterThanThreshold" : "LessThanThreshold",
+    ComparisonOperator: alarm.comparison === "above" ? "GreaterThanThreshold" : "LessThanThreshold",
     Threshold: alarm.threshold,
     EvaluationPeriods: alarm.evaluationPeriods,
     DatapointsToAlarm: alarm.datapointsToAlarm,
@@ -142,9 +141,7 @@ function alarmResource(
       MetricName: name,
       Dimensions: dimensions(plan),
       Period: alarm.periodInSeconds,
-      ...(isPercentile
-        ? { ExtendedStatistic: alarm.statistic }
-        : { Statistic: alarm.statistic }),
+      ...(isPercentile ? { ExtendedStatistic: alarm.statistic } : { Statistic: alarm.statistic }),
     },
   };
 }

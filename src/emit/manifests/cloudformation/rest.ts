@@ -60,7 +60,9 @@ function restStage(plan: AwsPlan, stage: StageManifest, deployment: string): Cfn
       RestApiId: ref("Api"),
       // while a canary runs, the stage stays at the deployment that was there before
       DeploymentId:
-        canary === undefined ? latest : { "Fn::If": ["WithCanary", ref("StableDeploymentId"), latest] },
+        canary === undefined
+          ? latest
+          : { "Fn::If": ["WithCanary", ref("StableDeploymentId"), latest] },
       StageName: ref("StageName"),
       Description: stage.description,
       Variables: variables(stage.variables),
@@ -133,7 +135,8 @@ function settingsOf(
   const inherited = isCommon ? undefined : stage.methodDefaults;
   const caching = settings.cachingEnabled ?? (isCommon ? false : inherited?.cachingEnabled);
   return {
-    ThrottlingRateLimit: throttle?.rateLimit ?? inherited?.throttle?.rateLimit ?? defaultThrottle.rateLimit,
+    ThrottlingRateLimit:
+      throttle?.rateLimit ?? inherited?.throttle?.rateLimit ?? defaultThrottle.rateLimit,
     ThrottlingBurstLimit:
       throttle?.burstLimit ?? inherited?.throttle?.burstLimit ?? defaultThrottle.burstLimit,
     MetricsEnabled: stage.detailedMetrics,
@@ -212,7 +215,11 @@ function usagePlanResources(plan: AwsPlan, stage: StageManifest): CfnResources {
     for (const key of usagePlan.keys) {
       resources[`${id}${pascal(key)}Key`] = {
         Type: "AWS::ApiGateway::UsagePlanKey",
-        Properties: { KeyId: ref(`${pascal(key)}ApiKey`), KeyType: "API_KEY", UsagePlanId: ref(id) },
+        Properties: {
+          KeyId: ref(`${pascal(key)}ApiKey`),
+          KeyType: "API_KEY",
+          UsagePlanId: ref(id),
+        },
       };
     }
   }

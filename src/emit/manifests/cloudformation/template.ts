@@ -1,12 +1,26 @@
 import type { StageManifest } from "../../../ir/manifest.js";
 import type { AwsPlan } from "../../../plan/deployment/aws.js";
 import { mergeStages } from "./by-stage.js";
-import { domainResources, stageDomains, wafResources } from "./edge.js";
-import { apiTrust, functionResources, integrationRoles, permissionResources, role } from "./functions.js";
+import { domainResources, wafResources } from "./edge.js";
+import {
+  apiTrust,
+  functionResources,
+  integrationRoles,
+  permissionResources,
+  role,
+} from "./functions.js";
 import { httpResources } from "./http.js";
 import { alarmResources, dashboardResources, logResources } from "./observability.js";
 import { restResources } from "./rest.js";
-import { compact, getAtt, ref, sub, type CfnResource, type CfnResources, type CfnValue } from "./values.js";
+import {
+  compact,
+  getAtt,
+  ref,
+  sub,
+  type CfnResource,
+  type CfnResources,
+  type CfnValue,
+} from "./values.js";
 import { webSocketResources } from "./websocket.js";
 
 /** The template of all stages: one stack for each, chosen by the parameter `StageName`. */
@@ -16,14 +30,16 @@ export function cloudFormationTemplate(plan: AwsPlan): CfnValue {
     stages.map(({ name }) => name),
     stages.map((stage, index) => stageResources(plan, stage, index)),
   );
-  return compact(asValue({
-    AWSTemplateFormatVersion: "2010-09-09",
-    Description: description(plan),
-    Parameters: parameters(plan),
-    Conditions: { ...conditions(plan), ...merged.conditions },
-    Resources: { ...merged.resources, ...accountResources(plan) },
-    Outputs: outputs(plan),
-  }));
+  return compact(
+    asValue({
+      AWSTemplateFormatVersion: "2010-09-09",
+      Description: description(plan),
+      Parameters: parameters(plan),
+      Conditions: { ...conditions(plan), ...merged.conditions },
+      Resources: { ...merged.resources, ...accountResources(plan) },
+      Outputs: outputs(plan),
+    }),
+  );
 }
 
 /** Resources are values, too; their type only says more. */
@@ -33,7 +49,10 @@ function asValue(template: Readonly<Record<string, CfnValue | CfnResources>>): C
 
 function description({ gateway }: AwsPlan): string {
   const { name, version } = gateway.api;
-  return `${name} ${version}`.replace(/[\p{Cc}\p{Cf}]+/gu, " ").trim().slice(0, 300);
+  return `${name} ${version}`
+    .replace(/[\p{Cc}\p{Cf}]+/gu, " ")
+    .trim()
+    .slice(0, 300);
 }
 
 function stageResources(plan: AwsPlan, stage: StageManifest, index: number): CfnResources {
@@ -83,15 +102,10 @@ function hasCanary({ manifests, gateway }: AwsPlan): boolean {
   return gateway.api.kind === "rest" && manifests.stages.some(({ canary }) => canary !== undefined);
 }
 
-function needsCertificate(plan: AwsPlan): boolean {
-  return plan.manifests.stages.some((stage) =>
-    stageDomains(plan, stage).some(({ certificateArn }) => certificateArn === undefined),
-  );
-}
-
 function needsLogDestination({ manifests }: AwsPlan): boolean {
   return manifests.stages.some(
-    ({ accessLog }) => accessLog.destination === "firehose" && accessLog.destinationArn === undefined,
+    ({ accessLog }) =>
+      accessLog.destination === "firehose" && accessLog.destinationArn === undefined,
   );
 }
 
@@ -136,16 +150,12 @@ function parameters(plan: AwsPlan): CfnValue {
           },
         }
       : {}),
-    ...(needsCertificate(plan)
-      ? {
-          CertificateArn: { Type: "String", Description: "Certificate of the custom domains." },
-        }
-      : {}),
     ...(needsLogDestination(plan)
       ? {
           AccessLogDestinationArn: {
             Type: "String",
-            Description: "Firehose stream of the access log; its name begins with amazon-apigateway-.",
+            Description:
+              "Firehose stream of the access log; its name begins with amazon-apigateway-.",
           },
         }
       : {}),
@@ -195,7 +205,12 @@ function accountResources(plan: AwsPlan): CfnResources {
     },
   });
   return {
-    AccountRole: { ...made, Condition: "WithAccountRole", DeletionPolicy: "Retain", UpdateReplacePolicy: "Retain" },
+    AccountRole: {
+      ...made,
+      Condition: "WithAccountRole",
+      DeletionPolicy: "Retain",
+      UpdateReplacePolicy: "Retain",
+    },
     Account: {
       Type: "AWS::ApiGateway::Account",
       Condition: "WithAccountRole",
@@ -208,7 +223,9 @@ function outputs(plan: AwsPlan): CfnValue {
   const isSocket = plan.gateway.api.kind === "websocket";
   const scheme = isSocket ? "wss" : "https";
   const address = `${scheme}://\${Api}.execute-api.\${AWS::Region}.\${AWS::URLSuffix}`;
-  const path = plan.manifests.stages.every(({ name }) => name === "$default") ? "" : "/${StageName}";
+  const path = plan.manifests.stages.every(({ name }) => name === "$default")
+    ? ""
+    : "/${StageName}";
   return {
     ApiId: { Description: "Id of the API.", Value: ref("Api") },
     Url: { Description: "Address of the stage.", Value: sub(`${address}${path}`) },

@@ -1,4 +1,8 @@
-import { ReferenceText, type Reference, type ReferenceValue } from "../../../plan/deployment/reference-text.js";
+import {
+  ReferenceText,
+  type Reference,
+  type ReferenceValue,
+} from "../../../plan/deployment/reference-text.js";
 
 /** A value of a template: JSON with intrinsic functions. Undefined members are left out. */
 export type CfnValue =
@@ -117,6 +121,8 @@ export function compact(value: CfnValue | undefined): CfnValue {
   return result;
 }
 
-export function tagList(tags: readonly { readonly name: string; readonly value: string }[]): CfnValue {
+export function tagList(
+  tags: readonly { readonly name: string; readonly value: string }[],
+): CfnValue {
   return tags.map(({ name, value }) => ({ Key: name, Value: value }));
 }

@@ -11,7 +11,16 @@ import { Ids } from "../../../plan/deployment/ids.js";
 import { ReferenceText } from "../../../plan/deployment/reference-text.js";
 import { tagObject } from "./edge.js";
 import { httpStage } from "./http.js";
-import { getAtt, ref, sub, subText, textValue, type CfnResource, type CfnResources, type CfnValue } from "./values.js";
+import {
+  getAtt,
+  ref,
+  sub,
+  subText,
+  textValue,
+  type CfnResource,
+  type CfnResources,
+  type CfnValue,
+} from "./values.js";
 
 /** The routes of a WebSocket API as resources: there is no document to import. */
 export function webSocketResources(plan: AwsPlan, stage: StageManifest): CfnResources {
@@ -104,13 +113,16 @@ function routeResources(plan: AwsPlan): CfnResources {
         AuthorizerType: "REQUEST",
         AuthorizerUri: textValue(functionUri(authorizer.authorizerUri, arn)),
         AuthorizerCredentialsArn: roleValue(plan, authorizer.authorizerCredentials, "lambda"),
-        IdentitySource: authorizer.identitySources.length === 0 ? undefined : authorizer.identitySources,
+        IdentitySource:
+          authorizer.identitySources.length === 0 ? undefined : authorizer.identitySources,
       },
     };
   }
   const models = new Map<string, string>();
   const used = new Set(
-    (api.websocket?.routes ?? []).flatMap(({ requestModels }) => requestModels.map(({ model }) => model)),
+    (api.websocket?.routes ?? []).flatMap(({ requestModels }) =>
+      requestModels.map(({ model }) => model),
+    ),
   );
   const names = new Ids();
   for (const model of api.models.filter(({ name }) => used.has(name))) {
@@ -142,7 +154,9 @@ function modelSchema(plan: AwsPlan, json: unknown): CfnValue {
   while (queue.length > 0) {
     const text = JSON.stringify(queue.shift()) ?? "{}";
     for (const [, escaped = ""] of text.matchAll(/"#\/definitions\/((?:[^"\\]|\\.)*)"/g)) {
-      const name = (JSON.parse(`"${escaped}"`) as string).replaceAll("~1", "/").replaceAll("~0", "~");
+      const name = (JSON.parse(`"${escaped}"`) as string)
+        .replaceAll("~1", "/")
+        .replaceAll("~0", "~");
       if (seen.has(name)) continue;
       seen.add(name);
       const found = plan.gateway.api.models.find((model) => model.name === name);
@@ -151,7 +165,8 @@ function modelSchema(plan: AwsPlan, json: unknown): CfnValue {
       queue.push(found.json);
     }
   }
-  const schema = typeof json === "object" && json !== null ? (json as { readonly [key: string]: CfnValue }) : {};
+  const schema =
+    typeof json === "object" && json !== null ? (json as { readonly [key: string]: CfnValue }) : {};
   return {
     $schema: "http://json-schema.org/draft-04/schema#",
     ...schema,
@@ -159,7 +174,11 @@ function modelSchema(plan: AwsPlan, json: unknown): CfnValue {
   };
 }
 
-function roleValue(plan: AwsPlan, credentials: string | undefined, service: string): CfnValue | undefined {
+function roleValue(
+  plan: AwsPlan,
+  credentials: string | undefined,
+  service: string,
+): CfnValue | undefined {
   if (credentials === undefined || credentials === "") return undefined;
   const access = plan.manifests.aws.access.findIndex(
     (one) => roleKey(one.credentials, one.service) === roleKey(credentials, service),
@@ -203,12 +222,13 @@ function responseResource(integrationId: string, response: ResponseMapping): Cfn
     Properties: {
       ApiId: ref("Api"),
       IntegrationId: ref(integrationId),
-      IntegrationResponseKey:
-        response.pattern === undefined ? "$default" : `/${response.pattern}/`,
+      IntegrationResponseKey: response.pattern === undefined ? "$default" : `/${response.pattern}/`,
       ContentHandlingStrategy: response.contentHandling,
       ResponseTemplates: templates(response.templates),
       TemplateSelectionExpression:
-        response.templateSelection === undefined ? undefined : selection(response.templateSelection),
+        response.templateSelection === undefined
+          ? undefined
+          : selection(response.templateSelection),
     },
   };
 }
@@ -234,7 +254,11 @@ function routeResource(
       RouteKey: route.routeKey,
       OperationName: operation.operationId?.slice(0, 64),
       ApiKeyRequired: operation.apiKeyRequired,
-      AuthorizationType: isAuthorized ? "CUSTOM" : authorization.kind === "iam" ? "AWS_IAM" : "NONE",
+      AuthorizationType: isAuthorized
+        ? "CUSTOM"
+        : authorization.kind === "iam"
+          ? "AWS_IAM"
+          : "NONE",
       AuthorizerId: isAuthorized ? ref(authorizers.get(authorization.authorizer) ?? "") : undefined,
       RequestParameters:
         required.length === 0

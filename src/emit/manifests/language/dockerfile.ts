@@ -6,7 +6,11 @@ export type Instruction =
   | { readonly kind: "plain"; readonly name: string; readonly text: string }
   /** `CMD ["node", "dist/main.js"]`: no shell reads the words. */
   | { readonly kind: "exec"; readonly name: string; readonly words: readonly string[] }
-  | { readonly kind: "pairs"; readonly name: "ENV" | "LABEL"; readonly pairs: readonly (readonly [string, string])[] }
+  | {
+      readonly kind: "pairs";
+      readonly name: "ENV" | "LABEL";
+      readonly pairs: readonly (readonly [string, string])[];
+    }
   | { readonly kind: "gap" };
 
 /** Prints a Dockerfile. Values are quoted so that no variable in them is replaced. */

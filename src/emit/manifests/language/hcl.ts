@@ -62,10 +62,16 @@ function printBlock({ type, labels, attributes, blocks = [] }: HclBlock, indent:
 }
 
 /** Equal signs of neighbours that take one line each stand under one another. */
-function printAttributes(entries: readonly (readonly [string, HclValue])[], indent: string): string {
-  const printed = entries.map(([key, value]) => ({ key: printKey(key), value: printValue(value, indent) }));
+function printAttributes(
+  entries: readonly (readonly [string, HclValue])[],
+  indent: string,
+): string {
+  const printed = entries.map(([key, value]) => ({
+    key: printKey(key),
+    value: printValue(value, indent),
+  }));
   const lines: string[] = [];
-  for (let start = 0; start < printed.length; ) {
+  for (let start = 0; start < printed.length;) {
     let end = start;
     while (end < printed.length && !(printed[end]?.value.includes("\n") ?? true)) end++;
     const group = printed.slice(start, Math.max(end, start + 1));

@@ -3,7 +3,7 @@ import { Document, isScalar, visit } from "yaml";
 /** Words that readers of YAML 1.1 take for something else than text. */
 const words = /^(?:y|n|yes|no|on|off|true|false|null|nan|inf|infinity|~)$/i;
 /** Text that means itself in every version of YAML. */
-const safe = /^[A-Za-z_/.$][A-Za-z0-9_./$@=+-]*(?: [A-Za-z0-9_./$@=+-]+)*$/;
+const safe = /^(?:\.{0,2}\/)?[A-Za-z_$][A-Za-z0-9_./$@=+-]*(?: [A-Za-z0-9_./$@=+-]+)*$/;
 
 /**
  * Prints plain values as YAML that readers of 1.1 and 1.2 understand alike: text is quoted unless it cannot
@@ -19,7 +19,12 @@ export function printYaml(documents: readonly unknown[], header: readonly string
         node.type = isPlain ? "PLAIN" : "QUOTE_DOUBLE";
       },
     });
-    return document.toString({ lineWidth: 0, minContentWidth: 0, indentSeq: true, flowCollectionPadding: true });
+    return document.toString({
+      lineWidth: 0,
+      minContentWidth: 0,
+      indentSeq: true,
+      flowCollectionPadding: true,
+    });
   });
   return `${printComments(header)}${texts.join("---\n")}`;
 }
