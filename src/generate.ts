@@ -78,6 +78,8 @@ async function readManifests(
   gateway: Gateway,
   sink: DiagnosticSink,
 ): Promise<Manifests | undefined> {
+  // what it would say follows from what is wrong already
+  if (sink.hasErrors()) return undefined;
   const { lowerManifests } = await import("./lower/manifests/manifests.js");
   return lowerManifests(document, gateway, sink);
 }

@@ -109,6 +109,11 @@ function needsLogDestination({ manifests }: AwsPlan): boolean {
   );
 }
 
+function isCommon(values: readonly string[]): boolean {
+  const [first = ""] = values;
+  return first !== "" && !first.startsWith("arn:") && values.every((value) => value === first);
+}
+
 function parameters(plan: AwsPlan): CfnValue {
   const { stages } = plan.manifests;
   const own = Object.fromEntries(
@@ -117,9 +122,8 @@ function parameters(plan: AwsPlan): CfnValue {
       {
         Type: "String",
         Description: text.slice(0, 4000),
-        ...(values.every((value) => value === values[0]) && values[0] !== ""
-          ? { Default: values[0] }
-          : {}),
+        // what is of one account stands in the files of parameters alone
+        ...(isCommon(values) ? { Default: values[0] } : {}),
       },
     ]),
   );
