@@ -1,4 +1,5 @@
 import { createRequire } from "node:module";
+import { forStage, stageNames } from "./stage-template.js";
 import { at, Findings, list, members, walk, type Tree } from "./tree.js";
 
 interface Validator {
@@ -34,8 +35,28 @@ export function validateTemplate(template: Tree): readonly string[] {
     .map(({ ruleId, message }) => `${ruleId} ${message}`);
 }
 
-/** The checklist for AWS, checked over the template and the body beside it. */
+/** The checklist for AWS, over the template as it is in each stage, and the body beside it. */
 export function checkCloudFormation(template: Tree, body: Tree): readonly string[] {
+  const found = new Findings();
+  references(template, found);
+  const stages = stageNames(template);
+  found.check(stages.length > 0, "there are stages");
+  for (const StageName of stages) {
+    const one = forStage(template, { StageName });
+    found.all.push(...checkStage(one, body).map((finding) => `${StageName}: ${finding}`));
+  }
+  for (const name of ["ApiId", "Url", "StageName"]) {
+    found.check(at(template, "Outputs", name) !== undefined, `Outputs: ${name}`);
+  }
+  for (const [, account] of members(template, "Resources").filter(
+    ([, resource]) => at(resource, "Type") === "AWS::ApiGateway::Account",
+  )) {
+    found.check(at(account, "Condition") !== undefined, "Account: behind a condition");
+  }
+  return found.all;
+}
+
+function checkStage(template: Tree, body: Tree): readonly string[] {
   const found = new Findings();
   const resources = members(template, "Resources");
   const ofType = (type: string): readonly (readonly [string, Tree])[] =>
@@ -127,9 +148,6 @@ export function checkCloudFormation(template: Tree, body: Tree): readonly string
   for (const [id, plan] of ofType("AWS::ApiGateway::UsagePlan")) {
     found.check(list(plan, "Properties", "ApiStages").length > 0, `${id}: of a stage`);
   }
-  for (const [, account] of ofType("AWS::ApiGateway::Account")) {
-    found.check(at(account, "Condition") !== undefined, "Account: behind a condition");
-  }
   for (const beside of [
     "GatewayResponse",
     "Method",
@@ -139,9 +157,6 @@ export function checkCloudFormation(template: Tree, body: Tree): readonly string
     "RequestValidator",
   ]) {
     found.check(ofType(`AWS::ApiGateway::${beside}`).length === 0, `${beside} beside the body`);
-  }
-  for (const name of ["ApiId", "Url", "StageName"]) {
-    found.check(at(template, "Outputs", name) !== undefined, `Outputs: ${name}`);
   }
   return found.all;
 }
