@@ -127,25 +127,25 @@ describe.runIf(hasTool("kubectl"))("stages", () => {
       },
     };
     const made = await makeManifests(documentWith({}), settings, ["kubernetes"]);
-    const [ingress] = yamlDocuments(fileOf(made, `${overlay("prod")}/ingress.yaml`));
+    const [, ingress] = yamlDocuments(fileOf(made, `${overlay("prod")}/stage.yaml`));
     expect(at(ingress, "spec", "rules", 0, "host")).toBe("api.example.com");
     expect(
       at(ingress, "metadata", "annotations", "nginx.ingress.kubernetes.io/rewrite-target"),
     ).toBe("/prod/$1");
     expect(at(ingress, "spec", "tls", 0, "secretName")).toBe("api-tls");
-    const [dev] = yamlDocuments(fileOf(made, `${overlay("dev")}/ingress.yaml`));
+    const [, dev] = yamlDocuments(fileOf(made, `${overlay("dev")}/stage.yaml`));
     expect(at(dev, "spec", "rules", 0, "host")).toBe("dev.api.example.com");
     expect(at(dev, "metadata", "annotations")).toBeUndefined();
   });
 
   test("a canary is a deployment of its own behind the weights of the route", async () => {
     const made = await makeExample("ci-cd-stages", ["kubernetes"]);
-    const [, route] = yamlDocuments(fileOf(made, `${overlay("prod")}/httproute.yaml`));
+    const [, , route] = yamlDocuments(fileOf(made, `${overlay("prod")}/stage.yaml`));
     expect(list(route, "spec", "rules", 0, "backendRefs")).toEqual([
       { name: "parcels", port: 80, weight: 90 },
       { name: "parcels-canary", port: 80, weight: 10 },
     ]);
-    expect(made.files.has(`${overlay("dev")}/canary.yaml`)).toBe(false);
+    expect(fileOf(made, `${overlay("dev")}/stage.yaml`)).not.toContain("parcels-canary");
   });
 
   test("a store in the cluster is for trying out, behind its own policy", async () => {

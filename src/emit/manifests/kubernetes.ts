@@ -62,25 +62,19 @@ function labels(app: Application): { readonly [key: string]: string } {
 }
 
 function baseFiles(app: Application): readonly OutputFile[] {
-  const { kubernetes } = app.manifests;
-  const objects: readonly (readonly [string, KubernetesObject])[] = [
-    ["serviceaccount", serviceAccount(app)],
-    ["deployment", deployment(app)],
-    ["service", service(app)],
-    ["hpa", autoscaler(app)],
-    ["pdb", disruptionBudget(app)],
-    ["networkpolicy", networkPolicy(app)],
-    ...(kubernetes.serviceMonitor
-      ? ([
-          ["servicemonitor", serviceMonitor(app)],
-          ["prometheusrule", prometheusRule(app)],
-        ] as const)
-      : []),
+  const objects = [
+    serviceAccount(app),
+    deployment(app),
+    service(app),
+    autoscaler(app),
+    disruptionBudget(app),
+    networkPolicy(app),
+    ...(app.manifests.kubernetes.serviceMonitor ? [podMonitor(app), prometheusRule(app)] : []),
   ];
   const kustomization: KubernetesObject = {
     apiVersion: "kustomize.config.k8s.io/v1beta1",
     kind: "Kustomization",
-    resources: objects.map(([name]) => `${name}.yaml`),
+    resources: ["gateway.yaml"],
   };
   return [
     file(
@@ -91,22 +85,12 @@ function baseFiles(app: Application): readonly OutputFile[] {
         "Not applied by itself: kubectl apply -k deploy/kubernetes/overlays/STAGE",
       ],
     ),
-    ...objects.map(([name, object]) =>
-      file(`base/${name}.yaml`, [object], [`${titles[name] ?? name} ${generated}`]),
-    ),
+    file("base/gateway.yaml", objects, [
+      `The gateway, in this order: its account, which may do nothing; the pods; their address; how many there are`,
+      `under load; how many may be away; whom they may call, and who may call them. ${generated}`,
+    ]),
   ];
 }
-
-const titles: Readonly<Record<string, string>> = {
-  serviceaccount: "The pods' own account: it may do nothing, and they get no token of it.",
-  deployment: "The gateway.",
-  service: "One address for all pods.",
-  hpa: "More pods under load; fewer after a quiet while.",
-  pdb: "How many pods may be away on purpose.",
-  networkpolicy: "Who may call the pods, and whom they may call.",
-  servicemonitor: "What the Prometheus operator scrapes.",
-  prometheusrule: "Alarms for the Prometheus operator.",
-};
 
 function serviceAccount(app: Application): KubernetesObject {
   return {
@@ -336,7 +320,7 @@ function networkPolicy(app: Application): KubernetesObject {
   };
 }
 
-function serviceMonitor(app: Application): KubernetesObject {
+function podMonitor(app: Application): KubernetesObject {
   return {
     apiVersion: "monitoring.coreos.com/v1",
     kind: "PodMonitor",
@@ -404,14 +388,11 @@ function overlayFiles(app: Application, stage: StageManifest): readonly OutputFi
   const { ingress, redis } = app.manifests.kubernetes;
   const hasCanary = ingress?.kind === "gateway" && stage.canary !== undefined;
   const isKept = redis === "incluster" && app.plan.gateway.deployment.state.driver === "redis";
-  const resources = [
-    "../../base",
-    "namespace.yaml",
-    ...(ingress === undefined
-      ? []
-      : [ingress.kind === "gateway" ? "httproute.yaml" : "ingress.yaml"]),
-    ...(hasCanary ? ["canary.yaml"] : []),
-    ...(isKept ? ["valkey.yaml"] : []),
+  const objects = [
+    namespace(app, stage),
+    ...ingressObjects(app, stage),
+    ...(hasCanary ? canaryObjects(app) : []),
+    ...(isKept ? valkeyObjects(app) : []),
   ];
   const kustomization: KubernetesObject = {
     apiVersion: "kustomize.config.k8s.io/v1beta1",
@@ -420,7 +401,7 @@ function overlayFiles(app: Application, stage: StageManifest): readonly OutputFi
     labels: [
       { pairs: { "app.kubernetes.io/instance": stageLabel(stage) }, includeSelectors: false },
     ],
-    resources,
+    resources: ["../../base", "stage.yaml"],
     images: [{ name: imageName(app), newTag: app.version }],
     configMapGenerator: [
       {
@@ -428,10 +409,7 @@ function overlayFiles(app: Application, stage: StageManifest): readonly OutputFi
         literals: configLiterals(app, stage),
       },
     ],
-    patches: [
-      { path: "resources.yaml", target: { kind: "Deployment", name: app.name } },
-      { path: "replicas.yaml", target: { kind: "HorizontalPodAutoscaler", name: app.name } },
-    ],
+    patches: [{ path: "patches.yaml" }],
   };
   const words = [
     ...stage.environment.flatMap(({ value }) =>
@@ -457,24 +435,14 @@ function overlayFiles(app: Application, stage: StageManifest): readonly OutputFi
         "A release sets the image by tag or digest: kustomize edit set image, or images in this file's own overlay.",
       ],
     ),
+    file(`${path}/stage.yaml`, objects, [
+      `What only the stage ${stage.name} has: its namespace first. ${generated}`,
+    ]),
     file(
-      `${path}/namespace.yaml`,
-      [namespace(app, stage)],
-      [`The stage's own namespace. ${generated}`],
+      `${path}/patches.yaml`,
+      [resourcesPatch(app, stage), replicasPatch(app, stage)],
+      [`What a pod of the stage ${stage.name} gets, and how many there are. ${generated}`],
     ),
-    file(
-      `${path}/resources.yaml`,
-      [resourcesPatch(app, stage)],
-      [`What a pod of this stage gets. ${generated}`],
-    ),
-    file(
-      `${path}/replicas.yaml`,
-      [replicasPatch(app, stage)],
-      [`How many pods this stage has. ${generated}`],
-    ),
-    ...ingressFiles(app, stage, path),
-    ...(hasCanary ? [canaryFile(app, stage, path)] : []),
-    ...(isKept ? [valkeyFile(app, path)] : []),
   ];
 }
 
@@ -586,7 +554,7 @@ function hostOf(app: Application, stage: StageManifest, host: string): string {
   return stages.length === 1 || stages.at(-1) === stage ? host : `${stageLabel(stage)}.${host}`;
 }
 
-function ingressFiles(app: Application, stage: StageManifest, path: string): readonly OutputFile[] {
+function ingressObjects(app: Application, stage: StageManifest): readonly KubernetesObject[] {
   const { ingress } = app.manifests.kubernetes;
   if (ingress === undefined) return [];
   const host = hostOf(app, stage, ingress.host);
@@ -630,13 +598,11 @@ function ingressFiles(app: Application, stage: StageManifest, path: string): rea
           : { tls: [{ hosts: [host], secretName: ingress.tlsSecret }] }),
       },
     };
-    return [
-      file(`${path}/ingress.yaml`, [object], [`Requests from outside, to ${host}. ${generated}`]),
-    ];
+    return [object];
   }
   const percent = Math.round(stage.canary?.percentTraffic ?? 0);
   const backend = (name: string, weight: number): Tree => ({ name, port: 80, weight });
-  const objects: readonly KubernetesObject[] = [
+  return [
     {
       apiVersion: "gateway.networking.k8s.io/v1",
       kind: "Gateway",
@@ -685,17 +651,14 @@ function ingressFiles(app: Application, stage: StageManifest, path: string): rea
       },
     },
   ];
-  return [
-    file(`${path}/httproute.yaml`, objects, [`Requests from outside, to ${host}. ${generated}`]),
-  ];
 }
 
 /** A second deployment that gets the canary's part of the requests. */
-function canaryFile(app: Application, stage: StageManifest, path: string): OutputFile {
+function canaryObjects(app: Application): readonly KubernetesObject[] {
   const name = `${app.name}-canary`;
   const own = { ...selector(app, "canary") };
   const pod = podTemplate(app, { ...labels(app), ...own }) as { readonly spec: KubernetesObject };
-  const objects: readonly KubernetesObject[] = [
+  return [
     {
       apiVersion: "apps/v1",
       kind: "Deployment",
@@ -730,16 +693,13 @@ function canaryFile(app: Application, stage: StageManifest, path: string): Outpu
       },
     },
   ];
-  return file(`${path}/canary.yaml`, objects, [
-    `The canary of the stage ${stage.name}: its own deployment behind the weights of the route. ${generated}`,
-  ]);
 }
 
 /** A store for trying things out; production has one of its own, outside. */
-function valkeyFile(app: Application, path: string): OutputFile {
+function valkeyObjects(app: Application): readonly KubernetesObject[] {
   const name = `${app.name}-valkey`;
   const own = selector(app, "valkey");
-  const objects: readonly KubernetesObject[] = [
+  return [
     {
       apiVersion: "apps/v1",
       kind: "Deployment",
@@ -816,7 +776,4 @@ function valkeyFile(app: Application, path: string): OutputFile {
       },
     },
   ];
-  return file(`${path}/valkey.yaml`, objects, [
-    `A store for trying things out: it forgets when it restarts. ${generated}`,
-  ]);
 }

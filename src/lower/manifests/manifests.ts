@@ -44,7 +44,7 @@ export function lowerManifests(
     },
     compose: {
       redis: redisOf(objectIn(deploy, "compose"), ["valkey", "redis"]),
-      observability: flagIn(objectIn(deploy, "compose"), "observability") ?? true,
+      observability: flagIn(objectIn(deploy, "compose"), "observability") ?? false,
     },
     kubernetes: lowerKubernetes(document, objectIn(deploy, "kubernetes"), sink),
     ci: lowerCi(document, objectIn(deploy, "ci"), gateway, sink),

@@ -30,7 +30,8 @@ function printInstruction(instruction: Instruction): string {
     case "plain":
       return `${instruction.name} ${line(instruction.text)}\n`;
     case "exec":
-      return `${instruction.name} ${JSON.stringify(instruction.words).replaceAll('","', '", "')}\n`;
+      return `${instruction.name} [${instruction.words.map((word) => JSON.stringify(word)).join(", ")}]
+`;
     case "pairs": {
       const pairs = instruction.pairs.map(([name, value]) => `${name}=${printValue(value)}`);
       return `${instruction.name} ${pairs.join(" \\\n    ")}\n`;
