@@ -57,7 +57,7 @@ describe("functions", () => {
   test("a handler of the project is built, called by this API, and by it alone", async () => {
     const made = await makeManifests(fn("orders"), {}, ["cloudformation"]);
     expect(at(resource(made, "OrdersFunction"), "Properties", "Code")).toBe(
-      "./functions/OrdersFunction",
+      "../functions/OrdersFunction",
     );
     const uri = at(
       bodyOf(made),
@@ -75,9 +75,7 @@ describe("functions", () => {
     expect(at(permission, "Properties", "SourceArn", "Fn::Sub")).toBe(
       "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${Api}/${StageName}/GET/a",
     );
-    expect(fileOf(made, "deploy/cloudformation/build-functions.mjs")).toContain(
-      '"src/handlers/orders.ts"',
-    );
+    expect(fileOf(made, "deploy/functions/build.mjs")).toContain('"src/handlers/orders.ts"');
   });
 
   test("an alias of a stage variable is one for each stage, and one for a canary", async () => {

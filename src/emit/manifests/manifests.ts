@@ -31,9 +31,12 @@ async function containerFiles(app: Application, has: Has): Promise<readonly Outp
 
 async function awsFiles(app: Application, has: Has): Promise<readonly OutputFile[]> {
   const plan = planAws(app.plan, app.manifests);
-  const files: OutputFile[] = [];
+  const files = [...(await import("./functions.js")).emitFunctionBuild(plan)];
   if (has("cloudformation", "sam", "cdk")) {
     files.push(...(await import("./cloudformation.js")).emitCloudFormation(app, plan));
+  }
+  if (has("terraform")) {
+    files.push(...(await import("./terraform.js")).emitTerraform(app, plan));
   }
   return files;
 }

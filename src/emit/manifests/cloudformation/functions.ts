@@ -1,5 +1,6 @@
 import type { AwsFunction, AwsPermission, AwsPlan, AwsRole } from "../../../plan/deployment/aws.js";
 import type { StageManifest } from "../../../ir/manifest.js";
+import { functionFolder } from "../functions.js";
 import { secretReference } from "./secrets.js";
 import {
   getAtt,
@@ -29,11 +30,6 @@ export function functionResources(plan: AwsPlan, stage: StageManifest): CfnResou
     }
   }
   return resources;
-}
-
-/** Folder of a built function, beside the template. */
-export function functionFolder({ id }: AwsFunction): string {
-  return `./functions/${id}`;
 }
 
 function lambdaFunction(plan: AwsPlan, made: AwsFunction, stage: StageManifest): CfnResource {

@@ -95,7 +95,8 @@ interface Planned {
   readonly models: ReadonlyMap<string, string>;
 }
 
-function routeResources(plan: AwsPlan): CfnResources {
+/** Authorizers, models, integrations and routes with their answers. */
+export function routeResources(plan: AwsPlan): CfnResources {
   const { api } = plan.gateway;
   const ids = new Ids();
   const resources: Record<string, CfnResource> = {};

@@ -16,6 +16,16 @@ export class HclTemplate {
   }
 }
 
+/** A call of a function: `jsonencode({ … })`. */
+export class HclCall {
+  readonly name: string;
+  readonly values: readonly HclValue[];
+  constructor(name: string, values: readonly HclValue[]) {
+    this.name = name;
+    this.values = values;
+  }
+}
+
 export type HclValue =
   | string
   | number
@@ -23,6 +33,7 @@ export type HclValue =
   | null
   | HclExpression
   | HclTemplate
+  | HclCall
   | readonly HclValue[]
   | { readonly [key: string]: HclValue };
 
@@ -32,6 +43,11 @@ export interface HclBlock {
   readonly labels: readonly string[];
   readonly attributes: Readonly<Record<string, HclValue | undefined>>;
   readonly blocks?: readonly HclBlock[];
+}
+
+/** The text of a policy or model, with expressions in it. */
+export function jsonencode(value: HclValue): HclCall {
+  return new HclCall("jsonencode", [value]);
 }
 
 /** An expression of the generator's own; nothing of a document or of settings may be part of it. */
@@ -95,6 +111,10 @@ function printValue(value: HclValue, indent: string): string {
   if (typeof value === "number" || typeof value === "boolean") return String(value);
   if (value instanceof HclExpression) return value.text;
   if (value instanceof HclTemplate) return printTemplate(value);
+  if (value instanceof HclCall) {
+    const printed = value.values.map((one) => printValue(one, indent));
+    return `${value.name}(${printed.join(", ")})`;
+  }
   if (Array.isArray(value)) return printList(value as readonly HclValue[], indent);
   return printObject(value as Readonly<Record<string, HclValue>>, indent);
 }
