@@ -104,6 +104,10 @@ export interface VpcLinkManifest {
 
 export interface StageManifest {
   readonly name: string;
+  /** Its name in paths: safe on every system, and no other stage's. */
+  readonly fileName: string;
+  /** Its name in DNS labels: no other stage's. */
+  readonly label: string;
   readonly description: string | undefined;
   readonly account: string | undefined;
   readonly region: string | undefined;

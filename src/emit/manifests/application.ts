@@ -54,22 +54,6 @@ export function imageName({ name, manifests }: Application): string {
   return registry === undefined ? name : `${registry.replace(/\/+$/, "")}/${name}`;
 }
 
-/** File and folder name of a stage: `$default` is `default`. */
-export function stageFile({ name }: Pick<StageManifest, "name">): string {
-  return name.replace(/^\$/, "");
-}
-
-/** Name of a stage in DNS labels. */
-export function stageLabel({ name }: Pick<StageManifest, "name">): string {
-  const label = name
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, "-")
-    .replace(/^-+|-+$/g, "")
-    .slice(0, 40)
-    .replace(/-+$/, "");
-  return label === "" ? "default" : label;
-}
-
 /** Variables of a stage that are no secrets. */
 export function plainEnvironment(stage: StageManifest): Readonly<Record<string, string>> {
   return Object.fromEntries(

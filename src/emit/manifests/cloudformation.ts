@@ -1,6 +1,6 @@
 import type { AwsPlan } from "../../plan/deployment/aws.js";
 import type { OutputFile } from "../output-file.js";
-import { stageFile, type Application } from "./application.js";
+import type { Application } from "./application.js";
 import { bodyFile } from "./cloudformation/body-include.js";
 import { buildPath } from "./functions.js";
 import { cloudFormationTemplate } from "./cloudformation/template.js";
@@ -14,8 +14,8 @@ export function emitCloudFormation(app: Application, plan: AwsPlan): readonly Ou
   const files: OutputFile[] = [
     { path: `${folder}/template.yaml`, content: template(app, plan), ownership: "owned" },
     ...app.manifests.stages.map((stage, index): OutputFile => {
-      const path = `${folder}/parameters/${stageFile(stage)}.json`;
-      return { path, content: parameterFile(plan, index), ownership: "once" };
+      const path = `${folder}/parameters/${stage.fileName}.json`;
+      return { path, content: parameterFile(plan, index), ownership: "merged" };
     }),
   ];
   if (plan.body !== undefined) {
@@ -33,7 +33,7 @@ export function emitCloudFormation(app: Application, plan: AwsPlan): readonly Ou
 
 function template(app: Application, plan: AwsPlan): string {
   const [stage] = app.manifests.stages;
-  const name = stage === undefined ? "STAGE" : stageFile(stage);
+  const name = stage === undefined ? "STAGE" : stage.fileName;
   const build = plan.functions.length === 0 ? [] : [`  node ${buildPath}`];
   return printYaml(
     [cloudFormationTemplate(plan)],
@@ -65,7 +65,7 @@ function bodyText({ body }: AwsPlan): string {
   return `${JSON.stringify(named, null, 1)}\n`;
 }
 
-/** For `--parameter-overrides file://`; written once, since accounts are the user's. */
+/** For `--parameter-overrides file://`, and for pipelines; the user's values stay. */
 function parameterFile(plan: AwsPlan, index: number): string {
   const stage = plan.manifests.stages[index];
   const values: Record<string, string> = { StageName: stage?.name ?? "" };
@@ -88,9 +88,9 @@ function samConfig(app: Application, plan: AwsPlan): string {
     ].map(([name, value]) => `${name}=${JSON.stringify(value)}`);
     const region = stage.region ?? plan.gateway.deployment.region;
     return [
-      `[${JSON.stringify(stageFile(stage))}.deploy.parameters]`,
+      `[${JSON.stringify(stage.fileName)}.deploy.parameters]`,
       `template_file = "template.yaml"`,
-      `stack_name = ${text(`${app.name}-${stageFile(stage)}`)}`,
+      `stack_name = ${text(`${app.name}-${stage.fileName}`)}`,
       `region = ${text(region)}`,
       `resolve_s3 = true`,
       `capabilities = ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"]`,

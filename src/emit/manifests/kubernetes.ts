@@ -1,13 +1,7 @@
 import type { StageManifest } from "../../ir/manifest.js";
 import type { OutputFile } from "../output-file.js";
 import { variableName } from "../../runtime/secrets.js";
-import {
-  imageName,
-  plainEnvironment,
-  stageFile,
-  stageLabel,
-  type Application,
-} from "./application.js";
+import { imageName, plainEnvironment, type Application } from "./application.js";
 import { images } from "./compose.js";
 import { printYaml } from "./language/yaml.js";
 
@@ -380,11 +374,11 @@ function prometheusRule(app: Application): KubernetesObject {
 
 /** Namespace of a stage: stages may share a cluster. */
 function namespaceOf({ manifests }: Application, stage: StageManifest): string {
-  return `${manifests.kubernetes.namespace}-${stageLabel(stage)}`;
+  return `${manifests.kubernetes.namespace}-${stage.label}`;
 }
 
 function overlayFiles(app: Application, stage: StageManifest): readonly OutputFile[] {
-  const path = `overlays/${stageFile(stage)}`;
+  const path = `overlays/${stage.fileName}`;
   const { ingress, redis } = app.manifests.kubernetes;
   const hasCanary = ingress?.kind === "gateway" && stage.canary !== undefined;
   const isKept = redis === "incluster" && app.plan.gateway.deployment.state.driver === "redis";
@@ -398,9 +392,7 @@ function overlayFiles(app: Application, stage: StageManifest): readonly OutputFi
     apiVersion: "kustomize.config.k8s.io/v1beta1",
     kind: "Kustomization",
     namespace: namespaceOf(app, stage),
-    labels: [
-      { pairs: { "app.kubernetes.io/instance": stageLabel(stage) }, includeSelectors: false },
-    ],
+    labels: [{ pairs: { "app.kubernetes.io/instance": stage.label }, includeSelectors: false }],
     resources: ["../../base", "stage.yaml"],
     images: [{ name: imageName(app), newTag: app.version }],
     configMapGenerator: [
@@ -551,7 +543,7 @@ function stagePrefix(app: Application, stage: StageManifest): string | undefined
 /** Stages share the host of the settings: all but the last have their name in front of it. */
 function hostOf(app: Application, stage: StageManifest, host: string): string {
   const { stages } = app.manifests;
-  return stages.length === 1 || stages.at(-1) === stage ? host : `${stageLabel(stage)}.${host}`;
+  return stages.length === 1 || stages.at(-1) === stage ? host : `${stage.label}.${host}`;
 }
 
 function ingressObjects(app: Application, stage: StageManifest): readonly KubernetesObject[] {

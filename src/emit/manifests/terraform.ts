@@ -1,7 +1,7 @@
 import type { AwsPlan } from "../../plan/deployment/aws.js";
 import { snake } from "../../plan/deployment/ids.js";
 import type { OutputFile } from "../output-file.js";
-import { stageFile, type Application } from "./application.js";
+import type { Application } from "./application.js";
 import { buildPath } from "./functions.js";
 import { expression, HclCall, printHcl, type HclBlock, type HclValue } from "./language/hcl.js";
 import { bodyLocals, bodyTemplateFile, httpApi, restApi } from "./terraform/api.js";
@@ -65,7 +65,7 @@ export function emitTerraform(app: Application, plan: AwsPlan): readonly OutputF
         ),
         settings: stageSettings(plan, stage),
       };
-      return owned(`stages/${stageFile(stage)}.tfvars`, printVariables(attributes, stage.name));
+      return owned(`stages/${stage.fileName}.tfvars`, printVariables(attributes, stage.name));
     }),
   ];
 }
@@ -85,7 +85,7 @@ function printVariables(attributes: Readonly<Record<string, HclValue>>, stage: s
 
 function mainHeader(app: Application, plan: AwsPlan): readonly string[] {
   const [stage] = app.manifests.stages;
-  const name = stage === undefined ? "STAGE" : stageFile(stage);
+  const name = stage === undefined ? "STAGE" : stage.fileName;
   return [
     `${plan.gateway.api.name} on AWS. ${generated}`,
     "",

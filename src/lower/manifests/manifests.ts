@@ -14,7 +14,7 @@ import type { LoadedDocument } from "../../load/document.js";
 import { merge } from "../../load/settings.js";
 import { lowerImportBody } from "../import-body/import-body.js";
 import { lowerServiceAccess } from "./service-access.js";
-import { lowerStageManifest, namedTexts } from "./stage.js";
+import { lowerStageManifest, namedTexts, stageNames } from "./stage.js";
 import { chooseTargets, hasAws } from "./targets.js";
 import { entriesIn, flagIn, numberIn, objectIn, textIn, textsIn, wordIn } from "./values.js";
 
@@ -33,6 +33,7 @@ export function lowerManifests(
   const deploy = objectIn(settings, "deploy");
   const { stages } = gateway.deployment;
   const docker = objectIn(deploy, "docker");
+  const names = stageNames(stages.map(({ name }) => name));
   return {
     targets: chosen,
     aws: lowerAws(document, gateway, sink, hasAws(chosen)),
@@ -53,7 +54,7 @@ export function lowerManifests(
         stage,
         merge(objectIn(settings, "defaults"), objectIn(settings, "stages", stage.name)),
         gateway.api.kind,
-        index === 0,
+        { isFirst: index === 0, ...(names[index] ?? { fileName: stage.name, label: stage.name }) },
       ),
     ),
     tags: namedTexts(objectIn(settings, "tags")),

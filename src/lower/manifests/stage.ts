@@ -13,12 +13,44 @@ import { lowerSecret } from "../limits.js";
 import { accessLogFormat } from "./access-log.js";
 import { entriesIn, flagIn, numberIn, objectIn, textIn, textsIn, wordIn } from "./values.js";
 
+export interface StageNames {
+  readonly fileName: string;
+  readonly label: string;
+}
+
+/** Names that Windows has for devices. */
+const devices = /^(?:con|prn|aux|nul|com\d|lpt\d)$/i;
+
+/** Names of stages in paths and labels, in their order; compared without case, each once. */
+export function stageNames(names: readonly string[]): readonly StageNames[] {
+  const files = new Set<string>();
+  const labels = new Set<string>();
+  const claim = (wish: string, used: Set<string>, glue: string): string => {
+    let name = wish;
+    for (let number = 2; used.has(name.toLowerCase()); number++) name = `${wish}${glue}${number}`;
+    used.add(name.toLowerCase());
+    return name;
+  };
+  return names.map((name) => {
+    const plain = name.replace(/^\$/, "");
+    const label = plain
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/g, "-")
+      .slice(0, 30)
+      .replace(/^-+|-+$/g, "");
+    return {
+      fileName: claim(devices.test(plain) ? `${plain}_` : plain, files, "_"),
+      label: claim(label === "" ? "stage" : label, labels, "-"),
+    };
+  });
+}
+
 /** What a stage is deployed with. `merged`: its settings over the defaults. */
 export function lowerStageManifest(
   stage: Stage,
   merged: JsonObject,
   kind: ApiKind,
-  isFirst: boolean,
+  { isFirst, fileName, label }: StageNames & { readonly isFirst: boolean },
 ): StageManifest {
   const access = objectIn(merged, "logging", "access");
   const policy = objectIn(merged, "deploymentPolicy");
@@ -26,6 +58,8 @@ export function lowerStageManifest(
   const otlp = objectIn(merged, "tracing", "otlp");
   return {
     name: stage.name,
+    fileName,
+    label,
     description: stage.description,
     account: textIn(merged, "account"),
     region: textIn(merged, "region"),

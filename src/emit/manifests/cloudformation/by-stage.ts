@@ -1,10 +1,5 @@
-import { pascal } from "../../../plan/deployment/ids.js";
+import { Ids } from "../../../plan/deployment/ids.js";
 import type { CfnResource, CfnResources, CfnValue } from "./values.js";
-
-/** Name of the condition that holds in one stage. */
-export function stageCondition(stage: string): string {
-  return `StageIs${pascal(stage)}`;
-}
 
 export interface MergedResources {
   readonly resources: Record<string, CfnResource>;
@@ -33,10 +28,17 @@ const noValue: CfnValue = { Ref: "AWS::NoValue" };
 class StageMerge {
   readonly #stages: readonly string[];
   readonly #used: Map<string, CfnValue>;
+  readonly #names: ReadonlyMap<string, string>;
 
   constructor(stages: readonly string[], used: Map<string, CfnValue>) {
     this.#stages = stages;
     this.#used = used;
+    const ids = new Ids();
+    this.#names = new Map(stages.map((stage) => [stage, ids.claim(stage)]));
+  }
+
+  #name(stage: string): string {
+    return this.#names.get(stage) ?? "";
   }
 
   resource(variants: readonly (CfnResource | undefined)[]): CfnResource {
@@ -59,7 +61,7 @@ class StageMerge {
   #among(stages: readonly string[]): string {
     const [only = "", ...others] = stages;
     if (others.length === 0) return this.#single(only);
-    const name = `StageIs${stages.map(pascal).join("Or")}`;
+    const name = `StageIs${stages.map((stage) => this.#name(stage)).join("Or")}`;
     this.#used.set(name, {
       "Fn::Or": stages.map((stage) => ({ "Fn::Equals": [{ Ref: "StageName" }, stage] })),
     });
@@ -67,7 +69,7 @@ class StageMerge {
   }
 
   #single(stage: string): string {
-    const name = stageCondition(stage);
+    const name = `StageIs${this.#name(stage)}`;
     this.#used.set(name, { "Fn::Equals": [{ Ref: "StageName" }, stage] });
     return name;
   }

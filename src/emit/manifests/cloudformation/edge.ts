@@ -1,6 +1,5 @@
 import type { DomainManifest, StageManifest, WafManifest } from "../../../ir/manifest.js";
-import type { AwsPlan } from "../../../plan/deployment/aws.js";
-import { pascal } from "../../../plan/deployment/ids.js";
+import { namedId, type AwsPlan } from "../../../plan/deployment/aws.js";
 import {
   getAtt,
   ref,
@@ -25,7 +24,7 @@ export function stageDomains(
 export function domainResources(plan: AwsPlan, stage: StageManifest): CfnResources {
   const resources: Record<string, CfnResource> = {};
   for (const domain of stageDomains(plan, stage)) {
-    const id = `${pascal(domain.name)}Domain`;
+    const id = namedId(plan, "Domain", domain.name);
     const isRest = plan.gateway.api.kind === "rest";
     resources[id] = isRest ? restDomain(plan, domain) : httpDomain(plan, domain);
     const own = domain.mappings.filter((mapping) => mapping.stage === stage.name);

@@ -1,6 +1,5 @@
 import type { AlarmManifest, StageManifest } from "../../../ir/manifest.js";
-import type { AwsPlan } from "../../../plan/deployment/aws.js";
-import { pascal } from "../../../plan/deployment/ids.js";
+import { namedId, type AwsPlan } from "../../../plan/deployment/aws.js";
 import { getAtt, ref, sub, type CfnResource, type CfnResources, type CfnValue } from "./values.js";
 
 /** The access log's group, where it goes to CloudWatch. */
@@ -65,16 +64,15 @@ export function getApiName(): CfnValue {
   return ref("AWS::StackName");
 }
 
-export function alarmId({ name }: AlarmManifest): string {
-  return `${pascal(name)}Alarm`;
-}
-
 export function alarmResources(plan: AwsPlan, stage: StageManifest): CfnResources {
   const resources: Record<string, CfnResource> = {};
   const topic = plan.manifests.aws.alarmTopicArn;
-  for (const alarm of stage.alarms) resources[alarmId(alarm)] = alarmResource(plan, alarm, topic);
+  for (const alarm of stage.alarms)
+    resources[namedId(plan, "Alarm", alarm.name)] = alarmResource(plan, alarm, topic);
   if (stage.alarms.length > 1) {
-    const rule = stage.alarms.map((alarm) => `ALARM("\${${alarmId(alarm)}}")`).join(" OR ");
+    const rule = stage.alarms
+      .map((alarm) => `ALARM("\${${namedId(plan, "Alarm", alarm.name)}}")`)
+      .join(" OR ");
     resources["AnyAlarm"] = {
       Type: "AWS::CloudWatch::CompositeAlarm",
       Properties: {

@@ -1,7 +1,6 @@
 import type { MethodSettings } from "../../../ir/deployment.js";
 import type { StageManifest } from "../../../ir/manifest.js";
-import type { AwsPlan } from "../../../plan/deployment/aws.js";
-import { pascal } from "../../../plan/deployment/ids.js";
+import { namedId, type AwsPlan } from "../../../plan/deployment/aws.js";
 import { stageDomains } from "./edge.js";
 import { accessLogTarget } from "./observability.js";
 import { bodyInclude } from "./body-include.js";
@@ -160,7 +159,7 @@ function usagePlanResources(plan: AwsPlan, stage: StageManifest): CfnResources {
   const own = deployment.usagePlans.filter(({ stages }) => stages.includes(stage.name));
   const keys = new Set(own.flatMap((usagePlan) => usagePlan.keys));
   for (const key of deployment.apiKeys.filter(({ name }) => keys.has(name))) {
-    resources[`${pascal(key.name)}ApiKey`] = {
+    resources[namedId(plan, "ApiKey", key.name)] = {
       Type: "AWS::ApiGateway::ApiKey",
       DependsOn: "Stage",
       Properties: {
@@ -173,7 +172,7 @@ function usagePlanResources(plan: AwsPlan, stage: StageManifest): CfnResources {
     };
   }
   for (const usagePlan of own) {
-    const id = `${pascal(usagePlan.name)}UsagePlan`;
+    const id = namedId(plan, "UsagePlan", usagePlan.name);
     resources[id] = {
       Type: "AWS::ApiGateway::UsagePlan",
       DependsOn: "Stage",
@@ -213,10 +212,10 @@ function usagePlanResources(plan: AwsPlan, stage: StageManifest): CfnResources {
       },
     };
     for (const key of usagePlan.keys) {
-      resources[`${id}${pascal(key)}Key`] = {
+      resources[`${id}${namedId(plan, "ApiKey", key)}`] = {
         Type: "AWS::ApiGateway::UsagePlanKey",
         Properties: {
-          KeyId: ref(`${pascal(key)}ApiKey`),
+          KeyId: ref(namedId(plan, "ApiKey", key)),
           KeyType: "API_KEY",
           UsagePlanId: ref(id),
         },
