@@ -15,6 +15,7 @@ import { memoryState } from "../../../src/runtime/state/memory-state.js";
 import { startServer } from "../../../src/runtime/server/node.js";
 import { Observation } from "../../../src/runtime/views/observation.js";
 import { observed } from "../../../src/runtime/views/observed.js";
+import { readMetrics, type Metric } from "../../support/telemetry-shapes.js";
 import { call } from "../support/client.js";
 import { exchangeOf, surroundings } from "../support/exchange.js";
 import { apiTable, httpProxy, mock } from "../support/table.js";
@@ -210,19 +211,6 @@ test("embedded metric lines count what the service counts", async () => {
   ]);
 });
 
-interface OtlpMetric {
-  readonly name: string;
-  readonly sum?: { readonly isMonotonic: boolean; readonly dataPoints: readonly object[] };
-  readonly histogram?: {
-    readonly aggregationTemporality: number;
-    readonly dataPoints: readonly {
-      count: string;
-      bucketCounts: string[];
-      explicitBounds: number[];
-    }[];
-  };
-}
-
 test("a collector is sent all of them, at the latest when the gateway closes", async () => {
   const bodies: string[] = [];
   const collector = createServer((incoming, outgoing) => {
@@ -243,17 +231,16 @@ test("a collector is sent all of them, at the latest when the gateway closes", a
   expect(bodies).toHaveLength(1);
   const [path, body] = bodies[0]?.split(/ (.*)/s) ?? [];
   expect(path).toBe("/v1/metrics");
-  const request = JSON.parse(body ?? "") as {
-    resourceMetrics: { scopeMetrics: { metrics: OtlpMetric[] }[] }[];
-  };
-  const metrics = request.resourceMetrics[0]?.scopeMetrics[0]?.metrics ?? [];
-  const named = (name: string): OtlpMetric | undefined => metrics.find((one) => one.name === name);
-  expect(named("apigateway_requests_total")?.sum).toMatchObject({
-    isMonotonic: true,
-    aggregationTemporality: 2,
-    dataPoints: [{ asDouble: 1 }],
+  const metrics = readMetrics(body ?? "");
+  const named = (name: string): Metric | undefined => metrics.find((one) => one.name === name);
+  expect(named("apigateway_requests_total")).toMatchObject({
+    kind: "sum",
+    points: [{ asDouble: 1, attributes: { api: "test", stage: "dev" } }],
   });
-  const [latency] = named("apigateway_latency_seconds")?.histogram?.dataPoints ?? [];
-  expect(latency?.count).toBe("1");
-  expect(latency?.bucketCounts).toHaveLength((latency?.explicitBounds.length ?? 0) + 1);
+  expect(named("apigateway_latency_seconds")).toMatchObject({
+    kind: "histogram",
+    unit: "s",
+    points: [{ count: "1" }],
+  });
+  expect(named("gateway_requests_in_flight")).toMatchObject({ kind: "gauge", unit: "1" });
 });

@@ -11,6 +11,7 @@ import { createSampler } from "../../../src/runtime/tracing/sampler.js";
 import { requestSpans } from "../../../src/runtime/tracing/request-spans.js";
 import { createRandomSource } from "../../../src/runtime/context/ids.js";
 import { observed } from "../../../src/runtime/views/observed.js";
+import { readSegment, readTraces, type Span } from "../../support/telemetry-shapes.js";
 import { call } from "../support/client.js";
 import { apiTable, httpProxy } from "../support/table.js";
 
@@ -54,33 +55,8 @@ function tracedGateway(backend: string, table: Partial<TracingTable>): Gateway {
   );
 }
 
-interface OtlpSpan {
-  readonly traceId: string;
-  readonly spanId: string;
-  readonly parentSpanId?: string;
-  readonly name: string;
-  readonly kind: number;
-  readonly startTimeUnixNano: string;
-  readonly endTimeUnixNano: string;
-  readonly attributes: readonly { key: string; value: Record<string, string> }[];
-  readonly status: { readonly code?: number };
-}
-
-function spansOf({ requests }: Heard): readonly OtlpSpan[] {
-  return requests.flatMap(({ body }) => {
-    const request = JSON.parse(body) as {
-      resourceSpans: { scopeSpans: { spans: OtlpSpan[] }[] }[];
-    };
-    return request.resourceSpans.flatMap(({ scopeSpans }) =>
-      scopeSpans.flatMap(({ spans }) => spans),
-    );
-  });
-}
-
-function attributes(span: OtlpSpan | undefined): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    (span?.attributes ?? []).map(({ key, value }) => [key, Object.values(value)[0] ?? ""]),
-  );
+function spansOf({ requests }: Heard): readonly Span[] {
+  return requests.flatMap(({ body }) => readTraces(body));
 }
 
 const PARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7";
@@ -101,16 +77,16 @@ describe("spans over OTLP", () => {
       "integration response",
     ]);
     expect(root?.parentSpanId).toBeUndefined();
-    expect(attributes(root)).toMatchObject({
+    expect(root?.attributes).toMatchObject({
       "http.request.method": "GET",
       "http.route": "/pets/{petId}",
-      "http.response.status_code": "200",
+      "http.response.status_code": 200,
       "url.path": "/dev/pets/7",
       "gateway.stage": "dev",
     });
-    expect(attributes(client)).toMatchObject({
+    expect(client?.attributes).toMatchObject({
       "url.full": `${backend.url}/pets`,
-      "http.response.status_code": "200",
+      "http.response.status_code": 200,
       "server.address": "127.0.0.1",
     });
     for (const span of spans.slice(1)) {
@@ -137,7 +113,7 @@ describe("spans over OTLP", () => {
     const spans = spansOf(collector);
     expect(spans.find(({ kind }) => kind === 3)?.status.code).toBe(2);
     expect(spans.find(({ kind }) => kind === 2)?.status.code).toBe(2);
-    expect(attributes(spans[0])["error.type"]).toBe("INTEGRATION_FAILURE");
+    expect(spans[0]?.attributes["error.type"]).toBe("INTEGRATION_FAILURE");
   });
 
   test("a collector that is away costs spans alone", async () => {
@@ -239,11 +215,7 @@ test("segments reach the X-Ray daemon", async () => {
   await gateway.close();
   await heard;
   daemon.close();
-  const [head, document = ""] = packets[0]?.split("\n") ?? [];
-  expect(JSON.parse(head ?? "")).toEqual({ format: "json", version: 1 });
-  const segment = JSON.parse(document) as Record<string, unknown> & {
-    subsegments: Record<string, unknown>[];
-  };
+  const segment = readSegment(packets[0] ?? "");
   expect(segment).toMatchObject({
     name: "test/dev",
     id: expect.stringMatching(/^[0-9a-f]{16}$/),
@@ -257,8 +229,11 @@ test("segments reach the X-Ray daemon", async () => {
     },
     annotations: { stage: "dev", operation: "GET /pets/{petId}" },
   });
-  const call_ = segment.subsegments.find(({ namespace }) => namespace === "remote");
-  expect(call_).toMatchObject({ name: "127.0.0.1", http: { response: { status: 200 } } });
+  const subsegments = segment["subsegments"] as readonly Record<string, unknown>[];
+  expect(subsegments.find(({ namespace }) => namespace === "remote")).toMatchObject({
+    name: "127.0.0.1",
+    http: { response: { status: 200 } },
+  });
 });
 
 test.each([
