@@ -39,6 +39,10 @@ export function requestMetrics(table: MetricsTable): (setup: ViewSetup) => View 
         count(series, observation);
         emf?.add(observation);
       },
+      pushed: (stage) => {
+        const series = registry.ofStage(stage);
+        if (series !== null) series.messages += 1;
+      },
       close: async () => {
         facts.close();
         await Promise.all([emf?.close(), sent?.close()]);
