@@ -30,6 +30,7 @@ export function accessLog(tables: Readonly<Record<string, AccessLogTable>>): Vie
         const log = stages.get(observation.exchange.addressed.stage);
         log?.writer.write(log.format(observation));
       },
+      dropped: () => [...writers.values()].reduce((sum, { dropped }) => sum + dropped, 0),
       close: async () => {
         await Promise.all([...writers.values()].map((writer) => writer.close()));
       },

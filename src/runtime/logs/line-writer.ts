@@ -2,6 +2,8 @@
 export interface LineWriter {
   /** A line without its break. */
   write(line: string): void;
+  /** Lines that were lost. */
+  readonly dropped: number;
   /** Hands out what was written so far. */
   close(): Promise<void>;
 }

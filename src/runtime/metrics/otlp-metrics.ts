@@ -22,7 +22,7 @@ export function exportMetrics(
   { endpoint, headers, intervalSeconds }: NonNullable<MetricsTable["otlp"]>,
   { registry, facts }: MetricSource,
   { around, secrets }: ViewSetup,
-): { close(): Promise<void> } {
+): { readonly dropped: number; close(): Promise<void> } {
   const sender = createBatchSender<string>({
     name: "metrics",
     url: `${endpoint}/v1/metrics`,
@@ -39,6 +39,9 @@ export function exportMetrics(
   const timer = setInterval(() => void collect(), intervalSeconds * 1000);
   timer.unref();
   return {
+    get dropped() {
+      return sender.dropped;
+    },
     close: async () => {
       clearInterval(timer);
       await collect();

@@ -39,6 +39,7 @@ export function requestMetrics(table: MetricsTable): (setup: ViewSetup) => View 
         count(series, observation);
         emf?.add(observation);
       },
+      dropped: () => sent?.dropped ?? 0,
       pushed: (stage) => {
         const series = registry.ofStage(stage);
         if (series !== null) series.messages += 1;

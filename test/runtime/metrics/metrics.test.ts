@@ -11,6 +11,8 @@ import { PROCESS_METRICS, REQUEST_METRICS } from "../../../src/runtime/metrics/c
 import { emfLines } from "../../../src/runtime/metrics/emf.js";
 import { Registry } from "../../../src/runtime/metrics/registry.js";
 import { requestMetrics } from "../../../src/runtime/metrics/request-metrics.js";
+import { accessLog } from "../../../src/runtime/logs/access-log.js";
+import { requestSpans } from "../../../src/runtime/tracing/request-spans.js";
 import { memoryState } from "../../../src/runtime/state/memory-state.js";
 import { startServer } from "../../../src/runtime/server/node.js";
 import { Observation } from "../../../src/runtime/views/observation.js";
@@ -142,6 +144,32 @@ describe("exposition", () => {
   });
 });
 
+test("what is lost on its way out is counted", async () => {
+  const nowhere = { endpoint: "http://127.0.0.1:1", headers: {} };
+  const gateway = createGateway(
+    apiTable({ "GET /a": {} }),
+    {
+      integrations: { mock: mockIntegration },
+      state: memoryState,
+      views: observed(
+        requestMetrics(NOTHING),
+        accessLog({
+          dev: {
+            format: "text",
+            parts: [{ context: "requestId" }],
+            destination: { kind: "http", url: nowhere.endpoint, headers: {} },
+          },
+        }),
+        requestSpans({ dev: { xray: false, otlp: nowhere, sampleRatio: 1 } }),
+      ),
+    },
+    { logger: { warn: () => undefined, error: () => undefined } },
+  );
+  await call(gateway, "GET", "/dev/a");
+  await gateway.close();
+  expect(await exposition(gateway)).toContain("gateway_telemetry_dropped_total 2");
+});
+
 describe("the catalogue", () => {
   test("names are unique", () => {
     const names = [...REQUEST_METRICS, ...Object.values(PROCESS_METRICS)].map(
@@ -169,6 +197,7 @@ test("embedded metric lines count what the service counts", async () => {
   const lines: string[] = [];
   const emf = emfLines("ApiGateway", registry, around, {
     write: (line) => lines.push(line),
+    dropped: 0,
     close: () => Promise.resolve(),
   });
   const exchange = exchangeOf("GET", "/dev/a", [], around);
