@@ -2,7 +2,9 @@ import { spawnSync } from "node:child_process";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, test } from "vitest";
+import { requestLimits } from "../../../src/runtime/access/request-limits.js";
 import { startMonitoring } from "../../../src/runtime/admin/monitoring.js";
+import { responseCache } from "../../../src/runtime/cache/caching.js";
 import type { MetricsTable } from "../../../src/runtime/contracts.js";
 import { createGateway, type ManagedGateway } from "../../../src/runtime/gateway.js";
 import { mockIntegration } from "../../../src/runtime/integrations/mock.js";
@@ -18,9 +20,10 @@ import { startServer } from "../../../src/runtime/server/node.js";
 import { Observation } from "../../../src/runtime/views/observation.js";
 import { observed } from "../../../src/runtime/views/observed.js";
 import { readMetrics, type Metric } from "../../support/telemetry-shapes.js";
+import { methodSettings } from "../access/protected-gateway.js";
 import { call } from "../support/client.js";
 import { exchangeOf, surroundings } from "../support/exchange.js";
-import { apiTable, httpProxy, mock } from "../support/table.js";
+import { apiTable, httpProxy, mock, stage } from "../support/table.js";
 
 const NOTHING: MetricsTable = { detailed: {}, emfNamespace: null, otlp: null };
 
@@ -86,6 +89,56 @@ describe("counting", () => {
     expect(text).toContain("gateway_requests_in_flight 0");
     expect(text).toContain("gateway_state_reachable 1");
     await gateway.close();
+  });
+
+  test("what limits said of requests", async () => {
+    const throttle = { rateLimit: 0.001, burstLimit: 2 };
+    const gateway = createGateway(
+      apiTable(
+        { "GET /a": {} },
+        { stages: { dev: stage({ methods: { "GET /a": methodSettings({ throttle }) } }) } },
+      ),
+      {
+        integrations: { mock: mockIntegration },
+        limits: requestLimits,
+        state: memoryState,
+        views: observed(requestMetrics(NOTHING)),
+      },
+    );
+    for (let i = 0; i < 5; i += 1) await call(gateway, "GET", "/dev/a");
+    const text = await exposition(gateway);
+    await gateway.close();
+    expect(text).toContain('gateway_limit_decisions_total{outcome="admitted"} 2');
+    expect(text).toContain('gateway_limit_decisions_total{outcome="throttled"} 3');
+    expect(text).toContain('apigateway_4xx_errors_total{api="test",stage="dev"} 3');
+  });
+
+  test("kept answers", async () => {
+    const cache = {
+      ttlSeconds: 60,
+      encrypted: false,
+      requireAuthorization: false,
+      unauthorizedStrategy: "FAIL_WITH_403",
+      keyParameters: [],
+      namespace: "a",
+    } as const;
+    const gateway = createGateway(
+      apiTable(
+        { "GET /a": {} },
+        { stages: { dev: stage({ methods: { "GET /a": methodSettings({ cache }) } }) } },
+      ),
+      {
+        integrations: { mock: mockIntegration },
+        cache: responseCache,
+        state: memoryState,
+        views: observed(requestMetrics(NOTHING)),
+      },
+    );
+    for (let i = 0; i < 3; i += 1) await call(gateway, "GET", "/dev/a");
+    const text = await exposition(gateway);
+    await gateway.close();
+    expect(text).toContain('apigateway_cache_misses_total{api="test",stage="dev"} 1');
+    expect(text).toContain('apigateway_cache_hits_total{api="test",stage="dev"} 2');
   });
 
   test("no request makes a series", async () => {

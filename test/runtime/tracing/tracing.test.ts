@@ -13,8 +13,12 @@ import { createRandomSource } from "../../../src/runtime/context/ids.js";
 import { observed } from "../../../src/runtime/views/observed.js";
 import { readSegment, readTraces, type Span } from "../../support/telemetry-shapes.js";
 import { call } from "../support/client.js";
-import { apiTable, httpProxy } from "../support/table.js";
+import { apiTable, functionProxy, httpProxy } from "../support/table.js";
+import { serve, stopServers } from "../websocket/serve.js";
+import { echo, socketApi, socketGateway } from "../websocket/socket-api.js";
+import { connectSocket } from "../websocket/socket-client.js";
 
+stopServers();
 const closers: (() => void)[] = [];
 afterEach(() => {
   for (const close of closers.splice(0)) close();
@@ -195,6 +199,34 @@ describe("who has decided", () => {
     nowMs = 6000;
     expect(sample()).toBe(true);
   });
+});
+
+test("events of WebSocket connections have traces of their own", async () => {
+  const collector = await listener();
+  const otlp = { endpoint: collector.url, headers: {} };
+  const gateway = socketGateway(
+    socketApi({ $connect: { integration: echo() }, $default: { integration: functionProxy("f") } }),
+    { f: () => ({ statusCode: 200, body: "hi" }) },
+    { views: observed(requestSpans({ prod: { xray: false, otlp, sampleRatio: 1 } })) },
+  );
+  const { server, url } = await serve(gateway);
+  const socket = await connectSocket(url);
+  await socket.ask("hello");
+  await server.stop();
+  const spans = spansOf(collector);
+  expect(spans.map(({ name }) => name)).toEqual([
+    "CONNECT $connect",
+    "MESSAGE $default",
+    "integration request",
+    "invoke f",
+    "integration response",
+  ]);
+  expect(spans[1]?.attributes).toMatchObject({
+    "gateway.event_type": "MESSAGE",
+    "http.route": "$default",
+  });
+  expect(spans[3]?.attributes).toMatchObject({ "faas.invoked_name": "f" });
+  expect(new Set(spans.map(({ traceId }) => traceId)).size).toBe(2);
 });
 
 test("segments reach the X-Ray daemon", async () => {
