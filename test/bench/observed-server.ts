@@ -11,6 +11,8 @@ import { startServer } from "../../src/runtime/server/node.js";
 import { requestSpans } from "../../src/runtime/tracing/request-spans.js";
 import { observed } from "../../src/runtime/views/observed.js";
 import type { ViewPart } from "../../src/runtime/views/view.js";
+import { otlpSpans } from "../../src/runtime/tracing/otlp-spans.js";
+import { fileLines } from "../../src/runtime/logs/file-lines.js";
 import { apiTable, httpProxy } from "../runtime/support/table.js";
 import type { ServerFacts } from "./servers.js";
 
@@ -51,15 +53,18 @@ export async function startObserved(
   const path = join(mkdtempSync(join(tmpdir(), "gateway-bench-log-")), "access.log");
   const tracing: readonly ViewPart[] = isTraced
     ? [
-        requestSpans({
-          dev: { xray: false, otlp: { endpoint: upstream, headers: {} }, sampleRatio: 0.01 },
-        }),
+        requestSpans(
+          {
+            dev: { xray: false, otlp: { endpoint: upstream, headers: {} }, sampleRatio: 0.01 },
+          },
+          { otlp: otlpSpans },
+        ),
       ]
     : [];
   const gateway = createGateway(api, {
     integrations: { mock: mockIntegration, http_proxy: httpProxyIntegration },
     views: observed(
-      accessLog({ dev: { ...JSON_LOG, destination: { kind: "file", path } } }),
+      accessLog({ dev: { ...JSON_LOG, destination: { kind: "file", path } } }, { file: fileLines }),
       requestMetrics({
         detailed: { dev: ["GET /mock", "GET /proxy"] },
         emfNamespace: null,

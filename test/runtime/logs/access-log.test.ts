@@ -11,6 +11,7 @@ import { accessLog } from "../../../src/runtime/logs/access-log.js";
 import { ACCESS_LOG_NAMES } from "../../../src/runtime/logs/access-log-names.js";
 import { fileLines } from "../../../src/runtime/logs/file-lines.js";
 import { observed } from "../../../src/runtime/views/observed.js";
+import { httpLines } from "../../../src/runtime/logs/http-lines.js";
 import {
   authorizer,
   openedBy,
@@ -84,7 +85,10 @@ function loggedGateway(
       },
       parts: {
         views: observed(
-          accessLog({ dev: table(format, { destination: { kind: "file", path }, ...rest }) }),
+          accessLog(
+            { dev: table(format, { destination: { kind: "file", path }, ...rest }) },
+            { file: fileLines, http: httpLines },
+          ),
         ),
       },
     },
@@ -232,15 +236,18 @@ describe("over HTTP", () => {
         secrets: { sink: "the-access-key" },
         parts: {
           views: observed(
-            accessLog({
-              dev: table("$context.resourcePath", {
-                destination: {
-                  kind: "http",
-                  url: `http://127.0.0.1:${port}/sink`,
-                  headers: { "X-Amz-Firehose-Access-Key": { secret: "sink", key: null } },
-                },
-              }),
-            }),
+            accessLog(
+              {
+                dev: table("$context.resourcePath", {
+                  destination: {
+                    kind: "http",
+                    url: `http://127.0.0.1:${port}/sink`,
+                    headers: { "X-Amz-Firehose-Access-Key": { secret: "sink", key: null } },
+                  },
+                }),
+              },
+              { file: fileLines, http: httpLines },
+            ),
           ),
         },
       },

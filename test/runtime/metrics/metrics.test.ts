@@ -19,6 +19,11 @@ import { memoryState } from "../../../src/runtime/state/memory-state.js";
 import { startServer } from "../../../src/runtime/server/node.js";
 import { Observation } from "../../../src/runtime/views/observation.js";
 import { observed } from "../../../src/runtime/views/observed.js";
+import { otlpSpans } from "../../../src/runtime/tracing/otlp-spans.js";
+import { xraySegments } from "../../../src/runtime/tracing/xray.js";
+import { fileLines } from "../../../src/runtime/logs/file-lines.js";
+import { httpLines } from "../../../src/runtime/logs/http-lines.js";
+import { exportMetrics } from "../../../src/runtime/metrics/otlp-metrics.js";
 import { readMetrics, type Metric } from "../../support/telemetry-shapes.js";
 import { methodSettings } from "../access/protected-gateway.js";
 import { call } from "../support/client.js";
@@ -40,7 +45,9 @@ function countedGateway(
     {
       integrations: { mock: mockIntegration, http_proxy: httpProxyIntegration },
       state: memoryState,
-      views: observed(requestMetrics({ ...NOTHING, ...table })),
+      views: observed(
+        requestMetrics({ ...NOTHING, ...table }, { emf: emfLines, otlp: exportMetrics }),
+      ),
     },
     { logger: { warn: () => undefined, error: () => undefined } },
   );
@@ -102,7 +109,7 @@ describe("counting", () => {
         integrations: { mock: mockIntegration },
         limits: requestLimits,
         state: memoryState,
-        views: observed(requestMetrics(NOTHING)),
+        views: observed(requestMetrics(NOTHING, { emf: emfLines, otlp: exportMetrics })),
       },
     );
     for (let i = 0; i < 5; i += 1) await call(gateway, "GET", "/dev/a");
@@ -131,7 +138,7 @@ describe("counting", () => {
         integrations: { mock: mockIntegration },
         cache: responseCache,
         state: memoryState,
-        views: observed(requestMetrics(NOTHING)),
+        views: observed(requestMetrics(NOTHING, { emf: emfLines, otlp: exportMetrics })),
       },
     );
     for (let i = 0; i < 3; i += 1) await call(gateway, "GET", "/dev/a");
@@ -205,15 +212,21 @@ test("what is lost on its way out is counted", async () => {
       integrations: { mock: mockIntegration },
       state: memoryState,
       views: observed(
-        requestMetrics(NOTHING),
-        accessLog({
-          dev: {
-            format: "text",
-            parts: [{ context: "requestId" }],
-            destination: { kind: "http", url: nowhere.endpoint, headers: {} },
+        requestMetrics(NOTHING, { emf: emfLines, otlp: exportMetrics }),
+        accessLog(
+          {
+            dev: {
+              format: "text",
+              parts: [{ context: "requestId" }],
+              destination: { kind: "http", url: nowhere.endpoint, headers: {} },
+            },
           },
-        }),
-        requestSpans({ dev: { xray: false, otlp: nowhere, sampleRatio: 1 } }),
+          { file: fileLines, http: httpLines },
+        ),
+        requestSpans(
+          { dev: { xray: false, otlp: nowhere, sampleRatio: 1 } },
+          { otlp: otlpSpans, xray: xraySegments },
+        ),
       ),
     },
     { logger: { warn: () => undefined, error: () => undefined } },
@@ -261,7 +274,7 @@ test("embedded metric lines count what the service counts", async () => {
     observation.latencyMs = latencyMs;
     const series = registry.of(exchange);
     if (series !== null) series.count += 1;
-    emf.add(observation);
+    emf.add?.(observation);
   }
   await emf.close();
   expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([

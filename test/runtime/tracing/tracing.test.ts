@@ -6,11 +6,12 @@ import type { TracingTable } from "../../../src/runtime/contracts.js";
 import { createGateway, type Gateway } from "../../../src/runtime/gateway.js";
 import { httpProxyIntegration } from "../../../src/runtime/integrations/http-proxy.js";
 import { mockIntegration } from "../../../src/runtime/integrations/mock.js";
-import { daemonAddress } from "../../../src/runtime/tracing/xray.js";
+import { daemonAddress, xraySegments } from "../../../src/runtime/tracing/xray.js";
 import { createSampler } from "../../../src/runtime/tracing/sampler.js";
 import { requestSpans } from "../../../src/runtime/tracing/request-spans.js";
 import { createRandomSource } from "../../../src/runtime/context/ids.js";
 import { observed } from "../../../src/runtime/views/observed.js";
+import { otlpSpans } from "../../../src/runtime/tracing/otlp-spans.js";
 import { readSegment, readTraces, type Span } from "../../support/telemetry-shapes.js";
 import { call } from "../support/client.js";
 import { apiTable, functionProxy, httpProxy } from "../support/table.js";
@@ -53,7 +54,7 @@ function tracedGateway(backend: string, table: Partial<TracingTable>): Gateway {
     }),
     {
       integrations: { http_proxy: httpProxyIntegration, mock: mockIntegration },
-      views: observed(requestSpans(tables)),
+      views: observed(requestSpans(tables, { otlp: otlpSpans, xray: xraySegments })),
     },
     { logger: { warn: () => undefined, error: () => undefined } },
   );
@@ -128,13 +129,16 @@ describe("spans over OTLP", () => {
       {
         integrations: { mock: mockIntegration },
         views: observed(
-          requestSpans({
-            dev: {
-              xray: false,
-              otlp: { endpoint: "http://127.0.0.1:1", headers: {} },
-              sampleRatio: 1,
+          requestSpans(
+            {
+              dev: {
+                xray: false,
+                otlp: { endpoint: "http://127.0.0.1:1", headers: {} },
+                sampleRatio: 1,
+              },
             },
-          }),
+            { otlp: otlpSpans, xray: xraySegments },
+          ),
         ),
       },
       { logger: { warn: (...facts) => warnings.push(facts), error: () => undefined } },
@@ -207,7 +211,14 @@ test("events of WebSocket connections have traces of their own", async () => {
   const gateway = socketGateway(
     socketApi({ $connect: { integration: echo() }, $default: { integration: functionProxy("f") } }),
     { f: () => ({ statusCode: 200, body: "hi" }) },
-    { views: observed(requestSpans({ prod: { xray: false, otlp, sampleRatio: 1 } })) },
+    {
+      views: observed(
+        requestSpans(
+          { prod: { xray: false, otlp, sampleRatio: 1 } },
+          { otlp: otlpSpans, xray: xraySegments },
+        ),
+      ),
+    },
   );
   const { server, url } = await serve(gateway);
   const socket = await connectSocket(url);

@@ -9,6 +9,8 @@ import { httpApi } from "../../../src/runtime/kinds/http-api.js";
 import { accessLog } from "../../../src/runtime/logs/access-log.js";
 import { requestMetrics } from "../../../src/runtime/metrics/request-metrics.js";
 import { observed } from "../../../src/runtime/views/observed.js";
+import { fileLines } from "../../../src/runtime/logs/file-lines.js";
+import { httpLines } from "../../../src/runtime/logs/http-lines.js";
 import { call } from "../support/client.js";
 import { apiTable, httpApiFunction, stage } from "../support/table.js";
 
@@ -35,13 +37,16 @@ test("an HTTP API has one id, route keys, and names of its own for metrics", asy
         }),
       },
       views: observed(
-        accessLog({
-          $default: {
-            format: "text",
-            parts: names.flatMap((context) => [{ context }, " "]),
-            destination: { kind: "file", path },
+        accessLog(
+          {
+            $default: {
+              format: "text",
+              parts: names.flatMap((context) => [{ context }, " "]),
+              destination: { kind: "file", path },
+            },
           },
-        }),
+          { file: fileLines, http: httpLines },
+        ),
         requestMetrics({ detailed: {}, emfNamespace: null, otlp: null }),
       ),
     },

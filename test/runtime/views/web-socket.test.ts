@@ -5,6 +5,8 @@ import { afterAll, expect, test } from "vitest";
 import { accessLog } from "../../../src/runtime/logs/access-log.js";
 import { requestMetrics } from "../../../src/runtime/metrics/request-metrics.js";
 import { observed } from "../../../src/runtime/views/observed.js";
+import { fileLines } from "../../../src/runtime/logs/file-lines.js";
+import { httpLines } from "../../../src/runtime/logs/http-lines.js";
 import { functionProxy } from "../support/table.js";
 import { serve, stopServers } from "../websocket/serve.js";
 import { answering, echo, socketApi, socketGateway } from "../websocket/socket-api.js";
@@ -32,13 +34,16 @@ test("events of connections are logged and counted", async () => {
     },
     {
       views: observed(
-        accessLog({
-          prod: {
-            format: "text",
-            parts: names.flatMap((context) => [{ context }, " "]),
-            destination: { kind: "file", path },
+        accessLog(
+          {
+            prod: {
+              format: "text",
+              parts: names.flatMap((context) => [{ context }, " "]),
+              destination: { kind: "file", path },
+            },
           },
-        }),
+          { file: fileLines, http: httpLines },
+        ),
         requestMetrics({
           detailed: { prod: ["ANY $default"] },
           emfNamespace: null,
