@@ -185,6 +185,11 @@ export const catalogue = {
   GG108: "The document is over a limit of this kind of API on AWS.",
   GG109: "No request has a condition key of a policy: it counts as missing.",
   GG110: "The document departs from the schema of OpenAPI itself (checked on request only).",
+  GG120:
+    "The body for the import of AWS is without a part of the document, which AWS does not take.",
+  GG121: "A model has another name on AWS.",
+  GG122: "An operation has no integration: AWS deploys none like it.",
+  GG123: "A manifest for AWS cannot say what the settings or the document ask for.",
   GG200: "A path does not begin with a slash.",
   GG201: "A path segment is empty or holds characters that are not allowed.",
   GG202: "A path variable is not a whole segment of the path.",

@@ -3,6 +3,8 @@ import type { Diagnostic, DiagnosticSink, Position } from "./diagnostics.js";
 import { createDiagnosticSink } from "./diagnostics.js";
 import type { OutputFile } from "./emit/output-file.js";
 import { emitProject } from "./emit/project.js";
+import type { Gateway } from "./ir/gateway.js";
+import type { Manifests } from "./ir/manifest.js";
 import type { LoadedDocument } from "./load/document.js";
 import { createTemplates, noOverlay, type Templates } from "./emit/templates.js";
 import { loadDocument, type LoadOptions } from "./load/load-document.js";
@@ -58,6 +60,7 @@ export async function generate(options: GenerateOptions): Promise<GenerateResult
   const gateway = document && lowerDocument(document, sink);
   const custom = document && (await readTemplates(options, document, sink));
   const locate = (at: Pointer): Position | undefined => document?.locate(at);
+  const manifests = document && gateway && (await readManifests(document, gateway, sink));
   const failed = (): GenerateResult => ({
     files: [],
     diagnostics: sink.list(),
@@ -70,10 +73,35 @@ export async function generate(options: GenerateOptions): Promise<GenerateResult
   options.onPhase?.("plan");
   const plan = planProject(gateway, recordedNames(options.names ?? {}));
   options.onPhase?.("emit");
-  const files = await (custom?.emit(plan) ?? emitProject(plan, await watchedTemplates(options)));
+  const project = await (custom?.emit(plan) ?? emitProject(plan, await watchedTemplates(options)));
   if (sink.hasErrors()) return failed();
+  const files = manifests === undefined ? project : await withManifests(project, plan, manifests);
   const inputDigest = digestOf(document, custom);
   return { files, diagnostics: sink.list(), frame, locate, plan, inputDigest };
+}
+
+/** What the settings say about deployments; undefined: nothing is deployed. */
+async function readManifests(
+  document: LoadedDocument,
+  gateway: Gateway,
+  sink: DiagnosticSink,
+): Promise<Manifests | undefined> {
+  // what it would say follows from what is wrong already
+  if (sink.hasErrors()) return undefined;
+  const { lowerManifests } = await import("./lower/manifests/manifests.js");
+  return lowerManifests(document, gateway, sink);
+}
+
+/** Sorted by path; a file that the user's templates make stands in the place of a manifest. */
+async function withManifests(
+  project: readonly OutputFile[],
+  plan: Plan,
+  manifests: Manifests,
+): Promise<readonly OutputFile[]> {
+  const { emitManifests } = await import("./emit/manifests/manifests.js");
+  const taken = new Set(project.map(({ path }) => path));
+  const made = (await emitManifests(plan, manifests)).filter(({ path }) => !taken.has(path));
+  return [...project, ...made].toSorted((a, b) => (a.path < b.path ? -1 : 1));
 }
 
 /** The user's templates; undefined when there are none, or after an error was reported. */

@@ -12,6 +12,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const arrows: Readonly<Record<string, readonly string[]>> = {
   cli: [
     "generate",
+    "generate-manifests",
     "write",
     "dev",
     "explain",
@@ -58,8 +59,18 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     "type:ir",
     "type:runtime/testing",
   ],
+  "generate-manifests": ["load", "lower", "plan", "emit", "diagnostics", "type:ir"],
   index: ["generate", "write", "lint", "diff", "type:diagnostics", "type:emit", "type:templates"],
-  generate: ["load", "lower", "plan", "emit", "templates", "diagnostics", "type:pointer"],
+  generate: [
+    "load",
+    "lower",
+    "plan",
+    "emit",
+    "templates",
+    "diagnostics",
+    "type:pointer",
+    "type:ir",
+  ],
   templates: [
     "emit",
     "write/merge-text.ts",
@@ -91,6 +102,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     "runtime/functions/caller.ts",
     "runtime/logs/access-log-names.ts",
     "runtime/policy",
+    "load/settings.ts",
     "type:load",
   ],
   plan: [
@@ -106,6 +118,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     "type:ir",
     "plan/value.ts",
     "plan/names.ts",
+    "plan/deployment",
     "runtime/regexp",
     "runtime/jsonpath/syntax.ts",
     "type:plan",

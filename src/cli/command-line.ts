@@ -9,6 +9,7 @@ import {
   optionsOf,
   parserConfiguration,
   reportFormats,
+  targetNames,
   templatesActionNames,
   templatesActions,
 } from "./options.js";
@@ -28,6 +29,7 @@ export function parseCommandLine(args: readonly string[]): Command | undefined {
   if (argv === undefined) return undefined;
   const [spec, ...others] = argv.operands;
   if (name === "lint" && argv.flag("rules")) return rulesCommand(argv);
+  if (name === "deploy-files" && argv.flag("list")) return targetsCommand(argv);
   if (spec === undefined || spec === "") return undefined;
   if (name === "eject") return ejectCommand(argv);
   if (name === "map") return mapCommand(spec, others, argv);
@@ -36,6 +38,7 @@ export function parseCommandLine(args: readonly string[]): Command | undefined {
   if (name === "explain") return explainCommand(spec, others, argv);
   if (others.length > 0) return undefined;
   if (name === "lint") return lintCommand(spec, argv);
+  if (name === "deploy-files") return deployFilesCommand(spec, argv);
   return name === "generate" ? generateCommand(spec, argv) : devCommand(spec, argv);
 }
 
@@ -346,6 +349,22 @@ function diffCommand(
     failOn,
   };
   return { kind: "diff", options };
+}
+
+/** The list of targets is of no document. */
+function targetsCommand(argv: ParsedOptions): Command | undefined {
+  const isAlone = argv.operands.length === 0 && argv.text("out") === undefined;
+  if (!isAlone || argv.text("target") !== undefined) return undefined;
+  return { kind: "deploy-targets", options: { json: argv.flag("json") } };
+}
+
+function deployFilesCommand(spec: string, argv: ParsedOptions): Command | undefined {
+  const out = argv.text("out");
+  const words = argv.text("target")?.split(",");
+  const targets = words?.flatMap((word) => targetNames.find((name) => name === word) ?? []);
+  if (out === undefined || argv.flag("json") || targets?.length !== words?.length) return undefined;
+  const check = argv.flag("check");
+  return { kind: "deploy-files", options: { ...inputOf(spec, argv), out, targets, check } };
 }
 
 /** Undefined: not one of the words. */

@@ -1,4 +1,5 @@
 import type { Options } from "yargs";
+import type { Target } from "../ir/manifest.js";
 import type { LintTarget } from "../lint/rules.js";
 import type { EditPolicy } from "../write/changes.js";
 
@@ -14,6 +15,8 @@ export type Command =
   | { readonly kind: "lint"; readonly options: LintCommandOptions }
   | { readonly kind: "lint-rules"; readonly options: { readonly json: boolean } }
   | { readonly kind: "diff"; readonly options: DiffCommandOptions }
+  | { readonly kind: "deploy-files"; readonly options: DeployFilesCommandOptions }
+  | { readonly kind: "deploy-targets"; readonly options: { readonly json: boolean } }
   | { readonly kind: "version" };
 
 export interface InputOptions {
@@ -161,6 +164,13 @@ export interface DiffCommandOptions {
   readonly quiet: boolean;
   readonly format: DiffFormat;
   readonly failOn: DiffGate;
+}
+
+export interface DeployFilesCommandOptions extends InputOptions {
+  readonly out: string;
+  /** Undefined: those that the settings choose. */
+  readonly targets: readonly Target[] | undefined;
+  readonly check: boolean;
 }
 
 export type DiffFormat = (typeof diffFormats)[number];
@@ -522,6 +532,40 @@ export const diffOptions = {
   },
 } as const satisfies OptionTable;
 
+/** Targets of manifests; the same words as in src/ir/manifest.ts. */
+export const targetNames = [
+  "cloudformation",
+  "sam",
+  "terraform",
+  "cdk",
+  "docker",
+  "compose",
+  "kubernetes",
+] as const satisfies readonly Target[];
+
+export const deployFilesOptions = {
+  target: {
+    type: "string",
+    alias: "t",
+    nargs: 1,
+    requiresArg: true,
+    describe: "targets, divided by commas; default: those that the settings choose",
+  },
+  out: {
+    type: "string",
+    alias: "o",
+    nargs: 1,
+    requiresArg: true,
+    describe: "folder that gets deploy/; made when missing",
+  },
+  check: {
+    type: "boolean",
+    describe: "write nothing; exit with 1 when the folder is not up to date",
+  },
+  list: { type: "boolean", describe: "list the targets, and read no document" },
+  json: { type: "boolean", describe: "with --list: as JSON" },
+} as const satisfies OptionTable;
+
 /** How options may be written: in one way only, and numbers stay text. */
 export const parserConfiguration = {
   "boolean-negation": false,
@@ -543,6 +587,7 @@ export const commandNames = [
   "lint",
   "diff",
   "templates",
+  "deploy-files",
 ] as const;
 
 /** Options that each command knows. */
@@ -555,6 +600,7 @@ export const optionsOf: Readonly<Record<(typeof commandNames)[number], OptionTab
   eject: { ...ejectOptions, ...inputOptions },
   templates: allTemplatesOptions,
   lint: { ...lintOptions, ...inputOptions },
+  "deploy-files": { ...deployFilesOptions, ...inputOptions },
   diff: {
     ...diffOptions,
     overlay: inputOptions.overlay,

@@ -69,6 +69,14 @@ async function dispatch(
       const { runDiff } = await import("./diff-command.js");
       return runDiff(command.options, terminal);
     }
+    case "deploy-files": {
+      const { runDeployFiles } = await import("./deploy-files-command.js");
+      return runDeployFiles(command.options, terminal, fileSystem);
+    }
+    case "deploy-targets": {
+      const { runDeployTargets } = await import("./deploy-files-command.js");
+      return runDeployTargets(command.options, terminal);
+    }
     case "version":
       terminal.out.write(`${packageVersion()}\n`);
       return exitCode.done;

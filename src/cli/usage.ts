@@ -2,6 +2,7 @@ import yargs, { type Argv } from "yargs";
 import { headerPair, isCount, isPort, isRequest } from "./command-line.js";
 import {
   allTemplatesOptions,
+  deployFilesOptions,
   devOptions,
   ejectOptions,
   explainOptions,
@@ -12,6 +13,7 @@ import {
   mapOptions,
   optionsOf,
   parserConfiguration,
+  targetNames,
   templatesActionNames,
 } from "./options.js";
 
@@ -247,6 +249,36 @@ function commandLine(version: string, columns: number): Argv {
           .example("$0 diff main.yaml branch.yaml --fail-on behaviour", "a stricter gate")
           .epilogue(
             "Exit status: 0 done; 1 changes at or above --fail-on, or a spec has errors; 2 the command could not run.",
+          ),
+      () => undefined,
+    )
+    .command(
+      "deploy-files [spec]",
+      "write the deployment manifests alone: AWS, containers, Kubernetes",
+      (builder) =>
+        builder
+          .positional("spec", { type: "string", describe: "OpenAPI document; - is standard input" })
+          .options({ ...deployFilesOptions, ...inputOptions })
+          .check(({ spec, list, json, out, target }) => {
+            if (list === true && (spec !== undefined || out !== undefined)) {
+              throw new Error("--list lists the targets; leave the document out");
+            }
+            if (list === true) return true;
+            if (spec === undefined) throw new Error("Say which document: deploy-files <spec>");
+            if (json === true) throw new Error("--json goes with --list");
+            if (out === undefined) throw new Error("Say where the manifests go: -o <folder>");
+            const unknown = target
+              ?.split(",")
+              .find((word) => !targetNames.some((name) => name === word));
+            if (unknown === undefined) return true;
+            throw new Error(
+              `--target: ${unknown} is not a target; choose from ${targetNames.join(", ")}`,
+            );
+          })
+          .example("$0 deploy-files openapi.yaml --target kubernetes,docker -o .", "two targets")
+          .example("$0 deploy-files --list", "what there is")
+          .epilogue(
+            "Exit status: 0 done; 1 the spec has errors, or --check found differences; 2 the command could not run; 3 a manifest that you edited would be lost.",
           ),
       () => undefined,
     )

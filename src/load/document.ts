@@ -26,6 +26,8 @@ export interface LoadedDocument extends Locator {
    * folder are part of the project and not of its input: a first run may have written them there.
    */
   readonly digest: string;
+  /** The value at a place of the document or of a file that it refers to; undefined: there is none. */
+  node(at: Pointer): unknown;
   /** Follows one `$ref` that stands in the object at `from`. */
   resolve(ref: string, from: Pointer): Resolution;
 }

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { basename, dirname, resolve } from "node:path";
 import type { DiagnosticSink, Position } from "../diagnostics.js";
 import type { JsonObject } from "../json.js";
-import { describe, isList, isObject, quote } from "../json.js";
+import { describe, isList, isObject, member, quote } from "../json.js";
 import { placeholderNames } from "../language/placeholder.js";
 import type { Pointer } from "../pointer.js";
 import { child, descend, parsePointer, root } from "../pointer.js";
@@ -174,6 +174,7 @@ class DocumentLoader {
       parameters,
       placeholders: usedPlaceholders(intrinsics, found, document),
       digest: this.#hash.digest("hex"),
+      node: (at) => this.#node(at, { value: document, at: found.at }),
       resolve: (ref, from) => resolveFrom(targets, ref, from, found.at),
       locate: (at) => this.#locate(at, intrinsics),
       frame: (position) => this.frame(position),
@@ -533,6 +534,18 @@ class DocumentLoader {
     const isInside = (ref: string, from: Pointer): boolean =>
       (isBareName(ref) && hasModel(value, ref)) || identifiers.find(ref, from) !== undefined;
     return findOutwardReferences(value, at, isInside);
+  }
+
+  #node(at: Pointer, document: { readonly value: JsonObject; readonly at: Pointer }): unknown {
+    const isInside = at === document.at || at.startsWith(`${document.at}/`);
+    const { file, keys } = parsePointer(at);
+    const skipped = isInside ? parsePointer(document.at).keys.length : 0;
+    let node: unknown = isInside ? document.value : this.#files.get(file)?.value;
+    for (const key of keys.slice(skipped)) {
+      if (isList(node)) node = node[Number(key)];
+      else node = isObject(node) ? member(node, key) : undefined;
+    }
+    return node;
   }
 
   /** The place of a node in the file that it was read from. */

@@ -24,6 +24,8 @@ import {
   type RouteSettings,
 } from "./limits.js";
 import type { Lowering, Needs } from "./lowering.js";
+import { manifestSettings } from "./manifests/manifest-settings.js";
+import { chooseTargets } from "./manifests/targets.js";
 import {
   lowerMetrics,
   lowerStageObservability,
@@ -477,7 +479,9 @@ function reportUnsupported(document: LoadedDocument, sink: DiagnosticSink): void
   const imported = objectIn(objectIn(settings.value, "api"), "import");
   // by itself the mode is for what is deployed
   const isMerged = imported["over"] !== undefined;
-  visit(settings.value, [], isMerged ? [...supported, ["api", "import", "mode"]] : supported);
+  const deployed = manifestSettings(chooseTargets(document)).map((path) => path.split("."));
+  const known = [...supported, ...deployed];
+  visit(settings.value, [], isMerged ? [...known, ["api", "import", "mode"]] : known);
 }
 
 /** The first stage, unless a path of the API could be taken for a stage. */

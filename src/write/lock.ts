@@ -33,6 +33,7 @@ export async function takeLock(folder: OutputFolder, waitMs: number): Promise<Lo
     removeMade(folder, made);
     throw error;
   }
+  sweepDrafts(folder);
   return {
     release: () => {
       removeQuietly(folder);
@@ -42,9 +43,12 @@ export async function takeLock(folder: OutputFolder, waitMs: number): Promise<Lo
   };
 }
 
-/** Whether a run seems to be under way. */
+/** Whether a run seems to be under way, or was killed when it began. */
 export function isLocked(folder: OutputFolder): boolean {
-  return folder.hasFolder(recordsFolder) && folder.fs.kind(folder.place(lock)) !== undefined;
+  return (
+    folder.hasFolder(recordsFolder) &&
+    folder.fs.names(folder.place(recordsFolder)).some((name) => /^lock(?:\.|$)/.test(name))
+  );
 }
 
 /** A lock that cannot be removed does not undo the run: it is found abandoned later. */
@@ -100,16 +104,48 @@ function removeMade(folder: OutputFolder, made: readonly string[]): void {
   folder.refresh();
 }
 
+/**
+ * The lock appears with its text in it: a process that is killed while it writes must not leave a lock that
+ * nobody can tell the owner of.
+ */
 function tryLock(folder: OutputFolder, text: string): boolean {
+  const { fs } = folder;
   const place = folder.place(lock);
+  if (fs.kind(place) === "file") return false;
+  const draft = draftPlace(folder, process.pid);
   try {
-    folder.fs.create(place, text);
+    if (fs.kind(draft) !== undefined) fs.removeFile(draft);
+    fs.create(draft, text);
+    fs.duplicate(draft, place);
     return true;
   } catch (error) {
-    const kind = folder.fs.kind(place);
+    const kind = fs.kind(place);
     // Undefined: whoever held it has released it just now.
     if (kind !== "file" && (kind !== undefined || !isTaken(error))) throw error;
     return false;
+  } finally {
+    removeDraft(folder, process.pid);
+  }
+}
+
+function draftPlace(folder: OutputFolder, pid: number): string {
+  return folder.place(`${lock}.${pid}.new`);
+}
+
+function removeDraft(folder: OutputFolder, pid: number): void {
+  try {
+    const place = draftPlace(folder, pid);
+    if (folder.fs.kind(place) !== undefined) folder.fs.removeFile(place);
+  } catch {
+    // swept by the next run
+  }
+}
+
+/** Drafts of processes that were killed before they had the lock. */
+function sweepDrafts(folder: OutputFolder): void {
+  for (const name of folder.fs.names(folder.place(recordsFolder))) {
+    const pid = Number(/^lock\.(\d+)\.new$/.exec(name)?.[1]);
+    if (!Number.isNaN(pid) && !isRunning(pid)) removeDraft(folder, pid);
   }
 }
 
@@ -149,6 +185,10 @@ function isAlive(text: string): boolean {
   const { pid, start, host } = parseMembers(text) ?? {};
   if (typeof pid !== "number" || host !== hostname()) return true;
   if (pid === process.pid) return start === processStart;
+  return isRunning(pid);
+}
+
+function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

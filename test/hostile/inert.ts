@@ -64,10 +64,13 @@ function structureFaults(value: unknown): readonly string[] {
 /** Lines of other languages that only a canary begins like this; Markdown is text but for its markup. */
 function lineFaults(path: string, content: string): readonly string[] {
   if (path.endsWith(".md")) return markupFaults(content);
-  return content
-    .split(/\r\n|[\n\r\u2028\u2029]/)
+  // in Terraform's templates a directive begins like this, and its text like %%{
+  const directives = /\.tf(?:vars|tpl)?$|\.tpl$/.test(path) && /(?<!%)%\{ if true/.test(content);
+  const lines = content
+    .split(/\r\n|[\n\r]/)
     .filter((line) => /^\s*(?:x-pwned\b|RUN touch|touch PWNED|globalThis\.)/.test(line))
     .map((line) => `has the line ${JSON.stringify(line.slice(0, 80))}`);
+  return directives ? [...lines, "has a directive of a canary"] : lines;
 }
 
 function markupFaults(content: string): readonly string[] {

@@ -21,6 +21,7 @@ test.each([
   ["gateway.config.yaml", "stages:\n  dev: {}\nx-pwned: true\n"],
   ["package.json", '{"scripts":{"x-pwned":"true"}}'],
   ["Dockerfile", "FROM node\nRUN touch PWNED-FILE\n"],
+  ["main.tf", 'a = "%{ if true }x-pwned%{ endif }"'],
   ["README.md", "A title <script>globalThis.__pwned=1</script>"],
   ["README.md", "[a](javascript:globalThis.__pwned=1)"],
   ["../PWNED-TRAVERSAL", ""],

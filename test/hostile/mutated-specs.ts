@@ -205,20 +205,21 @@ export function exampleDocuments(): readonly BaseDocument[] {
         if (!existsSync(path)) return [];
         const settings = join(examples, name, "gateway.config.yaml");
         const document = parse(readFileSync(path, "utf8")) as object;
+        const own = existsSync(settings) ? (parse(readFileSync(settings, "utf8")) as object) : {};
         // in the document, so that its strings hold canaries, too
-        const embedded = existsSync(settings)
-          ? { "x-gateway-config": withModules(parse(readFileSync(settings, "utf8")) as object) }
-          : {};
-        return [{ name, value: { ...document, ...embedded } }];
+        return [{ name, value: { ...document, "x-gateway-config": fuller(own) } }];
       }),
     );
 }
 
-/** Settings with a backend that is a module of the project. */
-function withModules(settings: object): object {
+const targets = ["cloudformation", "sam", "terraform", "cdk", "docker", "compose", "kubernetes"];
+
+/** Settings with a backend that is a module of the project, and manifests for all targets. */
+function fuller(settings: object): object {
   const backends = "backends" in settings ? settings.backends : {};
   const module = { match: "arn:aws:lambda:*:*:function:*", module: "./src/handlers/all.ts#main" };
-  return { ...settings, backends: { ...(backends as object), all: module } };
+  const { generator: _own, ...rest } = settings as { readonly generator?: unknown };
+  return { ...rest, targets, backends: { ...(backends as object), all: module } };
 }
 
 /** Templates that put the raw values of a view through the printers. */

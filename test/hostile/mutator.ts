@@ -60,7 +60,8 @@ export const canaries: readonly string[] = [
   `\nx-pwned: true\n`,
   `: {x-pwned: true}`,
   `"\nx-pwned = true\n`,
-  `%{ if true }x-pwned%{ endif }`,
+  // where a document is read as a template of Terraform, what stands between is text of the document
+  `%{ if true }directive%{ endif }`,
   "!!js/function 'function(){" + `${run}}'`,
   `../../../PWNED-TRAVERSAL`,
   `..\\..\\PWNED-TRAVERSAL`,

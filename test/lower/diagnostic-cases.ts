@@ -213,7 +213,7 @@ export const diagnosticCases: readonly DiagnosticCase[] = [
     severity: "warning",
     at: "settings#/domains",
     input: path("/a"),
-    settings: { domains: {} },
+    settings: { targets: [], domains: {} },
   },
   {
     code: "GG044",

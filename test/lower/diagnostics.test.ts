@@ -15,13 +15,14 @@ import { lowerText } from "./lower-text.js";
 /**
  * Codes that need a file system or an option to show; load-document.test.ts has their cases,
  * overlay/overlay.test.ts those of overlays, cloudformation/sam.test.ts and terraform/terraform.test.ts
- * those of such files, templates/customise.test.ts those of templates, and cli/handlers.test.ts and
+ * those of such files, manifests/import-body.test.ts those of bodies for AWS, templates/customise.test.ts those of templates, and cli/handlers.test.ts and
  * handlers/ those of handlers.
  */
 const templates = Object.keys(catalogue).filter((code) => code.startsWith("GG9"));
 const overlays = ["GG016", "GG017", "GG018", "GG028"];
 const otherInputs = ["GG025", "GG026", "GG027"];
-const onDisk = ["GG001", "GG002", "GG110", ...overlays, ...otherInputs, ...templates];
+const bodies = ["GG120", "GG121", "GG122", "GG123"];
+const onDisk = ["GG001", "GG002", "GG110", ...bodies, ...overlays, ...otherInputs, ...templates];
 
 const cases = [...diagnosticCases, ...httpApiDiagnosticCases];
 

@@ -284,6 +284,7 @@ describe("deployment", () => {
 
   test("what is not honoured is reported by name", async () => {
     const { diagnostics } = await lowerText(documentWith({}), {
+      targets: [],
       defaults: { dashboard: true },
       stages: { dev: { variables: {}, clientCertificateId: "a", waf: false } },
       domains: {},

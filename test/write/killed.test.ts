@@ -78,7 +78,7 @@ test("a killed process leaves a project that the next run finishes, and all that
       projects[which] ?? [],
       optionsFor(out, { edits: "merge", lockWaitMs: 5000 }),
     );
-    expect(result.kind, `round ${round}`).toBe("done");
+    expect(result, `round ${round}`).toMatchObject({ kind: "done" });
     expect(projectTree(out)).toEqual(wanted[2 + which]);
     expect(Object.keys(tree(out)).filter((path) => /staging|journal|lock/.test(path))).toEqual([]);
   }

@@ -60,9 +60,9 @@ test("a run waits for the one before it", async () => {
   let attempts = 0;
   const fileSystem: FileSystem = {
     ...nodeFileSystem,
-    create: (path, content) => {
+    kind: (path) => {
       if (path === lock && ++attempts === 2) rmSync(lock);
-      nodeFileSystem.create(path, content);
+      return nodeFileSystem.kind(path);
     },
   };
   const result = await writeProject(files, optionsFor(out, { fileSystem, lockWaitMs: 20_000 }));
@@ -77,17 +77,29 @@ test("what the run before it has written is seen", async () => {
   let attempts = 0;
   const fileSystem: FileSystem = {
     ...nodeFileSystem,
-    create: (path, content) => {
+    kind: (path) => {
       if (path === lock && ++attempts === 2) {
         writeFileSync(join(out, "a.ts"), "of the other run");
         rmSync(lock);
       }
-      nodeFileSystem.create(path, content);
+      return nodeFileSystem.kind(path);
     },
   };
   const result = await writeProject(files, optionsFor(out, { fileSystem, lockWaitMs: 20_000 }));
   expect(result).toEqual({ kind: "conflict", conflicts: [{ path: "a.ts", reason: "foreign" }] });
   expect(projectTree(out)).toEqual({ "a.ts": "of the other run" });
+});
+
+test("what a process left that was killed before it had the lock is swept", async () => {
+  const out = emptyFolder();
+  const gone = 2 ** 22 + 1;
+  put(out, {
+    [`.gen-gateway/lock.${gone}.new`]: "{",
+    [`.gen-gateway/lock.${process.ppid}.new`]: "{",
+  });
+  expect(await writeProject(files, optionsFor(out))).toMatchObject({ kind: "done" });
+  const left = Object.keys(tree(out)).filter((path) => path.includes("lock"));
+  expect(left).toEqual([`.gen-gateway/lock.${process.ppid}.new`]);
 });
 
 test("runs at the same time all succeed", async () => {

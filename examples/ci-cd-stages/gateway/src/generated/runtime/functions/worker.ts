@@ -1,0 +1,44 @@
+// Part of the gen-gateway run-time, copied as it is. Edits are lost on the next run.
+import { isMainThread, parentPort, workerData, type MessagePort } from "node:worker_threads";
+import type { FunctionResult } from "./invoker.js";
+import type { FunctionRegistry } from "./registry.js";
+import { runModule, type HandlerCall } from "./run-handler.js";
+
+/** Marks the worker threads that a pool starts. */
+export const WORKER_KIND = "gen-gateway-function-worker";
+
+/** What a pool sends to a worker: one call at a time. */
+export interface WorkerCall extends HandlerCall {
+  /** Key of the registry. */
+  readonly module: string;
+}
+
+/** True in a worker thread that a pool started: the entry module then serves functions only. */
+export function isFunctionWorker(): boolean {
+  return !isMainThread && workerData === WORKER_KIND;
+}
+
+/** Serves calls of the pool in this worker thread. */
+export function serveFunctions(registry: FunctionRegistry): void {
+  const port = parentPort;
+  if (port === null) throw new Error("functions are served in a worker thread only");
+  port.on("message", (call: WorkerCall) => {
+    void answer(port, registry, call);
+  });
+}
+
+async function answer(
+  port: MessagePort,
+  registry: FunctionRegistry,
+  call: WorkerCall,
+): Promise<void> {
+  const result = await run(registry, call);
+  port.postMessage(result);
+}
+
+async function run(registry: FunctionRegistry, call: WorkerCall): Promise<FunctionResult> {
+  const known = Object.hasOwn(registry, call.module) ? registry[call.module] : undefined;
+  const load =
+    known ?? (() => Promise.reject(new Error(`there is no handler module "${call.module}"`)));
+  return runModule(load, call, Date.now);
+}

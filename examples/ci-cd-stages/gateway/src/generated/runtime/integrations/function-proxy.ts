@@ -1,0 +1,67 @@
+// Part of the gen-gateway run-time, copied as it is. Edits are lost on the next run.
+import { errors, type GatewayError } from "../errors/gateway-error.js";
+import type { Exchange } from "../exchange.js";
+import { bindFunction } from "../functions/binding.js";
+import { firstAccepted } from "../http/media-type.js";
+import type { GatewayResponse } from "../http/message.js";
+import { decodeBase64 } from "../mapping/content-handling.js";
+import { refuseForbiddenHeader } from "../mapping/request-parameters.js";
+import { callFunction, failedResult } from "./function-call.js";
+import { functionEvent } from "./function-event.js";
+import { readProxyResult } from "./function-result.js";
+import type { IntegrationFactory } from "./integration.js";
+import { stubIntegration } from "./stub.js";
+
+/** AWS_PROXY: the function sees the whole request and decides the whole answer. */
+export const functionProxyIntegration: IntegrationFactory<"aws_proxy"> = (table, setup) => {
+  const refusal = refuseForbiddenHeader(table.requestParameters, true);
+  if (refusal !== null) return refusal;
+  if (table.method !== "POST" && table.method !== "ANY") {
+    return () => {
+      throw notPost(table.method);
+    };
+  }
+  const binding = bindFunction(table.function, table.timeoutMs, setup, setup.route.operation);
+  if (binding.kind === "stub") return stubIntegration(binding);
+  return async (exchange) => {
+    if (table.method === "ANY" && exchange.method !== "POST") throw notPost(exchange.method);
+    const event = buildEvent(exchange, await exchange.readBody());
+    const result = await callFunction(exchange, binding, event, "RequestResponse");
+    if (result.functionError !== null) throw failedResult(result, 502);
+    return answer(exchange, result.payload);
+  };
+};
+
+/** Lambda is called by POST; the service takes the method as defined, and the call fails. */
+function notPost(method: string): GatewayError {
+  return errors.internal(
+    `Execution failed due to configuration error: a function is not called by ${method}`,
+  );
+}
+
+function buildEvent(exchange: Exchange, bytes: Buffer): string {
+  if (bytes.byteLength === 0) return functionEvent(exchange, null, false);
+  const isBinary = exchange.around.binaryTypes.includes(exchange.contentType);
+  return functionEvent(exchange, bytes.toString(isBinary ? "base64" : "utf8"), isBinary);
+}
+
+function answer(exchange: Exchange, payload: string): GatewayResponse {
+  const result = readProxyResult(payload);
+  const { headers } = result;
+  if (!result.hasContentType) headers.push("Content-Type", "application/json");
+  headers.push("X-Amzn-Trace-Id", exchange.traceHeader);
+  return { status: result.status, headers, body: resultBody(exchange, result) };
+}
+
+/** The function's own content type plays no part, only what the client accepts first. */
+function resultBody(
+  exchange: Exchange,
+  result: { readonly body: string; readonly isBase64: boolean },
+): string | Buffer {
+  const { binaryTypes } = exchange.around;
+  const decodes =
+    result.isBase64 &&
+    binaryTypes.any &&
+    binaryTypes.includes(firstAccepted(exchange.headers.accept));
+  return decodes ? decodeBase64(result.body) : result.body;
+}

@@ -1,0 +1,34 @@
+// Part of the gen-gateway run-time, copied as it is. Edits are lost on the next run.
+import type { Attributes } from "../export/otlp.js";
+
+/** One step of a request, or all of it. */
+export interface Span {
+  /** 32 hexadecimal digits. */
+  readonly traceId: string;
+  /** 16 hexadecimal digits. */
+  readonly id: string;
+  readonly parentId: string | null;
+  readonly name: string;
+  readonly kind: "server" | "client" | "internal";
+  /** Milliseconds since 1970, with fractions. */
+  readonly startMs: number;
+  readonly endMs: number;
+  /** Names of OpenTelemetry's semantic conventions where there are some. */
+  readonly attributes: Attributes;
+  /** What failed; null: nothing. Empty: it is known only that something did. */
+  readonly error: string | null;
+}
+
+/** The spans of one request. */
+export interface FinishedTrace {
+  readonly root: Span;
+  /** In the order in which they began. */
+  readonly steps: readonly Span[];
+}
+
+/** Takes traces in and holds nobody up. */
+export interface SpanExporter {
+  add(trace: FinishedTrace): void;
+  readonly dropped: number;
+  close(): Promise<void>;
+}

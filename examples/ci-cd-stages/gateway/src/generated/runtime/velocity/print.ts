@@ -1,0 +1,171 @@
+// Part of the gen-gateway run-time, copied as it is. Edits are lost on the next run.
+import { isNumeric, printNumber } from "./number.js";
+import {
+  Block,
+  ContextMap,
+  Cursor,
+  Decimal,
+  Double,
+  Entry,
+  JavaClass,
+  List,
+  maxTextLength,
+  maxValueDepth,
+  Round,
+  TemplateError,
+  ValueMap,
+  type Maybe,
+  type Value,
+} from "./value.js";
+import { escapeOf } from "./escape.js";
+
+/** A value as it stands in the output: as Java prints it, arrays of a body as JSON. */
+export function print(value: Maybe): string {
+  if (typeof value === "string") return value;
+  if (typeof value === "number") return String(value);
+  if (value === undefined || value === null || value instanceof ContextMap) return "";
+  return printJava(value, 0);
+}
+
+/** `String.valueOf`: null inside lists and maps is a word. */
+function printJava(value: Value, depth: number): string {
+  if (typeof value === "string") return value;
+  if (value === null) return "null";
+  if (typeof value === "boolean" || typeof value === "number") return String(value);
+  if (isNumeric(value)) return printNumber(value);
+  if (value instanceof ValueMap) return printEntries(value, depth);
+  if (value instanceof List) return printList(value, depth);
+  if (value instanceof Entry) {
+    return `${printJava(value.key, depth + 1)}=${printJava(value.value, depth + 1)}`;
+  }
+  if (value instanceof Block) return value.render();
+  if (value instanceof JavaClass) return `class ${value.name}`;
+  if (value instanceof Round) return "{}";
+  return "";
+}
+
+function printEntries(map: ValueMap, depth: number): string {
+  checkDepth(depth);
+  let text = "{";
+  for (let place = 0; place < map.size; place++) {
+    if (place > 0) text += ", ";
+    text += `${printJava(map.keyAt(place), depth + 1)}=${printJava(map.valueAt(place), depth + 1)}`;
+    checkLength(text);
+  }
+  return `${text}}`;
+}
+
+function printList(list: List, depth: number): string {
+  const { kind, items } = list;
+  checkDepth(depth);
+  if (kind === "json") return printJson(list, true, depth);
+  let text = "[";
+  for (const [index, item] of items.entries()) {
+    if (index > 0) text += ", ";
+    text += printJava(item, depth + 1);
+    checkLength(text);
+  }
+  return `${text}]`;
+}
+
+/**
+ * `$input.json`: compact JSON with numbers in Java's form. Nothing, or null, is two quotes.
+ */
+export function toJson(value: Maybe): string {
+  if (value === undefined || value === null) return '""';
+  return printJson(value, false, 0);
+}
+
+/** `inList`: within an array that is printed itself, whose texts escape `/` too. */
+function printJson(value: Value, inList: boolean, depth: number): string {
+  const writer = new JsonWriter(inList);
+  writer.value(value, depth);
+  return writer.text;
+}
+
+/** One text that grows: cheaper than texts of parts put together. */
+class JsonWriter {
+  text = "";
+  readonly #inList: boolean;
+
+  constructor(inList: boolean) {
+    this.#inList = inList;
+  }
+
+  value(value: Value, depth: number): void {
+    if (typeof value === "string") this.#string(value);
+    else if (value instanceof ValueMap) this.#map(value, depth);
+    else if (value instanceof List) this.#list(value.items, depth);
+    else if (value instanceof Entry) this.#string(printJava(value, depth + 1));
+    else if (value instanceof Block) this.#string(value.render());
+    else this.text += printScalar(value);
+  }
+
+  #list(items: readonly Value[], depth: number): void {
+    checkDepth(depth);
+    this.text += "[";
+    for (let index = 0; index < items.length; index++) {
+      if (index > 0) this.text += ",";
+      this.value(items[index] ?? null, depth + 1);
+      checkLength(this.text);
+    }
+    this.text += "]";
+  }
+
+  #map(map: ValueMap, depth: number): void {
+    checkDepth(depth);
+    this.text += "{";
+    for (let place = 0; place < map.size; place++) {
+      if (place > 0) this.text += ",";
+      this.#string(printJava(map.keyAt(place), depth + 1));
+      this.text += ":";
+      this.value(map.valueAt(place), depth + 1);
+      checkLength(this.text);
+    }
+    this.text += "}";
+  }
+
+  #string(text: string): void {
+    this.text += '"';
+    let start = 0;
+    for (let index = 0; index < text.length; index++) {
+      const code = text.charCodeAt(index);
+      if (!isEscaped(code) && !(this.#inList && code === 0x2f)) continue;
+      if (start < index) this.text += text.slice(start, index);
+      this.text += escapeOf(code);
+      start = index + 1;
+    }
+    this.text += start === 0 ? text : text.slice(start);
+    this.text += '"';
+  }
+}
+
+function printScalar(
+  value: null | boolean | number | bigint | Double | Decimal | Cursor | Round | JavaClass,
+): string {
+  if (typeof value === "number" || value === null || typeof value === "boolean") {
+    return String(value);
+  }
+  if (value instanceof Double && !Number.isFinite(value.value)) return "null";
+  return isNumeric(value) ? printNumber(value) : '""';
+}
+
+/** A quote, a backslash, what controls, and U+2000 to U+20FF. */
+function isEscaped(code: number): boolean {
+  if (code > 0x5c && code < 0x7f) return false;
+  return (
+    code < 0x20 ||
+    code === 0x22 ||
+    code === 0x5c ||
+    (code >= 0x7f && code <= 0x9f) ||
+    (code >= 0x2000 && code <= 0x20ff)
+  );
+}
+
+function checkDepth(depth: number): void {
+  if (depth > maxValueDepth) throw new TemplateError("a value is nested too deep to print");
+}
+
+function checkLength(text: string): void {
+  if (text.length > maxTextLength) throw new TemplateError("a printed value is too long");
+}

@@ -1,0 +1,50 @@
+// Part of the gen-gateway run-time, copied as it is. Edits are lost on the next run.
+import { Cursor, List, Round, TemplateError, ValueMap, type Maybe, type Value } from "./value.js";
+
+/** Rounds of one loop, the service's limit. */
+const maxRounds = 1000;
+/** Milliseconds that a template may take. */
+const maxRenderMs = 1500;
+
+/** Rounds between two looks at the clock, which cost more than a round. */
+const uncheckedRounds = 32;
+
+/** Counts the rounds of one rendering, so that nested loops end. */
+export class Rounds {
+  readonly #clock: () => number;
+  #startedMs = 0;
+  #rounds = 0;
+
+  /** `clock`: milliseconds. */
+  constructor(clock: () => number) {
+    this.#clock = clock;
+  }
+
+  /** The rounds of `#foreach` over lists, iterators and the values of a map; none for anything else. */
+  *each(list: Maybe, parent?: Maybe): Generator<readonly [item: Maybe, round: Round], void> {
+    const items = elementsOf(list);
+    const outer = parent instanceof Round ? parent : undefined;
+    const length = Math.min(items.length, maxRounds);
+    for (let index = 0; index < length; index++) {
+      this.#checkTime();
+      yield [items[index] ?? undefined, new Round(index, index < items.length - 1, outer)];
+    }
+  }
+
+  #checkTime(): void {
+    if (this.#rounds++ % uncheckedRounds !== 0) return;
+    const nowMs = this.#clock();
+    if (this.#startedMs === 0) this.#startedMs = nowMs;
+    if (nowMs - this.#startedMs > maxRenderMs) throw new TemplateError("a template takes too long");
+  }
+}
+
+function elementsOf(list: Maybe): readonly Value[] {
+  // Copied: what the rounds do to the list does not change their number.
+  if (list instanceof List) return list.items.slice();
+  if (list instanceof ValueMap) return list.values();
+  if (!(list instanceof Cursor)) return [];
+  const rest = list.items.slice(list.next);
+  list.next = list.items.length;
+  return rest;
+}

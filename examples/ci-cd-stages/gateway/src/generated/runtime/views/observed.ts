@@ -1,0 +1,33 @@
+// Part of the gen-gateway run-time, copied as it is. Edits are lost on the next run.
+import { Observation } from "./observation.js";
+import type { View, ViewPart } from "./view.js";
+import type { ViewsPart } from "./views-part.js";
+
+/** Puts views together: each request is observed once, for all of them. */
+export function observed(...parts: readonly ViewPart[]): ViewsPart {
+  return (setup) => {
+    const views = parts.map((part) => part(setup));
+    const beginning = views.filter(({ begin }) => begin !== undefined);
+    const following = views.filter(({ event }) => event !== undefined);
+    return {
+      listen: (exchange) => {
+        const observation = new Observation(exchange);
+        for (const view of beginning) view.begin?.(observation);
+        return (event) => {
+          observation.add(event);
+          for (const view of following) view.event?.(observation, event);
+          if (event.kind === "sent") end(views, observation);
+        };
+      },
+      metrics: views.find(({ metrics }) => metrics !== undefined)?.metrics ?? null,
+      dropped: () => views.reduce((sum, view) => sum + (view.dropped?.() ?? 0), 0),
+      close: async () => {
+        await Promise.all(views.map((view) => view.close()));
+      },
+    };
+  };
+}
+
+function end(views: readonly View[], observation: Observation): void {
+  for (const view of views) view.ended(observation);
+}

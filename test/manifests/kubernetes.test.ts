@@ -1,0 +1,161 @@
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { documentWith } from "../lower/lower-text.js";
+import { checkKubernetes, validateObjects } from "./checks/kubernetes.js";
+import { at, list, yamlDocuments, type Tree } from "./checks/tree.js";
+import { examples, fileOf, makeExample, makeManifests, type Made } from "./made.js";
+import { hasTool, runTool, withTool, workFolder, writeFiles } from "./tools.js";
+
+const folder = workFolder();
+
+/** All objects as they stand in the files. */
+function objectsOf({ files }: Made): readonly Tree[] {
+  return [...files]
+    .filter(([path]) => path.startsWith("deploy/kubernetes/"))
+    .flatMap(([, text]) => yamlDocuments(text));
+}
+
+function overlaysOf({ files }: Made): readonly string[] {
+  return [...files.keys()]
+    .filter((path) => /overlays\/[^/]+\/kustomization\.yaml$/.test(path))
+    .map((path) => path.replace(/\/kustomization\.yaml$/, ""));
+}
+
+/** The objects of an overlay as they would be applied. */
+function built(made: Made, overlay: string, name: string): readonly Tree[] {
+  const place = join(folder(), name);
+  writeFiles(made, place);
+  return yamlDocuments(runTool("kubectl", ["kustomize", overlay], place));
+}
+
+describe.each(examples)("the objects of %s", (name) => {
+  test("fit the schemas of their kinds", async () => {
+    const objects = objectsOf(await makeExample(name, ["docker", "kubernetes"])).filter(
+      (object) => !isPatch(object),
+    );
+    expect(objects.length).toBeGreaterThan(6);
+    expect(await validateObjects(objects)).toEqual([]);
+  });
+
+  test("every file of a kustomization is there, and every file is named", async () => {
+    const made = await makeExample(name, ["kubernetes"]);
+    for (const overlay of overlaysOf(made)) {
+      const [kustomization] = yamlDocuments(fileOf(made, `${overlay}/kustomization.yaml`));
+      const named = [
+        ...list(kustomization, "resources").map(String),
+        ...list(kustomization, "patches").map((patch) => String(at(patch, "path"))),
+      ];
+      for (const resource of named.filter((path) => path.endsWith(".yaml"))) {
+        expect(made.files.has(`${overlay}/${resource}`)).toBe(true);
+      }
+      const own = [...made.files.keys()].filter(
+        (path) => path.startsWith(`${overlay}/`) && !path.endsWith("kustomization.yaml"),
+      );
+      expect(own.map((path) => path.slice(overlay.length + 1)).toSorted()).toEqual(
+        named.filter((path) => path.endsWith(".yaml")).toSorted(),
+      );
+    }
+  });
+
+  withTool("kubectl")(
+    "kustomize builds every stage, and the checklist holds",
+    { timeout: 60_000 },
+    async () => {
+      const made = await makeExample(name, ["docker", "kubernetes"]);
+      for (const overlay of overlaysOf(made)) {
+        const objects = built(made, overlay, name);
+        expect(await validateObjects(objects)).toEqual([]);
+        expect(checkKubernetes(objects)).toEqual([]);
+      }
+    },
+  );
+});
+
+/** A patch holds a part of an object. */
+function isPatch(object: Tree): boolean {
+  const isDeployment =
+    at(object, "kind") === "Deployment" && at(object, "spec", "selector") === undefined;
+  const isScaler =
+    at(object, "kind") === "HorizontalPodAutoscaler" &&
+    at(object, "spec", "scaleTargetRef") === undefined;
+  return isDeployment || isScaler;
+}
+
+describe.runIf(hasTool("kubectl"))("stages", () => {
+  const overlay = (stage: string): string => `deploy/kubernetes/overlays/${stage}`;
+
+  test("numbers, resources and settings are those of the stage", async () => {
+    const made = await makeExample("ci-cd-stages", ["kubernetes"]);
+    const objects = built(made, overlay("prod"), "stage-numbers");
+    const find = (kind: string): Tree => objects.find((object) => at(object, "kind") === kind);
+    expect(at(find("HorizontalPodAutoscaler"), "spec", "minReplicas")).toBe(3);
+    expect(at(find("HorizontalPodAutoscaler"), "spec", "maxReplicas")).toBe(30);
+    const [container] = list(find("Deployment"), "spec", "template", "spec", "containers");
+    expect(at(container, "resources")).toEqual({
+      limits: { memory: "768Mi" },
+      requests: { cpu: "500m", memory: "384Mi" },
+    });
+    expect(list(container, "env")).toContainEqual({
+      name: "LABELS_TOKEN",
+      valueFrom: { secretKeyRef: { name: "parcels-secrets", key: "PARCELS_LABELS" } },
+    });
+    expect(at(find("ConfigMap"), "data", "LOG_LEVEL")).toBe("info");
+    expect(at(find("ConfigMap"), "data", "GATEWAY_STAGE")).toBe("prod");
+  });
+
+  test("a change of the settings makes another name of the ConfigMap, so that pods roll", async () => {
+    const nameWith = async (level: string): Promise<unknown> => {
+      const settings = { stages: { dev: { environment: { LOG_LEVEL: level } } } };
+      const made = await makeManifests(documentWith({}), settings, ["kubernetes"]);
+      const objects = built(made, overlay("dev"), `config-${level}`);
+      return at(
+        objects.find((object) => at(object, "kind") === "ConfigMap"),
+        "metadata",
+        "name",
+      );
+    };
+    expect(await nameWith("info")).not.toBe(await nameWith("debug"));
+  });
+
+  test("an Ingress leads to the stage, with its TLS", async () => {
+    const settings = {
+      stages: { dev: {}, prod: {} },
+      deploy: {
+        kubernetes: {
+          ingress: { className: "nginx", host: "api.example.com", tlsSecret: "api-tls" },
+        },
+      },
+    };
+    const made = await makeManifests(documentWith({}), settings, ["kubernetes"]);
+    const [, ingress] = yamlDocuments(fileOf(made, `${overlay("prod")}/stage.yaml`));
+    expect(at(ingress, "spec", "rules", 0, "host")).toBe("api.example.com");
+    expect(
+      at(ingress, "metadata", "annotations", "nginx.ingress.kubernetes.io/rewrite-target"),
+    ).toBe("/prod/$1");
+    expect(at(ingress, "spec", "tls", 0, "secretName")).toBe("api-tls");
+    const [, dev] = yamlDocuments(fileOf(made, `${overlay("dev")}/stage.yaml`));
+    expect(at(dev, "spec", "rules", 0, "host")).toBe("dev.api.example.com");
+    expect(at(dev, "metadata", "annotations")).toBeUndefined();
+  });
+
+  test("a canary is a deployment of its own behind the weights of the route", async () => {
+    const made = await makeExample("ci-cd-stages", ["kubernetes"]);
+    const [, , route] = yamlDocuments(fileOf(made, `${overlay("prod")}/stage.yaml`));
+    expect(list(route, "spec", "rules", 0, "backendRefs")).toEqual([
+      { name: "parcels", port: 80, weight: 90 },
+      { name: "parcels-canary", port: 80, weight: 10 },
+    ]);
+    expect(fileOf(made, `${overlay("dev")}/stage.yaml`)).not.toContain("parcels-canary");
+  });
+
+  test("a store in the cluster is for trying out, behind its own policy", async () => {
+    const settings = {
+      runtime: { state: { driver: "redis", url: { secret: "gateway/redis" } } },
+      deploy: { kubernetes: { redis: "incluster" } },
+    };
+    const made = await makeManifests(documentWith({}), settings, ["kubernetes"]);
+    const objects = built(made, overlay("dev"), "store");
+    expect(await validateObjects(objects)).toEqual([]);
+    expect(checkKubernetes(objects)).toEqual([]);
+  });
+});

@@ -1,0 +1,102 @@
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { hclTree } from "./checks/hcl.js";
+import { checkTerraform, readModule, renderTemplate } from "./checks/terraform.js";
+import { at, members, walk, type Tree } from "./checks/tree.js";
+import { examples, fileOf, makeExample, makeManifests } from "./made.js";
+import { documentWith } from "../lower/lower-text.js";
+import { runTool, withTool, workFolder, writeFiles } from "./tools.js";
+
+const bodyPath = "deploy/terraform/openapi.json.tftpl";
+const folder = workFolder();
+
+describe.each(examples)("the module of %s", (name) => {
+  test("is HCL, its references lead somewhere, and the checklist holds", async () => {
+    const made = await makeExample(name, ["terraform"]);
+    expect(checkTerraform(await readModule(made.files))).toEqual([]);
+  });
+
+  test("what a stage sets is of the type that the variable has", async () => {
+    const made = await makeExample(name, ["terraform"]);
+    const files = [...made.files].filter(([path]) => path.endsWith(".tfvars"));
+    expect(files.length).toBeGreaterThan(0);
+    for (const [path, text] of files) {
+      const settings = at(await hclTree(text, path), "settings");
+      for (const key of [
+        "variables",
+        "method_settings",
+        "access_log",
+        "alarms",
+        "domains",
+        "usage_plans",
+      ]) {
+        expect(at(settings, key), key).toBeDefined();
+      }
+    }
+  });
+
+  test("the body is that of CloudFormation, with the references of Terraform", async () => {
+    const made = await makeExample(name, ["terraform", "cloudformation"]);
+    const template = made.files.get(bodyPath);
+    const other = made.files.get("deploy/cloudformation/openapi.json");
+    expect(template === undefined).toBe(other === undefined);
+    if (template === undefined || other === undefined) return;
+    const rendered = JSON.parse(renderTemplate(template, (hole) => `<${hole}>`)) as Tree;
+    const texts = (body: Tree): readonly string[] =>
+      [...walk(body)].flatMap(([, value]) => (typeof value === "string" ? [value] : []));
+    // every text that has no reference is in both
+    const plain = new Set(texts(JSON.parse(other)).map((text) => text.replaceAll("${!", "${")));
+    for (const text of texts(rendered)) {
+      if (!/<[a-z_0-9]+>/.test(text) && text !== at(rendered, "info", "title")) {
+        expect(plain.has(text), text).toBe(true);
+      }
+    }
+  });
+
+  withTool("terraform")("terraform fmt has nothing to change", { timeout: 60_000 }, async () => {
+    const place = join(folder(), name);
+    writeFiles(await makeExample(name, ["terraform"]), place);
+    const files = join(place, "deploy/terraform");
+    expect(runTool("terraform", ["fmt", "-check", "-recursive", files], place)).toBe("");
+  });
+});
+
+describe("the module", () => {
+  test("a template of Velocity is no template of Terraform", async () => {
+    const text = "#set($a = \"${input}\")$${x} %{if} $input.json('$')";
+    const document = documentWith({
+      integration: {
+        type: "http",
+        httpMethod: "POST",
+        uri: "https://backend.example.com/${stageVariables.x}",
+        requestTemplates: { "application/json": text },
+        responses: { default: { statusCode: "200" } },
+      },
+    });
+    const made = await makeManifests(document, {}, ["terraform"]);
+    const body = JSON.parse(
+      renderTemplate(fileOf(made, bodyPath), () => {
+        throw new Error("nothing is a reference");
+      }),
+    ) as Tree;
+    const integration = at(body, "paths", "/a", "get", "x-amazon-apigateway-integration");
+    expect(at(integration, "requestTemplates", "application/json")).toBe(text);
+    expect(at(integration, "uri")).toBe("https://backend.example.com/${stageVariables.x}");
+  });
+
+  test("resources of a role that differ between stages are chosen by the stage", async () => {
+    const made = await makeExample("ci-cd-stages", ["terraform"]);
+    const module = await readModule(made.files);
+    const locals = [...walk(at(module, "locals"))].find(([path]) =>
+      path.at(-1)?.endsWith("sqs_role_1"),
+    );
+    expect(
+      members(locals?.[1])
+        .map(([stage]) => stage)
+        .toSorted(),
+    ).toEqual(["dev", "prod", "qa"]);
+    expect(at(locals?.[1], "prod")).toBe(
+      "arn:${data.aws_partition.current.partition}:sqs:${data.aws_region.current.id}:${data.aws_caller_identity.current.account_id}:scans",
+    );
+  });
+});
