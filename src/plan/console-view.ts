@@ -10,11 +10,13 @@ import type { OperationPlan, Plan } from "./plan.js";
 /** Says where something stands; null: that is not known. */
 export type PlaceOf = (at: Pointer) => string | null;
 
+export type ConsoleViewPlan = Omit<ApiView, "url" | "hasWorkbench">;
+
 /** The API as the console shows it. */
 export function planConsoleView(
   plan: Pick<Plan, "gateway" | "operations" | "mappings" | "tables">,
   placeOf: PlaceOf,
-): Omit<ApiView, "url" | "hasWorkbench"> {
+): ConsoleViewPlan {
   const { gateway, operations, tables } = plan;
   const { principals = [], apiKeys = {} } = tables.access ?? {};
   return {
