@@ -1,8 +1,9 @@
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { chromium } from "playwright-core";
 import { format } from "prettier";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { buildConsole } from "../../scripts/build-console.js";
@@ -10,6 +11,11 @@ import { packageFile } from "../../src/emit/package-files.js";
 import { readConsolePage } from "../../src/emit/console-page.js";
 import { generate, type GenerateResult } from "../../src/generate.js";
 import { freePort, until } from "../support/redis-server.js";
+
+const browserPath = ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find((path) =>
+  existsSync(path),
+);
+const note = browserPath === undefined ? " (skipped: no Chromium on this machine)" : "";
 
 const KEY = "the-key-of-acme-0123456789";
 const TOKEN = "a-token-of-the-operator";
@@ -165,6 +171,35 @@ describe("a generated project with a console", () => {
       quotas: [{ key: "acme", plan: "gold", quota: { limit: 9, left: 9 } }],
     });
   });
+
+  test.skipIf(browserPath === undefined)(
+    `takes the token on the page, and shows the limits${note}`,
+    { timeout: 60_000 },
+    async () => {
+      const url = await start(open, { GATEWAY_ADMIN_TOKEN: TOKEN });
+      const browser = await chromium.launch({
+        executablePath: browserPath ?? "",
+        args: ["--no-sandbox"],
+      });
+      try {
+        const page = await browser.newPage();
+        page.setDefaultTimeout(10_000);
+        await page.goto(`${url}/console/#/limits`);
+        await page.getByLabel("Bearer token").fill("a wrong token");
+        await page.getByRole("button", { name: "Open" }).click();
+        await page.locator(".connection.locked").waitFor();
+        await page.getByLabel("Bearer token").fill(TOKEN);
+        await page.getByRole("button", { name: "Open" }).click();
+        await page.locator(".connection.live").waitFor();
+        await page.getByRole("meter", { name: "acme, used of the quota" }).waitFor();
+        await page.getByRole("link", { name: "Routes" }).click();
+        await page.getByRole("option", { name: /listPets/ }).click();
+        await page.getByText("openapi.json#/paths/~1pets/get", { exact: true }).first().waitFor();
+      } finally {
+        await browser.close();
+      }
+    },
+  );
 
   test("is without it where the environment says so", { timeout: 30_000 }, async () => {
     const url = await start(loopback, { GATEWAY_CONSOLE: "0" });
