@@ -78,6 +78,22 @@ describe("a feed", () => {
     expect(watcher.lost).toBe(800);
   });
 
+  test("writes less down the longer it is under load", () => {
+    const feed = new RequestFeed({ always: true, redact: () => undefined });
+    const watcher = new Watcher();
+    feed.subscribe(watcher);
+    const written: number[] = [];
+    for (let pause = 0; pause < 20; pause++) {
+      for (let i = 0; i < 500; i++) serve(feed);
+      const before = watcher.records.length;
+      vi.runAllTimers();
+      written.push(watcher.records.length - before);
+    }
+    expect(written[0]).toBe(200);
+    expect(written.at(-1)).toBeLessThanOrEqual(31);
+    expect(watcher.records.length + watcher.lost).toBe(20 * 500);
+  });
+
   test("that is not always on listens while somebody watches, and forgets afterwards", () => {
     const feed = new RequestFeed({ always: false, redact: () => undefined });
     expect(serve(feed)).toBe(false);

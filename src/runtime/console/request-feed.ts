@@ -23,15 +23,16 @@ export interface FeedListener {
 
 /** Records and lines that are kept. */
 export const KEPT = 200;
-/** Requests whose records wait to be written; more than that in one pause are counted alone. */
-const WAITING = 200;
+/** Records that are written at once, and those a millisecond that a gateway under load writes. */
+const BURST = 200;
+const RATE = 0.3;
 const PAUSE_MS = 100;
 /** Events of one request that are kept: a stream of events that never ends must not fill the memory. */
 const MOST_EVENTS = 100;
 
 /**
  * Hears the requests of a gateway for those who watch. A request only leaves its events; they are
- * written down later, in pauses, and what does not fit into a pause is counted and forgotten.
+ * written down later, in pauses, and what comes faster than that is counted and forgotten.
  */
 export class RequestFeed {
   readonly counts: RequestCounts;
@@ -43,6 +44,9 @@ export class RequestFeed {
   #waiting: HeardRequest[] = [];
   #number = 0;
   #missed = 0;
+  /** Records that may be written now. */
+  #budget = BURST;
+  #budgetAt = 0;
   #timer: ReturnType<typeof setTimeout> | null = null;
 
   constructor(options: RequestFeedOptions) {
@@ -110,11 +114,11 @@ export class RequestFeed {
   }
 
   #wait(request: HeardRequest): void {
-    if (this.#waiting.length === WAITING) {
+    this.#waiting.push(request);
+    if (this.#waiting.length > this.#budget) {
       this.#waiting.shift();
       this.#missed += 1;
     }
-    this.#waiting.push(request);
     this.#timer ??= setTimeout(() => {
       this.#timer = null;
       this.#write();
@@ -126,6 +130,10 @@ export class RequestFeed {
     const missed = this.#missed;
     this.#waiting = [];
     this.#missed = 0;
+    const now = performance.now();
+    const left = this.#budget - waiting.length + (now - this.#budgetAt) * RATE;
+    this.#budget = Math.min(BURST, Math.max(1, left));
+    this.#budgetAt = now;
     const written = waiting.map((heard) => requestRecord(heard, this.#redact(heard)));
     this.#records = [...this.#records, ...written].slice(-KEPT);
     for (const listener of this.#listeners) {
