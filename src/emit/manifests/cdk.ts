@@ -4,6 +4,7 @@ import type { Application } from "./application.js";
 import { cloudFormationTemplate } from "./cloudformation/template.js";
 import type { CfnValue } from "./cloudformation/values.js";
 import { buildPath } from "./functions.js";
+import { printJsonFile, printNode } from "./language/json.js";
 
 const folder = "deploy/cdk";
 
@@ -14,7 +15,7 @@ export function emitCdk(app: Application, plan: AwsPlan): readonly OutputFile[] 
     { path: `${folder}/api.ts`, content: construct(app, plan), ownership: "owned" },
     {
       path: `${folder}/template.json`,
-      content: `${JSON.stringify(template, null, 1)}\n`,
+      content: printJsonFile(template),
       ownership: "owned",
     },
     { path: `${folder}/app.ts`, content: entry(app, plan), ownership: "once" },
@@ -43,7 +44,7 @@ function construct(app: Application, plan: AwsPlan): string {
   const { kind } = plan.gateway.api;
   const names = app.manifests.stages.map(({ name }) => JSON.stringify(name)).join(" | ");
   const apiType = kind === "rest" ? "aws_apigateway.CfnRestApi" : "aws_apigatewayv2.CfnApi";
-  const functions = JSON.stringify(plan.functions.map(({ id }) => id));
+  const list = printCodeList(plan.functions.map(({ id }) => id));
   const parameters = plan.parameters.map(({ id }) => `  readonly ${id}?: string;\n`).join("");
   const imports = [
     kind === "rest" ? "aws_apigateway" : "aws_apigatewayv2",
@@ -62,6 +63,9 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const here = dirname(fileURLToPath(import.meta.url));
+
+/** Functions of the project. */
+const functions: readonly string[] = ${list};
 
 /** Stages that the settings name. */
 export type StageName = ${names};
@@ -97,7 +101,7 @@ ${
     });
     this.api.body = Fn.transform("AWS::Include", { Location: body.s3ObjectUrl });
 `
-}    for (const name of ${functions}) {
+}    for (const name of functions) {
       const code = new aws_s3_assets.Asset(this, \`\${name}Code\`, {
         path: join(props.functions ?? join(here, "../functions"), name),
       });
@@ -109,13 +113,23 @@ ${
 `;
 }
 
+/** A list with a comma behind its last item where it takes several lines. */
+function printCodeList(items: readonly string[]): string {
+  return printNode(items, "", "const functions: readonly string[] = ".length + 1).replace(
+    /\n\]$/,
+    ",\n]",
+  );
+}
+
 function entry(app: Application, plan: AwsPlan): string {
   const stacks = app.manifests.stages.map((stage) => {
     const environment = [
       ...(stage.account === undefined ? [] : [`account: ${JSON.stringify(stage.account)}`]),
       `region: ${JSON.stringify(stage.region ?? plan.gateway.deployment.region)}`,
     ].join(", ");
-    return `const ${variable(stage.name)} = new Stack(app, ${JSON.stringify(`${app.name}-${stage.fileName}`)}, { env: { ${environment} } });
+    return `const ${variable(stage.name)} = new Stack(app, ${JSON.stringify(`${app.name}-${stage.fileName}`)}, {
+  env: { ${environment} },
+});
 new GatewayApi(${variable(stage.name)}, "Api", { stage: ${JSON.stringify(stage.name)} });
 `;
   });

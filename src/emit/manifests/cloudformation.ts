@@ -5,6 +5,7 @@ import { bodyFile } from "./cloudformation/body-include.js";
 import { buildPath } from "./functions.js";
 import { cloudFormationTemplate } from "./cloudformation/template.js";
 import { bodyValue, ref } from "./cloudformation/values.js";
+import { printJsonFile } from "./language/json.js";
 import { printYaml } from "./language/yaml.js";
 
 const folder = "deploy/cloudformation";
@@ -62,7 +63,7 @@ function bodyText({ body }: AwsPlan): string {
     typeof value === "object" && value !== null && "info" in value
       ? { ...value, info: { ...(value["info"] as object), title: ref("AWS::StackName") } }
       : value;
-  return `${JSON.stringify(named, null, 1)}\n`;
+  return printJsonFile(named);
 }
 
 /** For `--parameter-overrides file://`, and for pipelines; the user's values stay. */
@@ -70,13 +71,7 @@ function parameterFile(plan: AwsPlan, index: number): string {
   const stage = plan.manifests.stages[index];
   const values: Record<string, string> = { StageName: stage?.name ?? "" };
   for (const { id, values: byStage } of plan.parameters) values[id] = byStage[index] ?? "";
-  const list = Object.entries(values).map(([name, value]) => `${name}=${value}`);
-  return `${JSON.stringify({ Parameters: Object.fromEntries(list.map(split)) }, null, 2)}\n`;
-}
-
-function split(pair: string): readonly [string, string] {
-  const at = pair.indexOf("=");
-  return [pair.slice(0, at), pair.slice(at + 1)];
+  return printJsonFile({ Parameters: values });
 }
 
 function samConfig(app: Application, plan: AwsPlan): string {

@@ -13,6 +13,8 @@ import { LeftOut } from "./left-out.js";
 export type ImportBody = Readonly<Record<string, JsonValue>>;
 
 interface BodyImport extends SchemaImport {
+  /** Places of the document's models, by name. */
+  readonly places: ReadonlyMap<string, Operation["at"]>;
   readonly document: LoadedDocument;
   readonly gateway: Gateway;
   readonly sink: DiagnosticSink;
@@ -49,7 +51,8 @@ export function lowerImportBody(
 ): ImportBody {
   const leftOut = new LeftOut();
   const models = new ImportModels(document, gateway.api.models, sink);
-  const context: BodyImport = { document, gateway, sink, models, leftOut };
+  const places = new Map(gateway.api.models.map(({ name, at }) => [name, at]));
+  const context: BodyImport = { document, gateway, sink, models, leftOut, places };
   const { api } = gateway;
   const paths = importPaths(context);
   const schemes = importSchemes(document, api.kind, api.authorizers, api.operations);
@@ -102,13 +105,7 @@ function importRoot({ document, gateway: { api } }: BodyImport): ImportBody {
 function importModels(context: BodyImport): Readonly<Record<string, JsonValue>> {
   const result: Record<string, JsonValue> = {};
   // the list grows while it is read
-  for (
-    let done = 0, list = context.models.list();
-    done < list.length;
-    list = context.models.list()
-  ) {
-    const model = list[done++];
-    if (model === undefined) break;
+  for (const model of context.models.list()) {
     setMember(result, model.name, importModel(context, model.value, model.at));
   }
   return result;
@@ -215,8 +212,8 @@ function importMedia(
 ): JsonValue {
   if (schema === undefined) return {};
   const { at, shape } = schema;
-  const named = context.gateway.api.models.find((one) => one.name === model);
-  const known = named && context.models.at(named.at);
+  const place = model === undefined ? undefined : context.places.get(model);
+  const known = place && context.models.at(place);
   const value = context.document.node(at);
   const isInline = isObject(value) && typeof value["$ref"] !== "string";
   const made =

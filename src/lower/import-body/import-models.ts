@@ -41,8 +41,8 @@ export class ImportModels {
   }
 
   /** All models; the list grows while schemas are read that nobody named. */
-  list(): readonly ImportedModel[] {
-    return [...this.#byPlace.values()];
+  list(): Iterable<ImportedModel> {
+    return this.#byPlace.values();
   }
 
   at(place: Pointer): ImportedModel | undefined {

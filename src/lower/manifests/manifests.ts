@@ -1,5 +1,6 @@
 import type { DiagnosticSink } from "../../diagnostics.js";
 import type { Gateway } from "../../ir/gateway.js";
+import { targets } from "../../ir/manifest.js";
 import type {
   AwsManifest,
   CiManifest,
@@ -35,7 +36,7 @@ export function lowerManifests(
   const docker = objectIn(deploy, "docker");
   const names = stageNames(stages.map(({ name }) => name));
   return {
-    targets: chosen,
+    targets: targets.filter((target) => chosen.includes(target)),
     aws: lowerAws(document, gateway, sink, hasAws(chosen)),
     docker: {
       baseImage: imageName(textIn(docker, "baseImage")),

@@ -2,6 +2,7 @@ import type { Gateway } from "../../ir/gateway.js";
 import type { Manifests } from "../../ir/manifest.js";
 import type { UriTemplate } from "../../ir/mapping.js";
 import type { Operation } from "../../ir/operation.js";
+import type { FunctionPlan } from "../functions.js";
 import type { Plan } from "../plan.js";
 import { Ids } from "./ids.js";
 import { planBody, type PlannedBody } from "./body.js";
@@ -100,10 +101,14 @@ export class AwsParts {
   readonly permissions: AwsPermission[] = [];
   readonly roles = new Map<string, AwsRole>();
   readonly vpcLinks = new Map<string, AwsVpcLink>();
-  readonly #plan: Plan;
+  /** Handlers of the project by what calls them. */
+  readonly #handlers = new Map<Operation | string, FunctionPlan>();
 
   constructor(plan: Plan, manifests: Manifests) {
-    this.#plan = plan;
+    for (const handler of plan.functions.toReversed()) {
+      for (const { operation } of handler.operations) this.#handlers.set(operation, handler);
+      for (const { name } of handler.authorizers) this.#handlers.set(name, handler);
+    }
     this.gateway = plan.gateway;
     this.manifests = manifests;
     this.ids.reserve(["Api", "Stage", "Deployment", "Account", "AccountRole", "StageName", "Url"]);
@@ -162,10 +167,8 @@ export class AwsParts {
   /** The function behind a route or authorizer, and by stage what is asked to let it be called. */
   functionOf(template: UriTemplate, caller: FunctionCaller): FunctionTarget {
     const text = templateText(template);
-    const planned = this.#plan.functions.find(({ operations, authorizers }) =>
-      "operation" in caller
-        ? operations.some(({ operation }) => operation === caller.operation)
-        : authorizers.some(({ name }) => name === caller.authorizer),
+    const planned = this.#handlers.get(
+      "operation" in caller ? caller.operation : caller.authorizer,
     );
     const given = planned && this.manifests.aws.functionArns.get(planned.name);
     if (given !== undefined) return this.#existing(given);
@@ -362,6 +365,8 @@ function planAuthorizers(parts: AwsParts): ReadonlyMap<string, ReferenceText> {
 
 /** A policy of a function holds 20 KB: beyond this many routes one permission is for all of them. */
 const maxRoutes = 40;
+/** A stack holds 500 resources: beyond this many permissions each function has one. */
+const maxPermissions = 150;
 
 function planRoutes(parts: AwsParts): ReadonlyMap<Operation, ReferenceText> {
   const targets = new Map<Operation, ReferenceText>();
@@ -380,8 +385,10 @@ function planRoutes(parts: AwsParts): ReadonlyMap<Operation, ReferenceText> {
     callers.set(key, caller);
     caller.routes.push(routeOf(operation));
   }
+  const all = [...callers.values()].reduce((sum, { routes }) => sum + routes.length, 0);
   for (const { target, routes } of callers.values()) {
-    for (const route of routes.length > maxRoutes ? ["*/*"] : [...new Set(routes)]) {
+    const isMany = routes.length > maxRoutes || all > maxPermissions;
+    for (const route of isMany ? ["*/*"] : [...new Set(routes)]) {
       const name = route === "*/*" ? "All" : route;
       parts.permissions.push({
         id: parts.ids.claim(`${name} Permission`),

@@ -53,7 +53,14 @@ function printScalar(value: unknown): string {
 }
 
 function printText(text: string): string {
-  return safe.test(text) && !words.test(text) ? text : quote(text);
+  if (safe.test(text) && !words.test(text)) return text;
+  return isBetterSingle(text) ? `'${text.replaceAll("'", "''")}'` : quote(text);
+}
+
+/** As prettier chooses: single quotes where the text holds more double ones, and nothing to escape. */
+function isBetterSingle(text: string): boolean {
+  if (!/^[\u0020-\u005b\u005d-\u007e\u00a1-\u167f]*$/.test(text)) return false;
+  return text.split('"').length > text.split("'").length;
 }
 
 /** The escapes of JSON are among those of YAML; what ends a line for some reader is escaped as well. */

@@ -9,6 +9,9 @@ import { fileURLToPath } from "node:url";
 
 const here = dirname(fileURLToPath(import.meta.url));
 
+/** Functions of the project. */
+const functions: readonly string[] = ["CheckSessionFunction", "ParcelsFunction"];
+
 /** Stages that the settings name. */
 export type StageName = "dev" | "qa" | "prod";
 
@@ -44,7 +47,7 @@ export class GatewayApi extends Construct {
       path: join(here, "../cloudformation/openapi.json"),
     });
     this.api.body = Fn.transform("AWS::Include", { Location: body.s3ObjectUrl });
-    for (const name of ["CheckSessionFunction","ParcelsFunction"]) {
+    for (const name of functions) {
       const code = new aws_s3_assets.Asset(this, `${name}Code`, {
         path: join(props.functions ?? join(here, "../functions"), name),
       });
