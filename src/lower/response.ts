@@ -31,11 +31,13 @@ export function lowerResponses(
   });
 }
 
-/** Behind a proxy integration responses are only told; a mapped answer must be one of them. */
-function reportMissing({ sink }: Lowering, operation: Members): void {
+/**
+ * Behind a proxy integration, and in HTTP APIs, responses are only told; a mapped answer must be one of them.
+ */
+function reportMissing({ sink, kind }: Lowering, operation: Members): void {
   const integration = operation.value[integrationKey];
   const type = isObject(integration) ? String(integration["type"]) : "";
-  const severity = /_proxy$/i.test(type) ? "warning" : "error";
+  const severity = kind === "http" || /_proxy$/i.test(type) ? "warning" : "error";
   sink[severity]("GG209", operation.at, "the operation has no responses", {
     hint: 'add responses: { "200": { description: ... } }',
   });

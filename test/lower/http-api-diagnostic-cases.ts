@@ -39,6 +39,14 @@ const error = (code: DiagnosticCase["code"], at: string, input: object): Diagnos
 
 /** What HTTP APIs alone report. */
 export const httpApiDiagnosticCases: readonly DiagnosticCase[] = [
+  warning(
+    "GG209",
+    get,
+    documentWith({
+      operation: { responses: undefined, "x-amazon-apigateway-integration": undefined },
+      root: { "x-amazon-apigateway-cors": {} },
+    }),
+  ),
   {
     ...warning("GG049", "settings#/usagePlans", httpApi(http)),
     settings: { usagePlans: { basic: { stages: ["$default"] } } },

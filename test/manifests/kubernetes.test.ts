@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { REQUEST_METRICS } from "../../src/runtime/metrics/catalogue.js";
 import { documentWith } from "../lower/lower-text.js";
 import { checkKubernetes, validateObjects } from "./checks/kubernetes.js";
 import { at, list, yamlDocuments, type Tree } from "./checks/tree.js";
@@ -100,7 +101,7 @@ describe.runIf(hasTool("kubectl"))("stages", () => {
       valueFrom: { secretKeyRef: { name: "parcels-secrets", key: "PARCELS_LABELS" } },
     });
     expect(at(find("ConfigMap"), "data", "LOG_LEVEL")).toBe("info");
-    expect(at(find("ConfigMap"), "data", "GATEWAY_STAGE")).toBe("prod");
+    expect(at(find("ConfigMap"), "data", "METRICS_PORT")).toBe("9491");
   });
 
   test("a change of the settings makes another name of the ConfigMap, so that pods roll", async () => {
@@ -136,6 +137,52 @@ describe.runIf(hasTool("kubectl"))("stages", () => {
     const [, dev] = yamlDocuments(fileOf(made, `${overlay("dev")}/stage.yaml`));
     expect(at(dev, "spec", "rules", 0, "host")).toBe("dev.api.example.com");
     expect(at(dev, "metadata", "annotations")).toBeUndefined();
+  });
+
+  test("alarms are rules over the gateway's own metrics", async () => {
+    const made = await makeExample("ci-cd-stages", ["kubernetes"]);
+    const rule = yamlDocuments(fileOf(made, `${overlay("prod")}/stage.yaml`)).at(-1);
+    expect(list(rule, "spec", "groups", 0, "rules").map((one) => at(one, "expr"))).toEqual([
+      '100 * sum(increase(apigateway_5xx_errors_total{api="Parcels",stage="prod"}[60s])) / clamp_min(sum(increase(apigateway_requests_total{api="Parcels",stage="prod"}[60s])), 1) > 1',
+      '1000 * histogram_quantile(0.99, sum by (le) (rate(apigateway_latency_seconds_bucket{api="Parcels",stage="prod"}[60s]))) > 2000',
+    ]);
+  });
+
+  test("every metric of the gateway can be in an alarm, by its own name", async () => {
+    for (const { names, exposed } of REQUEST_METRICS) {
+      const metric = names.rest ?? names.http ?? names.websocket ?? "";
+      const settings = {
+        runtime: { metrics: { port: 9465, host: "0.0.0.0" } },
+        stages: { dev: { alarms: { one: { metric, threshold: 1 } } } },
+        deploy: { kubernetes: { serviceMonitor: true } },
+      };
+      const made = await makeManifests(documentWith({}), settings, ["kubernetes"]);
+      expect(fileOf(made, `${overlay("dev")}/stage.yaml`), metric).toContain(exposed);
+    }
+  });
+
+  test("metrics that nobody can ask for are told, and not scraped", async () => {
+    const settings = {
+      runtime: { adminPort: 9464 },
+      deploy: { kubernetes: { serviceMonitor: true } },
+    };
+    const made = await makeManifests(documentWith({}), settings, ["kubernetes"]);
+    expect(made.diagnostics.map(({ code }) => code)).toContain("GG052");
+    expect([...made.files.values()].join("\n")).not.toContain("PodMonitor");
+  });
+
+  test("a listener for health alone is asked by the kubelet, one on the loopback from inside", async () => {
+    const probes = async (runtime: object): Promise<Tree> => {
+      const made = await makeManifests(documentWith({}), { runtime }, ["kubernetes"]);
+      const deployment = yamlDocuments(fileOf(made, "deploy/kubernetes/base/gateway.yaml")).find(
+        (object) => at(object, "kind") === "Deployment",
+      );
+      return at(deployment, "spec", "template", "spec", "containers", 0, "livenessProbe");
+    };
+    const open = await probes({ metrics: { port: 9465, host: "0.0.0.0" } });
+    expect(at(open, "httpGet")).toEqual({ path: "/health/live", port: "metrics", scheme: "HTTP" });
+    const inside = await probes({ adminPort: 9464 });
+    expect(at(inside, "exec", "command")).toEqual(["node", "/app/health.mjs", "live"]);
   });
 
   test("a canary is a deployment of its own behind the weights of the route", async () => {

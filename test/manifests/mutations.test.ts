@@ -202,11 +202,7 @@ describe("Kubernetes", () => {
     ["no limit of memory", [...container, "resources", "limits"], undefined],
     ["the newest image", [...container, "image"], "parcels:latest"],
     ["no liveness", [...container, "livenessProbe"], undefined],
-    [
-      "lives by what it needs",
-      [...container, "livenessProbe", "exec", "command"],
-      ["node", "/app/health.mjs", "ready"],
-    ],
+    ["lives by what it needs", [...container, "livenessProbe", "httpGet", "path"], "/health/ready"],
     ["no time to start", [...container, "startupProbe"], undefined],
     ["stops at once", [...container, "lifecycle"], undefined],
     ["no time to end", [...pod, "terminationGracePeriodSeconds"], 20],

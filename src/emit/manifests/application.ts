@@ -1,5 +1,6 @@
 import type { Manifests, StageManifest } from "../../ir/manifest.js";
 import type { Plan } from "../../plan/plan.js";
+import { isLoopbackHost } from "../../runtime/admin/browser-guard.js";
 import { variableName } from "../../runtime/secrets.js";
 import { secretsOf } from "../files/readme.js";
 
@@ -13,17 +14,37 @@ export interface Application {
   readonly version: string;
   readonly port: number;
   /** The listener with the health checks. Undefined: there is none, and health is that the port is open. */
-  readonly admin:
-    { readonly port: number; readonly live: string; readonly ready: string } | undefined;
+  readonly health: HealthListener | undefined;
+  /** The listener that others can ask for metrics; undefined: there is none, or on the loopback alone. */
+  readonly scrape: ScrapedListener | undefined;
+  /** Environment variables with ports of listeners beside the gateway's own, and the ports. */
+  readonly ports: readonly (readonly [variable: "ADMIN_PORT" | "METRICS_PORT", port: number])[];
   /** Environment variables that hold secrets, in order. */
   readonly secrets: readonly string[];
   /** Seconds that a stop may take. */
   readonly graceSeconds: number;
 }
 
+export interface HealthListener {
+  readonly port: number;
+  readonly variable: "ADMIN_PORT" | "METRICS_PORT";
+  readonly live: string;
+  readonly ready: string;
+  /** It is asked from outside of its pod, without a token. */
+  readonly isOpen: boolean;
+}
+
+export interface ScrapedListener {
+  readonly port: number;
+  /** Name of the port. */
+  readonly name: "admin" | "metrics";
+  readonly path: string;
+  readonly needsToken: boolean;
+}
+
 export function application(plan: Plan, manifests: Manifests): Application {
-  const { admin, metrics, health, port } = plan.gateway.deployment;
-  const beside = admin ?? metrics?.listener;
+  const { admin, metrics, port } = plan.gateway.deployment;
+  const own = metrics?.listener;
   const name = plan.project.packageName.slice(0, 40).replace(/-+$/, "");
   return {
     plan,
@@ -36,12 +57,40 @@ export function application(plan: Plan, manifests: Manifests): Application {
         .slice(0, 60)
         .replace(/[^A-Za-z0-9]+$/, "") || "0",
     port: port === 0 ? 8080 : port,
-    admin: beside && { port: beside.port, ...health },
+    health: healthListener(plan),
+    scrape: scrapedListener(plan),
+    ports: [
+      ...(admin === undefined ? [] : [["ADMIN_PORT", admin.port] as const]),
+      ...(own === undefined ? [] : [["METRICS_PORT", own.port] as const]),
+    ],
     secrets: [...new Set(secretsOf(plan).map(({ secret }) => variableName(secret)))].filter(
       isVariable,
     ),
     graceSeconds: manifests.shutdownGraceSeconds,
   };
+}
+
+/** The listener of the metrics asks for no token, so that it comes first. */
+function healthListener({ gateway }: Plan): HealthListener | undefined {
+  const { admin, metrics, health } = gateway.deployment;
+  const own = metrics?.listener;
+  if (own !== undefined) {
+    const isOpen = !isLoopbackHost(own.host);
+    return { port: own.port, variable: "METRICS_PORT", ...health, isOpen };
+  }
+  return admin && { port: admin.port, variable: "ADMIN_PORT", ...health, isOpen: false };
+}
+
+function scrapedListener({ gateway }: Plan): ScrapedListener | undefined {
+  const { admin, metrics } = gateway.deployment;
+  if (metrics === undefined) return undefined;
+  const { listener, path } = metrics;
+  if (listener !== undefined) {
+    if (isLoopbackHost(listener.host)) return undefined;
+    return { port: listener.port, name: "metrics", path, needsToken: false };
+  }
+  if (admin === undefined || isLoopbackHost(admin.host)) return undefined;
+  return { port: admin.port, name: "admin", path, needsToken: true };
 }
 
 export function isVariable(name: string): boolean {

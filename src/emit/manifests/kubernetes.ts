@@ -1,9 +1,15 @@
 import type { StageManifest } from "../../ir/manifest.js";
 import type { OutputFile } from "../output-file.js";
 import { variableName } from "../../runtime/secrets.js";
-import { imageName, plainEnvironment, type Application } from "./application.js";
+import {
+  imageName,
+  plainEnvironment,
+  type Application,
+  type ScrapedListener,
+} from "./application.js";
 import { images } from "./compose.js";
 import { printYaml } from "./language/yaml.js";
+import { alertRules } from "./prometheus-rules.js";
 
 type Tree =
   string | number | boolean | null | readonly Tree[] | { readonly [key: string]: Tree | undefined };
@@ -63,7 +69,9 @@ function baseFiles(app: Application): readonly OutputFile[] {
     autoscaler(app),
     disruptionBudget(app),
     networkPolicy(app),
-    ...(app.manifests.kubernetes.serviceMonitor ? [podMonitor(app), prometheusRule(app)] : []),
+    ...(app.manifests.kubernetes.serviceMonitor && app.scrape !== undefined
+      ? [podMonitor(app, app.scrape), prometheusRule(app)]
+      : []),
   ];
   const kustomization: KubernetesObject = {
     apiVersion: "kustomize.config.k8s.io/v1beta1",
@@ -149,17 +157,12 @@ function podTemplate(app: Application, podLabels: { readonly [key: string]: stri
 
 function container(app: Application): Tree {
   const [stage] = app.manifests.stages;
-  const health = (word: "live" | "ready"): Tree => ({ command: ["node", "/app/health.mjs", word] });
+  const health = (word: "live" | "ready"): { readonly [key: string]: Tree } => probe(app, word);
   return {
     name: "gateway",
     image: `${imageName(app)}:${app.version}`,
     imagePullPolicy: "IfNotPresent",
-    ports: [
-      { name: "http", containerPort: app.port, protocol: "TCP" },
-      ...(app.admin === undefined
-        ? []
-        : [{ name: "admin", containerPort: app.admin.port, protocol: "TCP" }]),
-    ],
+    ports: [{ name: "http", containerPort: app.port, protocol: "TCP" }, ...sidePorts(app)],
     envFrom: [{ configMapRef: { name: `${app.name}-config` } }],
     ...(app.secrets.length === 0
       ? {}
@@ -172,21 +175,20 @@ function container(app: Application): Tree {
       // no limit of CPU: a throttled process answers late
       limits: { memory: stage?.resources.memoryLimit ?? "512Mi" },
     },
-    // the admin listener is on the pod's loopback: it is asked from inside
     startupProbe: {
-      exec: health("ready"),
+      ...health("ready"),
       periodSeconds: 2,
       timeoutSeconds: 4,
       failureThreshold: 30,
     },
     livenessProbe: {
-      exec: health("live"),
+      ...health("live"),
       periodSeconds: 20,
       timeoutSeconds: 4,
       failureThreshold: 3,
     },
     readinessProbe: {
-      exec: health("ready"),
+      ...health("ready"),
       periodSeconds: 5,
       timeoutSeconds: 4,
       failureThreshold: 2,
@@ -201,6 +203,21 @@ function container(app: Application): Tree {
     },
     volumeMounts: [{ name: "tmp", mountPath: "/tmp" }],
   };
+}
+
+/** A listener on the pod's loopback, or one that wants a token, is asked from inside. */
+function probe({ health }: Application, word: "live" | "ready"): { readonly [key: string]: Tree } {
+  if (health?.isOpen !== true) return { exec: { command: ["node", "/app/health.mjs", word] } };
+  return { httpGet: { path: health[word], port: "metrics", scheme: "HTTP" } };
+}
+
+/** Ports that somebody outside of the pod asks. */
+function sidePorts({ health, scrape }: Application): readonly Tree[] {
+  const name = health?.isOpen === true ? "metrics" : scrape?.name;
+  const port = health?.isOpen === true ? health.port : scrape?.port;
+  return name === undefined || port === undefined
+    ? []
+    : [{ name, containerPort: port, protocol: "TCP" }];
 }
 
 function secretVariable(app: Application, name: string): Tree {
@@ -277,8 +294,8 @@ function networkPolicy(app: Application): KubernetesObject {
           ...(from.length === 0 ? {} : { from }),
           ports: [
             { port: "http", protocol: "TCP" },
-            ...(kubernetes.serviceMonitor && app.admin !== undefined
-              ? [{ port: "admin", protocol: "TCP" }]
+            ...(kubernetes.serviceMonitor && app.scrape !== undefined
+              ? [{ port: app.scrape.name, protocol: "TCP" }]
               : []),
           ],
         },
@@ -314,7 +331,8 @@ function networkPolicy(app: Application): KubernetesObject {
   };
 }
 
-function podMonitor(app: Application): KubernetesObject {
+function podMonitor(app: Application, scrape: ScrapedListener): KubernetesObject {
+  const { name, path, needsToken } = scrape;
   return {
     apiVersion: "monitoring.coreos.com/v1",
     kind: "PodMonitor",
@@ -323,10 +341,10 @@ function podMonitor(app: Application): KubernetesObject {
       selector: { matchLabels: selector(app) },
       podMetricsEndpoints: [
         {
-          port: app.admin === undefined ? "http" : "admin",
-          path: "/metrics",
+          port: name,
+          path,
           interval: "30s",
-          ...(app.secrets.includes("GATEWAY_ADMIN_TOKEN")
+          ...(needsToken
             ? {
                 authorization: {
                   type: "Bearer",
@@ -387,6 +405,7 @@ function overlayFiles(app: Application, stage: StageManifest): readonly OutputFi
     ...ingressObjects(app, stage),
     ...(hasCanary ? canaryObjects(app) : []),
     ...(isKept ? valkeyObjects(app) : []),
+    ...stageRules(app, stage),
   ];
   const kustomization: KubernetesObject = {
     apiVersion: "kustomize.config.k8s.io/v1beta1",
@@ -439,17 +458,25 @@ function overlayFiles(app: Application, stage: StageManifest): readonly OutputFi
 }
 
 /** A line end in a literal would begin another variable; kustomize reads quotes away at both ends. */
+function stageRules(app: Application, stage: StageManifest): readonly KubernetesObject[] {
+  const rules = alertRules(app, stage);
+  const isAsked = app.manifests.kubernetes.serviceMonitor && app.scrape !== undefined;
+  if (!isAsked || rules.length === 0) return [];
+  return [
+    {
+      apiVersion: "monitoring.coreos.com/v1",
+      kind: "PrometheusRule",
+      metadata: { name: `${app.name}-alarms`, labels: labels(app) },
+      spec: { groups: [{ name: `${app.name}-alarms`, rules: rules.map((rule) => ({ ...rule })) }] },
+    },
+  ];
+}
+
 function configLiterals(app: Application, stage: StageManifest): readonly string[] {
   const variables: Readonly<Record<string, string>> = {
     NODE_ENV: "production",
     PORT: String(app.port),
-    GATEWAY_STAGE: stage.name,
-    STAGE_VARS: JSON.stringify(
-      Object.fromEntries(stage.variables.map(({ name, value }) => [name, value])),
-    ),
-    ...(stage.otlpEndpoint === undefined
-      ? {}
-      : { OTEL_EXPORTER_OTLP_ENDPOINT: stage.otlpEndpoint }),
+    ...Object.fromEntries(app.ports.map(([name, port]) => [name, String(port)])),
     ...plainEnvironment(stage),
   };
   return Object.entries(variables).map(([name, value]) => `${name}=${value}`);

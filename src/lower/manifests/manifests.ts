@@ -8,6 +8,7 @@ import type {
   IngressManifest,
   KubernetesManifest,
   Manifests,
+  Target,
   VpcLinkManifest,
 } from "../../ir/manifest.js";
 import { isObject, member, quote, type JsonObject } from "../../json.js";
@@ -35,6 +36,7 @@ export function lowerManifests(
   const { stages } = gateway.deployment;
   const docker = objectIn(deploy, "docker");
   const names = stageNames(stages.map(({ name }) => name));
+  reportUnseen(document, gateway, sink, chosen);
   return {
     targets: targets.filter((target) => chosen.includes(target)),
     aws: lowerAws(document, gateway, sink, hasAws(chosen)),
@@ -61,6 +63,31 @@ export function lowerManifests(
     tags: namedTexts(objectIn(settings, "tags")),
     shutdownGraceSeconds: seconds(textIn(objectIn(settings, "runtime"), "shutdownGrace")) ?? 25,
   };
+}
+
+/** Metrics that are to be scraped must be where others can ask for them. Problem: GG052. */
+function reportUnseen(
+  { settings }: LoadedDocument,
+  { deployment: { metrics, admin } }: Gateway,
+  sink: DiagnosticSink,
+  chosen: readonly Target[],
+): void {
+  const host = metrics?.listener?.host ?? (metrics === undefined ? undefined : admin?.host);
+  if (host !== undefined && !/^(?:127\.|localhost$|::1$)/.test(host)) return;
+  const askers = [
+    { target: "kubernetes", keys: ["deploy", "kubernetes", "serviceMonitor"] },
+    { target: "compose", keys: ["deploy", "compose", "observability"] },
+  ] as const;
+  for (const { target, keys } of askers) {
+    const [first, second, last] = keys;
+    const isAsked = flagIn(objectIn(settings.value, first, second), last) === true;
+    if (!isAsked || !chosen.includes(target)) continue;
+    const message =
+      "the metrics are scraped by others, and no listener beyond the loopback has them";
+    sink.warning("GG052", settings.place(...keys), message, {
+      hint: 'set runtime: { metrics: { port: 9465, host: "0.0.0.0" } }',
+    });
+  }
 }
 
 /** A name of an image or registry; one that is none is left out, so that it reaches no command. */

@@ -245,10 +245,15 @@ function checkDeployment(deployment: Tree, found: Findings): void {
 }
 
 function checkProbes(name: string, spec: Tree, container: Tree, found: Findings): void {
-  const command = (probe: string): string => list(container, probe, "exec", "command").join(" ");
-  found.check(command("livenessProbe").endsWith(" live"), `${name}: lives by the process alone`);
-  found.check(command("readinessProbe").endsWith(" ready"), `${name}: is ready with what it needs`);
-  found.check(command("startupProbe") !== "", `${name}: has time to start`);
+  // by a command inside, or by a path of the listener
+  const asked = (probe: string): string =>
+    String(
+      at(container, probe, "httpGet", "path") ??
+        list(container, probe, "exec", "command").join(" "),
+    );
+  found.check(/[ /]live$/.test(asked("livenessProbe")), `${name}: lives by the process alone`);
+  found.check(/[ /]ready$/.test(asked("readinessProbe")), `${name}: is ready with what it needs`);
+  found.check(/[ /]ready$/.test(asked("startupProbe")), `${name}: has time to start`);
   const pause = Number(list(container, "lifecycle", "preStop", "exec", "command")[1]);
   found.check(pause >= 5 && pause <= 10, `${name}: waits before it stops`);
   const grace = Number(at(spec, "terminationGracePeriodSeconds"));
