@@ -1,4 +1,4 @@
-import type { ServerResponse } from "node:http";
+import type { Writable } from "node:stream";
 import type { FeedEvents } from "./wire.js";
 
 /** Events that may wait for a client that reads slowly. */
@@ -10,14 +10,14 @@ const COMMENT_MS = 15_000;
  * many. Source: WHATWG HTML, "Server-sent events".
  */
 export class EventStream {
-  readonly #outgoing: ServerResponse;
+  readonly #outgoing: Writable;
   readonly #comments: ReturnType<typeof setInterval>;
   #waiting: string[] = [];
   #dropped = 0;
   #isFull = false;
 
   /** `onEnd`: the client has gone. */
-  constructor(outgoing: ServerResponse, onEnd: () => void) {
+  constructor(outgoing: Writable, onEnd: () => void) {
     this.#outgoing = outgoing;
     outgoing.on("drain", () => this.#drain());
     outgoing.on("error", () => undefined);
