@@ -2,7 +2,7 @@
 import { benchAccess } from "../test/bench/access.js";
 import { benchGateway } from "../test/bench/gateway.js";
 import { measureGeneration } from "../test/bench/generate.js";
-import { benchObserve } from "../test/bench/observe.js";
+import { benchObserve, handlingLines, measureHandling } from "../test/bench/observe.js";
 import type { BenchResult } from "../test/bench/rounds.js";
 import { benchVtl, printVtlBench } from "../test/bench/vtl.js";
 import { benchWebSocket, idleLine } from "../test/bench/websocket.js";
@@ -10,12 +10,15 @@ import { benchWebSocket, idleLine } from "../test/bench/websocket.js";
 const gateway = await benchGateway();
 const access = await benchAccess();
 const observe = await benchObserve();
+const handling = await measureHandling();
 const websocket = await benchWebSocket();
 const generation = measureGeneration();
 const vtl = await benchVtl();
 
 if (process.argv.includes("--json")) {
-  console.log(JSON.stringify({ gateway, access, observe, websocket, generation, vtl }, null, 2));
+  console.log(
+    JSON.stringify({ gateway, access, observe, handling, websocket, generation, vtl }, null, 2),
+  );
 } else {
   console.log("Gateway beside the plainest program that answers alike (throughput ratio):");
   printComparison(gateway);
@@ -25,6 +28,8 @@ if (process.argv.includes("--json")) {
     "Watched beside unwatched: metrics and a JSON access log, then traces of 1 % with them:",
   );
   printComparison(observe);
+  console.log("CPU time of a mock answer without a socket, by who looks on:");
+  process.stdout.write(handlingLines(handling));
   console.log("Messages of a WebSocket API beside a bare `ws` server that sends them back:");
   printComparison(websocket.messages);
   console.log(idleLine(websocket));

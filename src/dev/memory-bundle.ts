@@ -35,7 +35,7 @@ const entry = "gen-gateway-entry.ts";
 
 /**
  * The bundle hands its gateway out instead of listening: a server of the host's takes the place of
- * its own, and there is no admin listener. Worker threads load the same bundle and serve functions.
+ * its own, and nothing listens beside it. Worker threads load the same bundle and serve functions.
  */
 const replaced = new Map([
   [
@@ -56,6 +56,10 @@ if (workerData === ${JSON.stringify(WORKER_KIND)}) {
   [
     "src/generated/runtime/admin/admin-server.ts",
     "export const startAdmin = async () => ({ beside: (start) => start() });\n",
+  ],
+  [
+    "src/generated/runtime/admin/monitoring.ts",
+    "export const startMonitoring = async () => ({ beside: (start) => start() });\n",
   ],
 ]);
 

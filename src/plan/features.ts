@@ -52,8 +52,14 @@ export type Feature =
   /** Access logs, metrics and spans are views of the same events. */
   | "views"
   | "access-log"
+  | "log-file"
+  | "log-http"
   | "metrics"
+  | "metrics-emf"
+  | "metrics-otlp"
   | "tracing"
+  | "spans-otlp"
+  | "spans-xray"
   | "memory-state"
   | "redis-state"
   /** Patterns of schemas that RE2 matches. */
@@ -102,8 +108,14 @@ const order: readonly Feature[] = [
   "execution-log",
   "views",
   "access-log",
+  "log-file",
+  "log-http",
   "metrics",
+  "metrics-emf",
+  "metrics-otlp",
   "tracing",
+  "spans-otlp",
+  "spans-xray",
   "memory-state",
   "redis-state",
   "linear-patterns",
@@ -169,13 +181,22 @@ function socketFeatures({ api: { websocket }, deployment }: Gateway): readonly F
 
 function viewFeatures({ observability }: Tables): readonly Feature[] {
   if (observability === null) return [];
-  const { accessLogs, metrics, tracing } = observability;
-  return [
-    "views",
-    ...(Object.keys(accessLogs).length > 0 ? (["access-log"] as const) : []),
-    ...(metrics === null ? [] : (["metrics"] as const)),
-    ...(Object.keys(tracing).length > 0 ? (["tracing"] as const) : []),
+  const logs = Object.values(observability.accessLogs).map(({ destination }) => destination.kind);
+  const { metrics } = observability;
+  const traces = Object.values(observability.tracing);
+  const wanted: readonly (readonly [Feature, boolean])[] = [
+    ["views", true],
+    ["access-log", logs.length > 0],
+    ["log-file", logs.includes("file")],
+    ["log-http", logs.includes("http")],
+    ["metrics", metrics !== null],
+    ["metrics-emf", (metrics?.emfNamespace ?? null) !== null],
+    ["metrics-otlp", (metrics?.otlp ?? null) !== null],
+    ["tracing", traces.length > 0],
+    ["spans-otlp", traces.some(({ otlp }) => otlp !== null)],
+    ["spans-xray", traces.some(({ xray }) => xray)],
   ];
+  return wanted.filter(([, isWanted]) => isWanted).map(([feature]) => feature);
 }
 
 /** The checks that a route needs, the limits and caches of a stage, and the state they share. */

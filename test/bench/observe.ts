@@ -4,7 +4,13 @@
  *
  * `node --import tsx test/bench/observe.ts [--json] [--rounds N] [--ms N]`
  */
+import { spawnSync } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import type { HandlingCost } from "./handling.js";
 import { printRounds, readEffort } from "./print-rounds.js";
 import { withBench, type BenchResult, type Effort } from "./rounds.js";
 
@@ -39,6 +45,38 @@ export function benchObserve(
   });
 }
 
+/** The same without sockets, of a mock answer, where a busy machine matters less. */
+export async function measureHandling(): Promise<readonly HandlingCost[]> {
+  const folder = await mkdtemp(join(tmpdir(), "gateway-bench-"));
+  try {
+    const outfile = join(folder, "handling.mjs");
+    await build({
+      entryPoints: [fileURLToPath(new URL("handling.ts", import.meta.url))],
+      outfile,
+      bundle: true,
+      platform: "node",
+      format: "esm",
+      target: "node20",
+      banner: {
+        js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
+      },
+    });
+    const { stdout, stderr } = spawnSync(process.execPath, [outfile], { encoding: "utf8" });
+    if (stdout === "") throw new Error(stderr);
+    return JSON.parse(stdout) as HandlingCost[];
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+/** One line for each. */
+export function handlingLines(costs: readonly HandlingCost[]): string {
+  return costs
+    .map(({ watchedBy, nanoseconds }) => `${watchedBy.padEnd(25)} ${Math.round(nanoseconds)} ns\n`)
+    .join("");
+}
+
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   printRounds("watched beside unwatched", await benchObserve(readEffort()));
+  process.stdout.write(handlingLines(await measureHandling()));
 }

@@ -86,12 +86,15 @@ interface Answer {
 }
 
 async function answer(...args: readonly string[]): Promise<Answer> {
-  return JSON.parse((await invoke(...args, "--json")).out) as Answer;
+  const { out, err } = await invoke(...args, "--json");
+  if (out === "") throw new Error(err);
+  return JSON.parse(out) as Answer;
 }
 
 describe("one call", () => {
   test("shows route, answer and execution log", async () => {
-    const { code, out } = await invoke("get", "/pets/7?a=b", "-H", "X-Pet: Rex");
+    const { code, out, err } = await invoke("get", "/pets/7?a=b", "-H", "X-Pet: Rex");
+    expect(err).not.toContain("✗");
     expect(code).toBe(0);
     expect(out).toContain(`GET /pets/{petId} · getPet · ${join(work, "openapi.yaml")}:9`);
     expect(out).toMatch(/^200 OK · \d+ ms$/m);

@@ -160,7 +160,11 @@ describe("parts of the run-time", () => {
   test.each<[string, object, readonly string[]]>([
     ["nothing", {}, ["mock"]],
     ["an access log", { defaults: { logging: { access: {} } } }, ["mock", "views", "access-log"]],
-    ["traces", { defaults: { tracing: { xray: true } } }, ["mock", "views", "tracing"]],
+    [
+      "traces",
+      { defaults: { tracing: { xray: true } } },
+      ["mock", "views", "tracing", "spans-xray"],
+    ],
     [
       "metrics by themselves",
       { runtime: { metrics: { port: 1 } } },

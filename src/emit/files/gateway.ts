@@ -79,6 +79,12 @@ const features: Readonly<Record<Feature, FeatureSource>> = {
   "execution-log": { name: "executionLog", module: "logs/execution-logging.ts" },
   views: { name: "observed", module: "views/observed.ts" },
   "access-log": { name: "accessLog", module: "logs/access-log.ts" },
+  "log-file": { name: "fileLines", module: "logs/file-lines.ts" },
+  "log-http": { name: "httpLines", module: "logs/http-lines.ts" },
+  "metrics-emf": { name: "emfLines", module: "metrics/emf.ts" },
+  "metrics-otlp": { name: "exportMetrics", module: "metrics/otlp-metrics.ts" },
+  "spans-otlp": { name: "otlpSpans", module: "tracing/otlp-spans.ts" },
+  "spans-xray": { name: "xraySegments", module: "tracing/xray.ts" },
   metrics: { name: "requestMetrics", module: "metrics/request-metrics.ts" },
   tracing: { name: "requestSpans", module: "tracing/request-spans.ts" },
   "memory-state": { name: "memoryState", module: "state/memory-state.ts" },
@@ -291,18 +297,36 @@ function viewsPart({ features }: Plan, module: ModulePrinter): string | undefine
   const table = module.value("observability", "src/generated/observability.ts");
   const views = viewTables
     .filter(({ feature }) => features.includes(feature))
-    .map(({ feature, member }) => `${wire(feature, module)}(${table}.${member})`);
+    .map(({ feature, member, ways }) => {
+      const given = Object.entries(ways)
+        .filter(([, way]) => features.includes(way))
+        .map(([name, way]) => `${name}: ${wire(way, module)}`);
+      const second = given.length === 0 ? "" : `, { ${given.join(", ")} }`;
+      return `${wire(feature, module)}(${table}.${member}${second})`;
+    });
   const head = `views: ${wire("views", module)}(`;
   const flat = `${head}${views.join(", ")}),`;
   if (flat.length <= 98) return flat;
   return `${head}\n${views.map((text) => `    ${text},\n`).join("")}  ),`;
 }
 
-const viewTables = [
-  { feature: "access-log", member: "accessLogs" },
-  { feature: "metrics", member: "metrics" },
-  { feature: "tracing", member: "tracing" },
-] as const;
+interface ViewTable {
+  readonly feature: Feature;
+  /** Of the table of observability. */
+  readonly member: string;
+  /** What it hands things out by, by the name that it knows it by. */
+  readonly ways: Readonly<Record<string, Feature>>;
+}
+
+const viewTables: readonly ViewTable[] = [
+  {
+    feature: "access-log",
+    member: "accessLogs",
+    ways: { file: "log-file", http: "log-http" },
+  },
+  { feature: "metrics", member: "metrics", ways: { emf: "metrics-emf", otlp: "metrics-otlp" } },
+  { feature: "tracing", member: "tracing", ways: { otlp: "spans-otlp", xray: "spans-xray" } },
+];
 
 /** Redis is found by the settings, or by the secret that they name. */
 function statePart(plan: Plan, module: ModulePrinter): string | undefined {

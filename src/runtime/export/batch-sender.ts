@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { errorText, type Logger } from "../logger.js";
+import { createPoster, type Poster } from "./post.js";
 
 export interface BatchOptions<T> {
   /** What is sent, for the log: `access log`. */
@@ -42,12 +43,13 @@ const RETRYABLE: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 
 export function createBatchSender<T>(options: BatchOptions<T>): BatchSender<T> {
   const { batchSize = 500, waitMs = 1000, queueSize = 5000, logger, name } = options;
+  const poster = createPoster(options.url, options.timeoutMs ?? 5000);
   const queue: T[] = [];
   let dropped = 0;
   let told = 0;
   let timer: NodeJS.Timeout | null = null;
   let sending: Promise<void> | null = null;
-  let isClosing = false;
+  const closing = new AbortController();
 
   const drop = (count: number, reason: string): void => {
     // the first of a row is told, and then every tenfold
@@ -60,7 +62,7 @@ export function createBatchSender<T>(options: BatchOptions<T>): BatchSender<T> {
   const sendAll = async (): Promise<void> => {
     while (queue.length > 0) {
       const batch = queue.splice(0, batchSize);
-      const problem = await attempt(options, batch, () => isClosing);
+      const problem = await attempt(options, poster, batch, closing.signal);
       if (problem !== null) drop(batch.length, problem);
     }
   };
@@ -69,7 +71,7 @@ export function createBatchSender<T>(options: BatchOptions<T>): BatchSender<T> {
     timer = null;
     sending ??= sendAll().finally(() => {
       sending = null;
-      if (queue.length > 0 && !isClosing) schedule();
+      if (queue.length > 0 && !closing.signal.aborted) schedule();
     });
   };
   const schedule = (): void => {
@@ -89,10 +91,11 @@ export function createBatchSender<T>(options: BatchOptions<T>): BatchSender<T> {
       return dropped;
     },
     close: async () => {
-      isClosing = true;
+      closing.abort();
       start();
       await sending;
       await (queue.length > 0 ? sendAll() : null);
+      poster.close();
     },
   };
 }
@@ -100,17 +103,28 @@ export function createBatchSender<T>(options: BatchOptions<T>): BatchSender<T> {
 /** Null: the batch has arrived; else why it has not. */
 async function attempt<T>(
   options: BatchOptions<T>,
+  poster: Poster,
   batch: readonly T[],
-  isClosing: () => boolean,
+  closing: AbortSignal,
 ): Promise<string | null> {
   const { body, headers = {} } = options.encode(batch);
+  const sent = { "Content-Type": "application/json", ...options.headers, ...headers };
   let waitMs = options.retryMs ?? 500;
   for (let tries = 1; ; tries += 1) {
-    const outcome = await post(options, body, headers);
+    const outcome = await send(poster, sent, body);
     if (outcome.isDone) return outcome.problem;
-    if (tries === ATTEMPTS || isClosing()) return outcome.problem;
-    await sleep(waitMs, undefined, { ref: false });
+    if (tries === ATTEMPTS || closing.aborted) return outcome.problem;
+    await pause(waitMs, closing);
     waitMs *= 2;
+  }
+}
+
+/** The wait keeps no process alive, and ends when the sender closes: one last attempt is made then. */
+async function pause(waitMs: number, closing: AbortSignal): Promise<void> {
+  try {
+    await sleep(waitMs, undefined, { ref: false, signal: closing });
+  } catch {
+    // closing
   }
 }
 
@@ -120,23 +134,15 @@ interface Outcome {
   readonly problem: string | null;
 }
 
-async function post<T>(
-  { url, headers, timeoutMs = 5000 }: BatchOptions<T>,
+async function send(
+  { post }: Poster,
+  headers: Readonly<Record<string, string>>,
   body: string,
-  own: Readonly<Record<string, string>>,
 ): Promise<Outcome> {
   try {
-    const response = await fetch(url, {
-      method: "POST",
-      headers: { "Content-Type": "application/json", ...headers, ...own },
-      body,
-      redirect: "error",
-      signal: AbortSignal.timeout(timeoutMs),
-    });
-    await response.arrayBuffer();
-    if (response.ok) return { isDone: true, problem: null };
-    const problem = `the other side answers ${response.status}`;
-    return { isDone: !RETRYABLE.has(response.status), problem };
+    const status = await post(headers, body);
+    if (status >= 200 && status < 300) return { isDone: true, problem: null };
+    return { isDone: !RETRYABLE.has(status), problem: `the other side answers ${status}` };
   } catch (error) {
     return { isDone: false, problem: errorText(error) };
   }

@@ -21,6 +21,8 @@ export interface FunctionInvocation<Kind extends TargetKind = TargetKind> {
   /** `Event`: the caller does not wait for the result. */
   readonly invocationType: "RequestResponse" | "Event";
   readonly timeoutMs: number;
+  /** `X-Amzn-Trace-Id` for those who take one; absent: none. */
+  readonly traceHeader?: string;
 }
 
 export interface FunctionResult {
@@ -28,6 +30,8 @@ export interface FunctionResult {
   readonly payload: string;
   /** `Unhandled` or `Handled` when the function failed; null when it succeeded. */
   readonly functionError: string | null;
+  /** What the one who runs it calls the invocation; absent: nothing. */
+  readonly requestId?: string;
 }
 
 export type FunctionFailureKind =

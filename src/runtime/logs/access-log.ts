@@ -1,11 +1,10 @@
 import type { AccessLogTable } from "../contracts.js";
 import type { ViewPart } from "../views/view.js";
 import type { ViewSetup } from "../views/views-part.js";
+import { wiredView } from "../views/wired-view.js";
 import { prepareLine, type LineFormat } from "./access-log-line.js";
-import { fileLines } from "./file-lines.js";
-import { httpLines } from "./http-lines.js";
 import { prepareHiding, type Hiding } from "./redaction.js";
-import type { LineWriter } from "./line-writer.js";
+import type { LineWriter, LineWriters } from "./line-writer.js";
 import { stdoutLines } from "./stdout-lines.js";
 
 interface StageLog {
@@ -14,13 +13,16 @@ interface StageLog {
 }
 
 /** Writes a line for each request to a stage that has an access log. `tables`: by stage. */
-export function accessLog(tables: Readonly<Record<string, AccessLogTable>>): ViewPart {
+export function accessLog(
+  tables: Readonly<Record<string, AccessLogTable>>,
+  ways: LineWriters = {},
+): ViewPart {
   return (setup) => {
     const writers = new Map<string, LineWriter>();
     const stages = new Map<string, StageLog>(
       Object.entries(tables).map(([stage, table]) => {
         const key = JSON.stringify(table.destination);
-        const writer = writers.get(key) ?? openWriter(table.destination, setup);
+        const writer = writers.get(key) ?? openWriter(table.destination, ways, setup);
         writers.set(key, writer);
         return [stage, { format: prepareLine(table, hidingOf(stage, setup)), writer }];
       }),
@@ -30,6 +32,7 @@ export function accessLog(tables: Readonly<Record<string, AccessLogTable>>): Vie
         const log = stages.get(observation.exchange.addressed.stage);
         log?.writer.write(log.format(observation));
       },
+      dropped: () => [...writers.values()].reduce((sum, { dropped }) => sum + dropped, 0),
       close: async () => {
         await Promise.all([...writers.values()].map((writer) => writer.close()));
       },
@@ -42,13 +45,17 @@ function hidingOf(stage: string, { around }: ViewSetup): Hiding {
 }
 
 /** Stages that name the same destination share it. */
-function openWriter(destination: AccessLogTable["destination"], setup: ViewSetup): LineWriter {
+function openWriter(
+  destination: AccessLogTable["destination"],
+  { file, http }: LineWriters,
+  setup: ViewSetup,
+): LineWriter {
   switch (destination.kind) {
     case "stdout":
       return stdoutLines();
     case "file":
-      return fileLines(destination.path, setup.around.logger);
+      return wiredView(file, "an access log in a file")(destination.path, setup.around.logger);
     case "http":
-      return httpLines(destination, setup);
+      return wiredView(http, "an access log over HTTP")(destination, setup);
   }
 }

@@ -12,8 +12,13 @@ const MAX_WAITING_BYTES = 8 * 1024 * 1024;
  */
 export function fileLines(path: string, logger: Logger): LineWriter {
   let dropped = 0;
+  let told = 0;
   const open = (): WriteStream => {
-    mkdirSync(dirname(path), { recursive: true });
+    try {
+      mkdirSync(dirname(path), { recursive: true });
+    } catch {
+      // the stream tells the same
+    }
     const stream = createWriteStream(path, { flags: "a" });
     stream.on("error", (error) => {
       logger.error(errorText(error), { where: "access log", path });
@@ -26,24 +31,23 @@ export function fileLines(path: string, logger: Logger): LineWriter {
       dropped += text.split("\n").length - 1;
       return;
     }
-    if (dropped > 0) {
+    if (dropped > told) {
+      told = dropped;
       logger.warn("lines of the access log were dropped", { path, dropped });
-      dropped = 0;
     }
     stream.write(text);
   });
   const reopen = (): void => {
     flush();
     stream.end();
-    try {
-      stream = open();
-    } catch (error) {
-      logger.error(errorText(error), { where: "access log", path });
-    }
+    stream = open();
   };
   process.on("SIGHUP", reopen);
   return {
     write,
+    get dropped() {
+      return dropped;
+    },
     close: async () => {
       process.off("SIGHUP", reopen);
       flush();

@@ -27,5 +27,11 @@ export function httpLines(
       };
     },
   });
-  return { write: (line) => sender.add(line), close: () => sender.close() };
+  return {
+    write: (line) => sender.add(line),
+    get dropped() {
+      return sender.dropped;
+    },
+    close: () => sender.close(),
+  };
 }

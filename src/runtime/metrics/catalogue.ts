@@ -92,7 +92,7 @@ export const REQUEST_METRICS: readonly MetricDefinition[] = [
     names: { websocket: "MessageCount" },
     unit: "Count",
     exposed: "apigateway_messages_total",
-    help: "Messages of clients, and answers to them.",
+    help: "Messages of clients, and those to them: answers and pushes.",
     member: "messages",
   },
   {

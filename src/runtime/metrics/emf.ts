@@ -1,8 +1,8 @@
 import type { Surroundings } from "../exchange.js";
 import { stdoutLines } from "../logs/stdout-lines.js";
 import type { LineWriter } from "../logs/line-writer.js";
-import type { Observation } from "../views/observation.js";
 import { REQUEST_METRICS } from "./catalogue.js";
+import type { MetricsExport } from "./metrics-export.js";
 import { Histogram } from "./histogram.js";
 import type { Registry } from "./registry.js";
 import { Series, type KeyedSeries } from "./series.js";
@@ -10,12 +10,6 @@ import { Series, type KeyedSeries } from "./series.js";
 /** Values of one metric on one line. Source: CloudWatch user guide, "Embedded metric format", limits. */
 const MAX_VALUES = 100;
 const INTERVAL_MS = 10_000;
-
-export interface EmfLines {
-  /** After the request was counted. */
-  add(observation: Observation): void;
-  close(): Promise<void>;
-}
 
 /** What was told already of one series, and the latencies since. */
 interface Pending {
@@ -34,7 +28,7 @@ export function emfLines(
   registry: Registry,
   { clock }: Surroundings,
   writer: LineWriter = stdoutLines(),
-): EmfLines {
+): MetricsExport {
   const pending = new Map<Series, Pending>(
     registry.series.map((keyed) => [
       keyed.series,
@@ -50,6 +44,9 @@ export function emfLines(
   }, INTERVAL_MS);
   timer.unref();
   return {
+    get dropped() {
+      return writer.dropped;
+    },
     add: ({ exchange, latencyMs, integration }) => {
       const series = registry.of(exchange);
       const one = series === null ? undefined : pending.get(series);

@@ -4,15 +4,9 @@ import { otlpAttributes, otlpNanos, otlpResource, otlpScope } from "../export/ot
 import { sentHeaders } from "../export/sent-headers.js";
 import type { ViewSetup } from "../views/views-part.js";
 import { metricFamilies, type MetricFamily, type MetricPoint } from "./families.js";
+import type { MetricsExport, MetricSource } from "./metrics-export.js";
 import { BOUNDS_MS } from "./histogram.js";
-import type { FactsSource } from "./process-facts.js";
 import type { Registry } from "./registry.js";
-
-/** Numbers of a gateway. */
-export interface MetricSource {
-  readonly registry: Registry;
-  readonly facts: FactsSource;
-}
 
 /** Source: opentelemetry-proto, metrics.proto: AGGREGATION_TEMPORALITY_CUMULATIVE. */
 const CUMULATIVE = 2;
@@ -22,7 +16,7 @@ export function exportMetrics(
   { endpoint, headers, intervalSeconds }: NonNullable<MetricsTable["otlp"]>,
   { registry, facts }: MetricSource,
   { around, secrets }: ViewSetup,
-): { close(): Promise<void> } {
+): MetricsExport {
   const sender = createBatchSender<string>({
     name: "metrics",
     url: `${endpoint}/v1/metrics`,
@@ -39,6 +33,9 @@ export function exportMetrics(
   const timer = setInterval(() => void collect(), intervalSeconds * 1000);
   timer.unref();
   return {
+    get dropped() {
+      return sender.dropped;
+    },
     close: async () => {
       clearInterval(timer);
       await collect();

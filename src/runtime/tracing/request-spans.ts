@@ -2,12 +2,11 @@ import type { TracingTable } from "../contracts.js";
 import type { Exchange } from "../exchange.js";
 import type { ViewPart } from "../views/view.js";
 import type { ViewSetup } from "../views/views-part.js";
-import { otlpSpans } from "./otlp-spans.js";
+import { wiredView } from "../views/wired-view.js";
 import { PassedTrace, RequestTrace, UNSAMPLED } from "./request-trace.js";
 import { createSampler, type Sampler } from "./sampler.js";
-import type { SpanExporter } from "./span.js";
+import type { SpanExporter, SpanExporters } from "./span.js";
 import { readTraceParent } from "./trace-parent.js";
-import { xraySegments } from "./xray.js";
 
 interface StageTracing {
   readonly table: TracingTable;
@@ -16,7 +15,10 @@ interface StageTracing {
 }
 
 /** Follows requests of stages with tracing. `tables`: by stage. Requests that no route serves have no span. */
-export function requestSpans(tables: Readonly<Record<string, TracingTable>>): ViewPart {
+export function requestSpans(
+  tables: Readonly<Record<string, TracingTable>>,
+  ways: SpanExporters,
+): ViewPart {
   return (setup) => {
     const opened = new Map<string, SpanExporter>();
     const stages = new Map<string, StageTracing>(
@@ -25,7 +27,7 @@ export function requestSpans(tables: Readonly<Record<string, TracingTable>>): Vi
         {
           table,
           sample: createSampler(table.sampleRatio, setup.around),
-          exporters: openExporters(stage, table, setup, opened),
+          exporters: openExporters({ stage, table, ways }, setup, opened),
         },
       ]),
     );
@@ -65,9 +67,14 @@ function begin(exchange: Exchange, { table, sample }: StageTracing): void {
   }
 }
 
+interface Wanted {
+  readonly stage: string;
+  readonly table: TracingTable;
+  readonly ways: SpanExporters;
+}
+
 function openExporters(
-  stage: string,
-  { xray, otlp }: TracingTable,
+  { stage, table: { xray, otlp }, ways }: Wanted,
   setup: ViewSetup,
   opened: Map<string, SpanExporter>,
 ): readonly SpanExporter[] {
@@ -76,8 +83,14 @@ function openExporters(
     opened.set(key, exporter);
     return exporter;
   };
-  return [
-    ...(otlp === null ? [] : [open(JSON.stringify(otlp), () => otlpSpans(otlp, setup))]),
-    ...(xray ? [open(`xray ${stage}`, () => xraySegments(stage, setup))] : []),
-  ];
+  const exporters: SpanExporter[] = [];
+  if (otlp !== null) {
+    const make = wiredView(ways.otlp, "traces over OTLP");
+    exporters.push(open(JSON.stringify(otlp), () => make(otlp, setup)));
+  }
+  if (xray) {
+    const make = wiredView(ways.xray, "traces to X-Ray");
+    exporters.push(open(`xray ${stage}`, () => make(stage, setup)));
+  }
+  return exporters;
 }

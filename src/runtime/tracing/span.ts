@@ -1,4 +1,6 @@
+import type { OtlpTable } from "../contracts.js";
 import type { Attributes } from "../export/otlp.js";
+import type { ViewSetup } from "../views/views-part.js";
 
 /** One step of a request, or all of it. */
 export interface Span {
@@ -23,6 +25,12 @@ export interface FinishedTrace {
   readonly root: Span;
   /** In the order in which they began. */
   readonly steps: readonly Span[];
+}
+
+/** The ways of sending traces that a gateway is given. */
+export interface SpanExporters {
+  readonly otlp?: (table: OtlpTable, setup: ViewSetup) => SpanExporter;
+  readonly xray?: (stage: string, setup: ViewSetup) => SpanExporter;
 }
 
 /** Takes traces in and holds nobody up. */

@@ -11,6 +11,8 @@ export interface View {
   ended(observation: Observation): void;
   /** The numbers that it keeps. */
   readonly metrics?: MetricsText;
+  /** A message was pushed to a WebSocket connection of a stage. */
+  pushed?(stage: string): void;
   /** What was lost on its way out. */
   dropped?(): number;
   /** Hands out what it still holds. */

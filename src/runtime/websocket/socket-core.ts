@@ -180,8 +180,11 @@ class Core implements SocketCore, SessionHost {
     const session = this.#sessions.get(order.id);
     if (session?.isOpen !== true || session.connection.addressed.stage !== order.stage) return GONE;
     switch (order.kind) {
-      case "send":
-        return { kind: session.push(order.data) };
+      case "send": {
+        const kind = session.push(order.data);
+        if (kind === "done") this.setup.pushed?.(order.stage);
+        return { kind };
+      }
       case "describe":
         return { kind: "described", facts: session.described() };
       case "close":

@@ -156,7 +156,7 @@ describe("a generated project with an admin listener", () => {
   });
 
   test("served without a project it listens nowhere else", async () => {
-    const { files } = await generated({ adminPort: 1 });
+    const { files } = await generated({ adminPort: 1, metrics: { port: 2 } });
     const bundle = await buildInMemory(files);
     const gateway = await bundle.createGateway({ secrets: () => KEY });
     const answer = await call(gateway, "GET", "/dev/pets", { headers: ["x-api-key", KEY] });

@@ -96,6 +96,16 @@ describe("what is lost", () => {
     expect(sender.dropped).toBe(0);
   });
 
+  test("closing ends the wait for another attempt, and makes it", async () => {
+    const { url, bodies } = await receiver([503, 503, 503]);
+    const sender = createBatchSender(options(url, { batchSize: 1, retryMs: 3_600_000 }));
+    sender.add(1);
+    while (bodies.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    await sender.close();
+    expect(bodies.length).toBeLessThanOrEqual(2);
+    expect(sender.dropped).toBe(1);
+  });
+
   test("what is refused is not tried again", async () => {
     const { url, bodies } = await receiver([400]);
     const sender = createBatchSender(options(url, { batchSize: 1 }));

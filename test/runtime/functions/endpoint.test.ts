@@ -61,6 +61,21 @@ describe("Lambda endpoint", () => {
     ]);
   });
 
+  test("the trace is told, and the invocation's id read", async () => {
+    const { url, seen } = await endpoint((outgoing) =>
+      outgoing.writeHead(200, { "x-amzn-RequestId": "one-invocation" }).end("{}"),
+    );
+    const traceHeader = "Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=1";
+    const invoker = createEndpointInvoker();
+    const target = { kind: "url", url } as const;
+    expect(await invoker.invoke({ ...facts, target, traceHeader })).toEqual({
+      payload: "{}",
+      functionError: null,
+      requestId: "one-invocation",
+    });
+    expect(seen[0]?.headers["x-amzn-trace-id"]).toBe(traceHeader);
+  });
+
   test("a function error is marked by a header", async () => {
     const { url } = await endpoint((outgoing) =>
       outgoing.writeHead(200, { "X-Amz-Function-Error": "Unhandled" }).end('{"errorMessage":"no"}'),

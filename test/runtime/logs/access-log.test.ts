@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -9,7 +9,9 @@ import type { AccessLogTable, RedactionTable } from "../../../src/runtime/contra
 import { allow } from "../../../src/runtime/functions/authorizer.js";
 import { accessLog } from "../../../src/runtime/logs/access-log.js";
 import { ACCESS_LOG_NAMES } from "../../../src/runtime/logs/access-log-names.js";
+import { fileLines } from "../../../src/runtime/logs/file-lines.js";
 import { observed } from "../../../src/runtime/views/observed.js";
+import { httpLines } from "../../../src/runtime/logs/http-lines.js";
 import {
   authorizer,
   openedBy,
@@ -83,7 +85,10 @@ function loggedGateway(
       },
       parts: {
         views: observed(
-          accessLog({ dev: table(format, { destination: { kind: "file", path }, ...rest }) }),
+          accessLog(
+            { dev: table(format, { destination: { kind: "file", path }, ...rest }) },
+            { file: fileLines, http: httpLines },
+          ),
         ),
       },
     },
@@ -192,6 +197,22 @@ test("SIGHUP opens the file anew", async () => {
   expect(readFileSync(`${path}.1`, "utf8")).toBe("/mock\n");
 });
 
+test("a file that cannot be written costs lines alone", async () => {
+  const path = join(logFile(), "..", "plain");
+  writeFileSync(path, "");
+  const errors: string[] = [];
+  const writer = fileLines(join(path, "below", "access.log"), {
+    warn: () => undefined,
+    error: (message) => void errors.push(message),
+  });
+  await until(() => errors.length > 0);
+  writer.write("one");
+  writer.write("two");
+  await writer.close();
+  expect(errors).toEqual([expect.stringContaining("ENOTDIR")]);
+  expect(writer.dropped).toBe(2);
+});
+
 async function until(isDone: () => boolean): Promise<void> {
   while (!isDone()) await new Promise((resolve) => setImmediate(resolve));
 }
@@ -215,15 +236,18 @@ describe("over HTTP", () => {
         secrets: { sink: "the-access-key" },
         parts: {
           views: observed(
-            accessLog({
-              dev: table("$context.resourcePath", {
-                destination: {
-                  kind: "http",
-                  url: `http://127.0.0.1:${port}/sink`,
-                  headers: { "X-Amz-Firehose-Access-Key": { secret: "sink", key: null } },
-                },
-              }),
-            }),
+            accessLog(
+              {
+                dev: table("$context.resourcePath", {
+                  destination: {
+                    kind: "http",
+                    url: `http://127.0.0.1:${port}/sink`,
+                    headers: { "X-Amz-Firehose-Access-Key": { secret: "sink", key: null } },
+                  },
+                }),
+              },
+              { file: fileLines, http: httpLines },
+            ),
           ),
         },
       },

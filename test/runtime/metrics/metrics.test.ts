@@ -2,7 +2,9 @@ import { spawnSync } from "node:child_process";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, test } from "vitest";
+import { requestLimits } from "../../../src/runtime/access/request-limits.js";
 import { startMonitoring } from "../../../src/runtime/admin/monitoring.js";
+import { responseCache } from "../../../src/runtime/cache/caching.js";
 import type { MetricsTable } from "../../../src/runtime/contracts.js";
 import { createGateway, type ManagedGateway } from "../../../src/runtime/gateway.js";
 import { mockIntegration } from "../../../src/runtime/integrations/mock.js";
@@ -11,13 +13,22 @@ import { PROCESS_METRICS, REQUEST_METRICS } from "../../../src/runtime/metrics/c
 import { emfLines } from "../../../src/runtime/metrics/emf.js";
 import { Registry } from "../../../src/runtime/metrics/registry.js";
 import { requestMetrics } from "../../../src/runtime/metrics/request-metrics.js";
+import { accessLog } from "../../../src/runtime/logs/access-log.js";
+import { requestSpans } from "../../../src/runtime/tracing/request-spans.js";
 import { memoryState } from "../../../src/runtime/state/memory-state.js";
 import { startServer } from "../../../src/runtime/server/node.js";
 import { Observation } from "../../../src/runtime/views/observation.js";
 import { observed } from "../../../src/runtime/views/observed.js";
+import { otlpSpans } from "../../../src/runtime/tracing/otlp-spans.js";
+import { xraySegments } from "../../../src/runtime/tracing/xray.js";
+import { fileLines } from "../../../src/runtime/logs/file-lines.js";
+import { httpLines } from "../../../src/runtime/logs/http-lines.js";
+import { exportMetrics } from "../../../src/runtime/metrics/otlp-metrics.js";
+import { readMetrics, type Metric } from "../../support/telemetry-shapes.js";
+import { methodSettings } from "../access/protected-gateway.js";
 import { call } from "../support/client.js";
 import { exchangeOf, surroundings } from "../support/exchange.js";
-import { apiTable, httpProxy, mock } from "../support/table.js";
+import { apiTable, httpProxy, mock, stage } from "../support/table.js";
 
 const NOTHING: MetricsTable = { detailed: {}, emfNamespace: null, otlp: null };
 
@@ -34,7 +45,9 @@ function countedGateway(
     {
       integrations: { mock: mockIntegration, http_proxy: httpProxyIntegration },
       state: memoryState,
-      views: observed(requestMetrics({ ...NOTHING, ...table })),
+      views: observed(
+        requestMetrics({ ...NOTHING, ...table }, { emf: emfLines, otlp: exportMetrics }),
+      ),
     },
     { logger: { warn: () => undefined, error: () => undefined } },
   );
@@ -83,6 +96,56 @@ describe("counting", () => {
     expect(text).toContain("gateway_requests_in_flight 0");
     expect(text).toContain("gateway_state_reachable 1");
     await gateway.close();
+  });
+
+  test("what limits said of requests", async () => {
+    const throttle = { rateLimit: 0.001, burstLimit: 2 };
+    const gateway = createGateway(
+      apiTable(
+        { "GET /a": {} },
+        { stages: { dev: stage({ methods: { "GET /a": methodSettings({ throttle }) } }) } },
+      ),
+      {
+        integrations: { mock: mockIntegration },
+        limits: requestLimits,
+        state: memoryState,
+        views: observed(requestMetrics(NOTHING, { emf: emfLines, otlp: exportMetrics })),
+      },
+    );
+    for (let i = 0; i < 5; i += 1) await call(gateway, "GET", "/dev/a");
+    const text = await exposition(gateway);
+    await gateway.close();
+    expect(text).toContain('gateway_limit_decisions_total{outcome="admitted"} 2');
+    expect(text).toContain('gateway_limit_decisions_total{outcome="throttled"} 3');
+    expect(text).toContain('apigateway_4xx_errors_total{api="test",stage="dev"} 3');
+  });
+
+  test("kept answers", async () => {
+    const cache = {
+      ttlSeconds: 60,
+      encrypted: false,
+      requireAuthorization: false,
+      unauthorizedStrategy: "FAIL_WITH_403",
+      keyParameters: [],
+      namespace: "a",
+    } as const;
+    const gateway = createGateway(
+      apiTable(
+        { "GET /a": {} },
+        { stages: { dev: stage({ methods: { "GET /a": methodSettings({ cache }) } }) } },
+      ),
+      {
+        integrations: { mock: mockIntegration },
+        cache: responseCache,
+        state: memoryState,
+        views: observed(requestMetrics(NOTHING, { emf: emfLines, otlp: exportMetrics })),
+      },
+    );
+    for (let i = 0; i < 3; i += 1) await call(gateway, "GET", "/dev/a");
+    const text = await exposition(gateway);
+    await gateway.close();
+    expect(text).toContain('apigateway_cache_misses_total{api="test",stage="dev"} 1');
+    expect(text).toContain('apigateway_cache_hits_total{api="test",stage="dev"} 2');
   });
 
   test("no request makes a series", async () => {
@@ -141,6 +204,38 @@ describe("exposition", () => {
   });
 });
 
+test("what is lost on its way out is counted", async () => {
+  const nowhere = { endpoint: "http://127.0.0.1:1", headers: {} };
+  const gateway = createGateway(
+    apiTable({ "GET /a": {} }),
+    {
+      integrations: { mock: mockIntegration },
+      state: memoryState,
+      views: observed(
+        requestMetrics(NOTHING, { emf: emfLines, otlp: exportMetrics }),
+        accessLog(
+          {
+            dev: {
+              format: "text",
+              parts: [{ context: "requestId" }],
+              destination: { kind: "http", url: nowhere.endpoint, headers: {} },
+            },
+          },
+          { file: fileLines, http: httpLines },
+        ),
+        requestSpans(
+          { dev: { xray: false, otlp: nowhere, sampleRatio: 1 } },
+          { otlp: otlpSpans, xray: xraySegments },
+        ),
+      ),
+    },
+    { logger: { warn: () => undefined, error: () => undefined } },
+  );
+  await call(gateway, "GET", "/dev/a");
+  await gateway.close();
+  expect(await exposition(gateway)).toContain("gateway_telemetry_dropped_total 2");
+});
+
 describe("the catalogue", () => {
   test("names are unique", () => {
     const names = [...REQUEST_METRICS, ...Object.values(PROCESS_METRICS)].map(
@@ -168,6 +263,7 @@ test("embedded metric lines count what the service counts", async () => {
   const lines: string[] = [];
   const emf = emfLines("ApiGateway", registry, around, {
     write: (line) => lines.push(line),
+    dropped: 0,
     close: () => Promise.resolve(),
   });
   const exchange = exchangeOf("GET", "/dev/a", [], around);
@@ -178,7 +274,7 @@ test("embedded metric lines count what the service counts", async () => {
     observation.latencyMs = latencyMs;
     const series = registry.of(exchange);
     if (series !== null) series.count += 1;
-    emf.add(observation);
+    emf.add?.(observation);
   }
   await emf.close();
   expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([
@@ -210,19 +306,6 @@ test("embedded metric lines count what the service counts", async () => {
   ]);
 });
 
-interface OtlpMetric {
-  readonly name: string;
-  readonly sum?: { readonly isMonotonic: boolean; readonly dataPoints: readonly object[] };
-  readonly histogram?: {
-    readonly aggregationTemporality: number;
-    readonly dataPoints: readonly {
-      count: string;
-      bucketCounts: string[];
-      explicitBounds: number[];
-    }[];
-  };
-}
-
 test("a collector is sent all of them, at the latest when the gateway closes", async () => {
   const bodies: string[] = [];
   const collector = createServer((incoming, outgoing) => {
@@ -243,17 +326,16 @@ test("a collector is sent all of them, at the latest when the gateway closes", a
   expect(bodies).toHaveLength(1);
   const [path, body] = bodies[0]?.split(/ (.*)/s) ?? [];
   expect(path).toBe("/v1/metrics");
-  const request = JSON.parse(body ?? "") as {
-    resourceMetrics: { scopeMetrics: { metrics: OtlpMetric[] }[] }[];
-  };
-  const metrics = request.resourceMetrics[0]?.scopeMetrics[0]?.metrics ?? [];
-  const named = (name: string): OtlpMetric | undefined => metrics.find((one) => one.name === name);
-  expect(named("apigateway_requests_total")?.sum).toMatchObject({
-    isMonotonic: true,
-    aggregationTemporality: 2,
-    dataPoints: [{ asDouble: 1 }],
+  const metrics = readMetrics(body ?? "");
+  const named = (name: string): Metric | undefined => metrics.find((one) => one.name === name);
+  expect(named("apigateway_requests_total")).toMatchObject({
+    kind: "sum",
+    points: [{ asDouble: 1, attributes: { api: "test", stage: "dev" } }],
   });
-  const [latency] = named("apigateway_latency_seconds")?.histogram?.dataPoints ?? [];
-  expect(latency?.count).toBe("1");
-  expect(latency?.bucketCounts).toHaveLength((latency?.explicitBounds.length ?? 0) + 1);
+  expect(named("apigateway_latency_seconds")).toMatchObject({
+    kind: "histogram",
+    unit: "s",
+    points: [{ count: "1" }],
+  });
+  expect(named("gateway_requests_in_flight")).toMatchObject({ kind: "gauge", unit: "1" });
 });

@@ -6,14 +6,20 @@ import type { TracingTable } from "../../../src/runtime/contracts.js";
 import { createGateway, type Gateway } from "../../../src/runtime/gateway.js";
 import { httpProxyIntegration } from "../../../src/runtime/integrations/http-proxy.js";
 import { mockIntegration } from "../../../src/runtime/integrations/mock.js";
-import { daemonAddress } from "../../../src/runtime/tracing/xray.js";
+import { daemonAddress, xraySegments } from "../../../src/runtime/tracing/xray.js";
 import { createSampler } from "../../../src/runtime/tracing/sampler.js";
 import { requestSpans } from "../../../src/runtime/tracing/request-spans.js";
 import { createRandomSource } from "../../../src/runtime/context/ids.js";
 import { observed } from "../../../src/runtime/views/observed.js";
+import { otlpSpans } from "../../../src/runtime/tracing/otlp-spans.js";
+import { readSegment, readTraces, type Span } from "../../support/telemetry-shapes.js";
 import { call } from "../support/client.js";
-import { apiTable, httpProxy } from "../support/table.js";
+import { apiTable, functionProxy, httpProxy } from "../support/table.js";
+import { serve, stopServers } from "../websocket/serve.js";
+import { echo, socketApi, socketGateway } from "../websocket/socket-api.js";
+import { connectSocket } from "../websocket/socket-client.js";
 
+stopServers();
 const closers: (() => void)[] = [];
 afterEach(() => {
   for (const close of closers.splice(0)) close();
@@ -48,39 +54,14 @@ function tracedGateway(backend: string, table: Partial<TracingTable>): Gateway {
     }),
     {
       integrations: { http_proxy: httpProxyIntegration, mock: mockIntegration },
-      views: observed(requestSpans(tables)),
+      views: observed(requestSpans(tables, { otlp: otlpSpans, xray: xraySegments })),
     },
     { logger: { warn: () => undefined, error: () => undefined } },
   );
 }
 
-interface OtlpSpan {
-  readonly traceId: string;
-  readonly spanId: string;
-  readonly parentSpanId?: string;
-  readonly name: string;
-  readonly kind: number;
-  readonly startTimeUnixNano: string;
-  readonly endTimeUnixNano: string;
-  readonly attributes: readonly { key: string; value: Record<string, string> }[];
-  readonly status: { readonly code?: number };
-}
-
-function spansOf({ requests }: Heard): readonly OtlpSpan[] {
-  return requests.flatMap(({ body }) => {
-    const request = JSON.parse(body) as {
-      resourceSpans: { scopeSpans: { spans: OtlpSpan[] }[] }[];
-    };
-    return request.resourceSpans.flatMap(({ scopeSpans }) =>
-      scopeSpans.flatMap(({ spans }) => spans),
-    );
-  });
-}
-
-function attributes(span: OtlpSpan | undefined): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    (span?.attributes ?? []).map(({ key, value }) => [key, Object.values(value)[0] ?? ""]),
-  );
+function spansOf({ requests }: Heard): readonly Span[] {
+  return requests.flatMap(({ body }) => readTraces(body));
 }
 
 const PARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7";
@@ -101,16 +82,16 @@ describe("spans over OTLP", () => {
       "integration response",
     ]);
     expect(root?.parentSpanId).toBeUndefined();
-    expect(attributes(root)).toMatchObject({
+    expect(root?.attributes).toMatchObject({
       "http.request.method": "GET",
       "http.route": "/pets/{petId}",
-      "http.response.status_code": "200",
+      "http.response.status_code": 200,
       "url.path": "/dev/pets/7",
       "gateway.stage": "dev",
     });
-    expect(attributes(client)).toMatchObject({
+    expect(client?.attributes).toMatchObject({
       "url.full": `${backend.url}/pets`,
-      "http.response.status_code": "200",
+      "http.response.status_code": 200,
       "server.address": "127.0.0.1",
     });
     for (const span of spans.slice(1)) {
@@ -137,7 +118,7 @@ describe("spans over OTLP", () => {
     const spans = spansOf(collector);
     expect(spans.find(({ kind }) => kind === 3)?.status.code).toBe(2);
     expect(spans.find(({ kind }) => kind === 2)?.status.code).toBe(2);
-    expect(attributes(spans[0])["error.type"]).toBe("INTEGRATION_FAILURE");
+    expect(spans[0]?.attributes["error.type"]).toBe("INTEGRATION_FAILURE");
   });
 
   test("a collector that is away costs spans alone", async () => {
@@ -148,13 +129,16 @@ describe("spans over OTLP", () => {
       {
         integrations: { mock: mockIntegration },
         views: observed(
-          requestSpans({
-            dev: {
-              xray: false,
-              otlp: { endpoint: "http://127.0.0.1:1", headers: {} },
-              sampleRatio: 1,
+          requestSpans(
+            {
+              dev: {
+                xray: false,
+                otlp: { endpoint: "http://127.0.0.1:1", headers: {} },
+                sampleRatio: 1,
+              },
             },
-          }),
+            { otlp: otlpSpans, xray: xraySegments },
+          ),
         ),
       },
       { logger: { warn: (...facts) => warnings.push(facts), error: () => undefined } },
@@ -221,6 +205,41 @@ describe("who has decided", () => {
   });
 });
 
+test("events of WebSocket connections have traces of their own", async () => {
+  const collector = await listener();
+  const otlp = { endpoint: collector.url, headers: {} };
+  const gateway = socketGateway(
+    socketApi({ $connect: { integration: echo() }, $default: { integration: functionProxy("f") } }),
+    { f: () => ({ statusCode: 200, body: "hi" }) },
+    {
+      views: observed(
+        requestSpans(
+          { prod: { xray: false, otlp, sampleRatio: 1 } },
+          { otlp: otlpSpans, xray: xraySegments },
+        ),
+      ),
+    },
+  );
+  const { server, url } = await serve(gateway);
+  const socket = await connectSocket(url);
+  await socket.ask("hello");
+  await server.stop();
+  const spans = spansOf(collector);
+  expect(spans.map(({ name }) => name)).toEqual([
+    "CONNECT $connect",
+    "MESSAGE $default",
+    "integration request",
+    "invoke f",
+    "integration response",
+  ]);
+  expect(spans[1]?.attributes).toMatchObject({
+    "gateway.event_type": "MESSAGE",
+    "http.route": "$default",
+  });
+  expect(spans[3]?.attributes).toMatchObject({ "faas.invoked_name": "f" });
+  expect(new Set(spans.map(({ traceId }) => traceId)).size).toBe(2);
+});
+
 test("segments reach the X-Ray daemon", async () => {
   const backend = await listener();
   const packets: string[] = [];
@@ -239,11 +258,7 @@ test("segments reach the X-Ray daemon", async () => {
   await gateway.close();
   await heard;
   daemon.close();
-  const [head, document = ""] = packets[0]?.split("\n") ?? [];
-  expect(JSON.parse(head ?? "")).toEqual({ format: "json", version: 1 });
-  const segment = JSON.parse(document) as Record<string, unknown> & {
-    subsegments: Record<string, unknown>[];
-  };
+  const segment = readSegment(packets[0] ?? "");
   expect(segment).toMatchObject({
     name: "test/dev",
     id: expect.stringMatching(/^[0-9a-f]{16}$/),
@@ -257,8 +272,11 @@ test("segments reach the X-Ray daemon", async () => {
     },
     annotations: { stage: "dev", operation: "GET /pets/{petId}" },
   });
-  const call_ = segment.subsegments.find(({ namespace }) => namespace === "remote");
-  expect(call_).toMatchObject({ name: "127.0.0.1", http: { response: { status: 200 } } });
+  const subsegments = segment["subsegments"] as readonly Record<string, unknown>[];
+  expect(subsegments.find(({ namespace }) => namespace === "remote")).toMatchObject({
+    name: "127.0.0.1",
+    http: { response: { status: 200 } },
+  });
 });
 
 test.each([

@@ -20,6 +20,12 @@ import { requestMetrics } from "../../../src/runtime/metrics/request-metrics.js"
 import { memoryState } from "../../../src/runtime/state/memory-state.js";
 import { requestSpans } from "../../../src/runtime/tracing/request-spans.js";
 import { observed } from "../../../src/runtime/views/observed.js";
+import { otlpSpans } from "../../../src/runtime/tracing/otlp-spans.js";
+import { xraySegments } from "../../../src/runtime/tracing/xray.js";
+import { fileLines } from "../../../src/runtime/logs/file-lines.js";
+import { httpLines } from "../../../src/runtime/logs/http-lines.js";
+import { emfLines } from "../../../src/runtime/metrics/emf.js";
+import { exportMetrics } from "../../../src/runtime/metrics/otlp-metrics.js";
 import { authorizer, methodSettings, openedBy } from "../access/protected-gateway.js";
 import { call } from "../support/client.js";
 import { apiTable, functionProxy, httpProxy, stage } from "../support/table.js";
@@ -174,15 +180,21 @@ function secretGateway(origin: string, path: string, logged: string[]): ManagedG
       state: memoryState,
       executionLog,
       views: observed(
-        accessLog({ dev: everything(path) }),
-        requestMetrics({
-          detailed: { dev: Object.keys(routes) },
-          emfNamespace: null,
-          otlp: { endpoint: origin, headers: {}, intervalSeconds: 3600 },
-        }),
-        requestSpans({
-          dev: { xray: true, otlp: { endpoint: origin, headers: {} }, sampleRatio: 1 },
-        }),
+        accessLog({ dev: everything(path) }, { file: fileLines, http: httpLines }),
+        requestMetrics(
+          {
+            detailed: { dev: Object.keys(routes) },
+            emfNamespace: null,
+            otlp: { endpoint: origin, headers: {}, intervalSeconds: 3600 },
+          },
+          { emf: emfLines, otlp: exportMetrics },
+        ),
+        requestSpans(
+          {
+            dev: { xray: true, otlp: { endpoint: origin, headers: {} }, sampleRatio: 1 },
+          },
+          { otlp: otlpSpans, xray: xraySegments },
+        ),
       ),
     },
     { logger: { warn: log, error: log, lines: (lines) => void logged.push(...lines) } },

@@ -5,9 +5,11 @@ import { afterAll, expect, test } from "vitest";
 import { accessLog } from "../../../src/runtime/logs/access-log.js";
 import { requestMetrics } from "../../../src/runtime/metrics/request-metrics.js";
 import { observed } from "../../../src/runtime/views/observed.js";
+import { fileLines } from "../../../src/runtime/logs/file-lines.js";
+import { httpLines } from "../../../src/runtime/logs/http-lines.js";
 import { functionProxy } from "../support/table.js";
 import { serve, stopServers } from "../websocket/serve.js";
-import { echo, socketApi, socketGateway } from "../websocket/socket-api.js";
+import { answering, echo, socketApi, socketGateway } from "../websocket/socket-api.js";
 import { connectSocket } from "../websocket/socket-client.js";
 
 const folder = mkdtempSync(join(tmpdir(), "gen-gateway-views-"));
@@ -22,7 +24,7 @@ test("events of connections are logged and counted", async () => {
     socketApi({
       $connect: { integration: echo() },
       $disconnect: { integration: echo() },
-      $default: { integration: echo() },
+      $default: { integration: answering((input) => input.context("connectionId")) },
       broken: { integration: functionProxy("broken") },
     }),
     {
@@ -32,13 +34,16 @@ test("events of connections are logged and counted", async () => {
     },
     {
       views: observed(
-        accessLog({
-          prod: {
-            format: "text",
-            parts: names.flatMap((context) => [{ context }, " "]),
-            destination: { kind: "file", path },
+        accessLog(
+          {
+            prod: {
+              format: "text",
+              parts: names.flatMap((context) => [{ context }, " "]),
+              destination: { kind: "file", path },
+            },
           },
-        }),
+          { file: fileLines, http: httpLines },
+        ),
         requestMetrics({
           detailed: { prod: ["ANY $default"] },
           emfNamespace: null,
@@ -49,8 +54,9 @@ test("events of connections are logged and counted", async () => {
     { logger: { warn: () => undefined, error: () => undefined } },
   );
   const socket = await connectSocket((await serve(gateway)).url);
-  await socket.ask("hello");
+  const id = String(await socket.ask("hello"));
   await socket.ask('{"action":"broken"}');
+  await gateway.sockets?.manage("POST", { stage: "prod", id }, Buffer.from("pushed"));
   const text = (await gateway.metrics?.read()) ?? "";
   await gateway.close();
   expect(readFileSync(path, "utf8").split("\n")).toEqual([
@@ -66,7 +72,7 @@ test("events of connections are logged and counted", async () => {
     expect.arrayContaining([
       `apigateway_connects_total{${stage}} 1`,
       `apigateway_messages_total{${stage},method="ANY",resource="$default"} 2`,
-      `apigateway_messages_total{${stage}} 2`,
+      `apigateway_messages_total{${stage}} 3`,
       `apigateway_execution_errors_total{${stage}} 1`,
     ]),
   );

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 
 const paths = { live: "/health/live", ready: "/health/ready" };
 const path = paths[process.argv[2] ?? "ready"] ?? paths.ready;
-const url = `http://127.0.0.1:${process.env.ADMIN_PORT ?? 9490}${path}`;
+const url = `http://127.0.0.1:${process.env.METRICS_PORT ?? 9491}${path}`;
 const token = process.env.GATEWAY_ADMIN_TOKEN ?? tokenFile();
 const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
 const signal = AbortSignal.timeout(2500);

@@ -26,6 +26,7 @@ import { executionLog } from "./runtime/logs/execution-logging.js";
 import { requestMetrics } from "./runtime/metrics/request-metrics.js";
 import { memoryState } from "./runtime/state/memory-state.js";
 import { requestSpans } from "./runtime/tracing/request-spans.js";
+import { xraySegments } from "./runtime/tracing/xray.js";
 import { requestValidation } from "./runtime/validation/request-validation.js";
 import { observed } from "./runtime/views/observed.js";
 import { defaultStage, stages } from "./stages.js";
@@ -72,7 +73,7 @@ export const parts = {
   views: observed(
     accessLog(observability.accessLogs),
     requestMetrics(observability.metrics),
-    requestSpans(observability.tracing),
+    requestSpans(observability.tracing, { xray: xraySegments }),
   ),
 } as const satisfies GatewayParts;
 

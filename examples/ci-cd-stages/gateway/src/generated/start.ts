@@ -3,6 +3,7 @@
 import { functions } from "./functions.js";
 import { createParcels } from "./gateway.js";
 import { startAdmin } from "./runtime/admin/admin-server.js";
+import { startMonitoring } from "./runtime/admin/monitoring.js";
 import { createWorkerPool } from "./runtime/functions/worker-pool.js";
 import { isFunctionWorker, serveFunctions } from "./runtime/functions/worker.js";
 import type { GatewayOptions } from "./runtime/gateway.js";
@@ -45,6 +46,15 @@ export async function start(options: StartOptions): Promise<GatewayServer | unde
     metrics: "/metrics",
   });
   if (admin === undefined) return undefined;
+  const monitoring = await startMonitoring(gateway, {
+    port: Number(process.env["METRICS_PORT"] ?? 9491),
+    host: "0.0.0.0",
+    live: "/health/live",
+    ready: "/health/ready",
+    metrics: "/metrics",
+  });
   const port = options.port ?? Number(process.env["PORT"] ?? 8090);
-  return admin.beside(() => startServer(gateway, { port, host: options.host }));
+  return admin.beside(() =>
+    monitoring.beside(() => startServer(gateway, { port, host: options.host })),
+  );
 }

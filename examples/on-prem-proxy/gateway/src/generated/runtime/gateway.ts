@@ -39,7 +39,7 @@ import type { StateStore } from "./state/store.js";
 import { tellAnswer } from "./tell-answer.js";
 import type { TraceSink, TraceSource } from "./trace.js";
 import type { GatewayFacts, MetricsText, Views, ViewsPart } from "./views/views-part.js";
-import type { SocketPart, Sockets } from "./websocket/socket-part.js";
+import type { SocketPart, Sockets, SocketSetup } from "./websocket/socket-part.js";
 import type { ValidationPart } from "./validation/request-validation.js";
 
 /** Answers requests for one API. It knows no socket: a server, a test or another host calls it. */
@@ -172,6 +172,7 @@ export function createGateway(
     state,
     secrets,
     resource: resources.resource,
+    pushed: views?.pushed ?? null,
   });
   return {
     api,
@@ -233,7 +234,7 @@ interface Core {
 function prepareSockets(
   core: Core,
   { sockets }: GatewayParts,
-  setup: Pick<HandlerSetup, "state" | "secrets" | "resource">,
+  setup: Pick<SocketSetup, "state" | "secrets" | "resource" | "pushed">,
 ): Sockets | null {
   if (core.around.api.websocket === null) return null;
   if (sockets === undefined) {

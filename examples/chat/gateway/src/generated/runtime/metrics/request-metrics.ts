@@ -3,8 +3,8 @@ import type { MetricsTable } from "../contracts.js";
 import type { Observation } from "../views/observation.js";
 import type { View } from "../views/view.js";
 import type { ViewSetup } from "../views/views-part.js";
-import { emfLines } from "./emf.js";
-import { exportMetrics } from "./otlp-metrics.js";
+import { wiredView } from "../views/wired-view.js";
+import type { MetricsExports } from "./metrics-export.js";
 import { metricFamilies } from "./families.js";
 import { processFacts } from "./process-facts.js";
 import { EXPOSITION_TYPE, expositionText } from "./prometheus.js";
@@ -12,14 +12,24 @@ import { Registry } from "./registry.js";
 import type { Series } from "./series.js";
 
 /** Counts requests, and hands the numbers out. */
-export function requestMetrics(table: MetricsTable): (setup: ViewSetup) => View {
+export function requestMetrics(
+  table: MetricsTable,
+  exports: MetricsExports = {},
+): (setup: ViewSetup) => View {
   return (setup) => {
     const { around } = setup;
     const registry = new Registry(around.api, table, around.clock());
     const count = around.api.kind === "websocket" ? countEvent : countRequest;
     const facts = processFacts(setup);
-    const emf = table.emfNamespace === null ? null : emfLines(table.emfNamespace, registry, around);
-    const sent = table.otlp === null ? null : exportMetrics(table.otlp, { registry, facts }, setup);
+    const { emfNamespace, otlp } = table;
+    const emf =
+      emfNamespace === null
+        ? null
+        : wiredView(exports.emf, "embedded metric lines")(emfNamespace, registry, around);
+    const sent =
+      otlp === null
+        ? null
+        : wiredView(exports.otlp, "metrics over OTLP")(otlp, { registry, facts }, setup);
     return {
       metrics: {
         type: EXPOSITION_TYPE,
@@ -38,7 +48,12 @@ export function requestMetrics(table: MetricsTable): (setup: ViewSetup) => View 
           return;
         }
         count(series, observation);
-        emf?.add(observation);
+        emf?.add?.(observation);
+      },
+      dropped: () => (emf?.dropped ?? 0) + (sent?.dropped ?? 0),
+      pushed: (stage) => {
+        const series = registry.ofStage(stage);
+        if (series !== null) series.messages += 1;
       },
       close: async () => {
         facts.close();

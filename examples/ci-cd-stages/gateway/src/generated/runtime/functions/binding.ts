@@ -18,7 +18,11 @@ export type FunctionBinding =
     };
 
 type InvocationType = "RequestResponse" | "Event";
-type Invoke = (payload: string, type: InvocationType) => Promise<FunctionResult>;
+type Invoke = (
+  payload: string,
+  type: InvocationType,
+  traceHeader?: string,
+) => Promise<FunctionResult>;
 
 /** What a function is looked up in. */
 export interface FunctionSetup {
@@ -66,18 +70,22 @@ function prepareInvoke(
     case "url": {
       const invoker = functions.url;
       if (invoker === undefined) return null;
-      return (payload, invocationType) =>
-        invoker.invoke({ ...facts, target, payload, invocationType });
+      return (payload, invocationType, traceHeader) =>
+        invoker.invoke({ ...facts, target, payload, invocationType, ...traced(traceHeader) });
     }
     case "service":
       return null;
     case "lambda": {
       const invoker = functions.lambda;
       if (invoker === undefined) return null;
-      return (payload, invocationType) =>
-        invoker.invoke({ ...facts, target, payload, invocationType });
+      return (payload, invocationType, traceHeader) =>
+        invoker.invoke({ ...facts, target, payload, invocationType, ...traced(traceHeader) });
     }
   }
+}
+
+function traced(traceHeader: string | undefined): { readonly traceHeader?: string } {
+  return traceHeader === undefined ? {} : { traceHeader };
 }
 
 function missing(name: string, target: BackendTarget): FunctionBinding {

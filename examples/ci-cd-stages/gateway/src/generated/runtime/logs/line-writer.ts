@@ -1,10 +1,25 @@
 // Part of the gen-gateway run-time, copied as it is. Edits are lost on the next run.
+import type { LogDestinationTable } from "../contracts.js";
+import type { Logger } from "../logger.js";
+import type { ViewSetup } from "../views/views-part.js";
+
 /** Takes lines in, and never holds a request up. */
 export interface LineWriter {
   /** A line without its break. */
   write(line: string): void;
+  /** Lines that were lost. */
+  readonly dropped: number;
   /** Hands out what was written so far. */
   close(): Promise<void>;
+}
+
+/** The ways of writing lines that a gateway is given, beside standard output. */
+export interface LineWriters {
+  readonly file?: (path: string, logger: Logger) => LineWriter;
+  readonly http?: (
+    destination: Extract<LogDestinationTable, { kind: "http" }>,
+    setup: ViewSetup,
+  ) => LineWriter;
 }
 
 /** Longest time that a line waits for others. */

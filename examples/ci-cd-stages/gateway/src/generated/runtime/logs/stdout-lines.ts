@@ -6,6 +6,7 @@ export function stdoutLines(output: NodeJS.WritableStream = process.stdout): Lin
   const { write, flush } = gatherLines((text) => void output.write(text));
   return {
     write,
+    dropped: 0,
     close: async () => {
       flush();
       // an empty text is written when all before it are

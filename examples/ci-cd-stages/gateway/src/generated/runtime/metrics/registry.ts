@@ -50,6 +50,11 @@ export class Registry {
     this.series = series;
   }
 
+  /** The series of what no route of a stage does; null: there is no such stage. */
+  ofStage(stage: string): Series | null {
+    return this.#stages.get(stage)?.all ?? null;
+  }
+
   /** The series of a request; null: no stage has it. */
   of({ addressed, matched }: Exchange): Series | null {
     const stage = this.#stages.get(addressed.stage);

@@ -1,5 +1,7 @@
 // Part of the gen-gateway run-time, copied as it is. Edits are lost on the next run.
+import type { OtlpTable } from "../contracts.js";
 import type { Attributes } from "../export/otlp.js";
+import type { ViewSetup } from "../views/views-part.js";
 
 /** One step of a request, or all of it. */
 export interface Span {
@@ -24,6 +26,12 @@ export interface FinishedTrace {
   readonly root: Span;
   /** In the order in which they began. */
   readonly steps: readonly Span[];
+}
+
+/** The ways of sending traces that a gateway is given. */
+export interface SpanExporters {
+  readonly otlp?: (table: OtlpTable, setup: ViewSetup) => SpanExporter;
+  readonly xray?: (stage: string, setup: ViewSetup) => SpanExporter;
 }
 
 /** Takes traces in and holds nobody up. */

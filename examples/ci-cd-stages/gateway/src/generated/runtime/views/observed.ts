@@ -9,6 +9,7 @@ export function observed(...parts: readonly ViewPart[]): ViewsPart {
     const views = parts.map((part) => part(setup));
     const beginning = views.filter(({ begin }) => begin !== undefined);
     const following = views.filter(({ event }) => event !== undefined);
+    const pushing = views.filter(({ pushed }) => pushed !== undefined);
     return {
       listen: (exchange) => {
         const observation = new Observation(exchange);
@@ -20,6 +21,8 @@ export function observed(...parts: readonly ViewPart[]): ViewsPart {
         };
       },
       metrics: views.find(({ metrics }) => metrics !== undefined)?.metrics ?? null,
+      pushed:
+        pushing.length === 0 ? null : (stage) => pushing.forEach((view) => view.pushed?.(stage)),
       dropped: () => views.reduce((sum, view) => sum + (view.dropped?.() ?? 0), 0),
       close: async () => {
         await Promise.all(views.map((view) => view.close()));

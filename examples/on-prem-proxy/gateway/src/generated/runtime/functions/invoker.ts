@@ -22,6 +22,8 @@ export interface FunctionInvocation<Kind extends TargetKind = TargetKind> {
   /** `Event`: the caller does not wait for the result. */
   readonly invocationType: "RequestResponse" | "Event";
   readonly timeoutMs: number;
+  /** `X-Amzn-Trace-Id` for those who take one; absent: none. */
+  readonly traceHeader?: string;
 }
 
 export interface FunctionResult {
@@ -29,6 +31,8 @@ export interface FunctionResult {
   readonly payload: string;
   /** `Unhandled` or `Handled` when the function failed; null when it succeeded. */
   readonly functionError: string | null;
+  /** What the one who runs it calls the invocation; absent: nothing. */
+  readonly requestId?: string;
 }
 
 export type FunctionFailureKind =

@@ -43,11 +43,13 @@ export function invocationUrl(endpoint: string, name: string): string {
 }
 
 export function invocationHeaders(
-  invocation: Pick<FunctionInvocation, "invocationType">,
+  invocation: Pick<FunctionInvocation, "invocationType" | "traceHeader">,
 ): Record<string, string> {
+  const { invocationType, traceHeader } = invocation;
   return {
     "content-type": "application/json",
-    "x-amz-invocation-type": invocation.invocationType,
+    "x-amz-invocation-type": invocationType,
+    ...(traceHeader === undefined ? {} : { "x-amzn-trace-id": traceHeader }),
   };
 }
 
@@ -65,10 +67,12 @@ export async function sendInvocation(call: InvokeRequest): Promise<FunctionResul
     });
     const payload = await readResult(response.body);
     if (response.statusCode >= 400) throw serviceFailure(response.statusCode, payload);
-    const functionError = response.headers["x-amz-function-error"];
+    const { "x-amz-function-error": functionError, "x-amzn-requestid": requestId } =
+      response.headers;
     return {
       payload,
       functionError: typeof functionError === "string" ? functionError : null,
+      ...(typeof requestId === "string" ? { requestId } : {}),
     };
   } catch (error) {
     if (error instanceof FunctionFailure) throw error;

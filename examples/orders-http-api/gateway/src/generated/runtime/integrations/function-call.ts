@@ -29,7 +29,7 @@ export async function callFunction(
   const startedMs = clock();
   let result: FunctionResult;
   try {
-    result = await binding.invoke(payload, type);
+    result = await binding.invoke(payload, type, exchange.traceHeader);
   } catch (error) {
     throw functionFailure(error);
   }
@@ -37,7 +37,7 @@ export async function callFunction(
     kind: "endpoint-response",
     status: type === "Event" ? 202 : 200,
     latencyMs: clock() - startedMs,
-    headers: [],
+    headers: result.requestId === undefined ? [] : ["x-amzn-RequestId", result.requestId],
     body: result.payload,
   });
   return result;

@@ -30,6 +30,8 @@ export interface Views {
   /** All numbers as Prometheus reads them; null: nothing is counted. */
   readonly metrics: MetricsText | null;
   dropped(): number;
+  /** A message was pushed to a connection of a stage; null: nobody wants to know. */
+  readonly pushed: ((stage: string) => void) | null;
   /** Hands out what they still hold. */
   close(): Promise<void>;
 }

@@ -122,6 +122,8 @@ export interface SocketSetup extends Pick<
 > {
   readonly handlers: Handlers;
   readonly trace: TraceSource | null;
+  /** A message was pushed to a connection of a stage, by nobody's request; null: nobody wants to know. */
+  readonly pushed: ((stage: string) => void) | null;
   /** Begins an exchange, finds its stage, and makes an answer of whatever becomes of it. */
   answer(
     request: GatewayRequest,
