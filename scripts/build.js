@@ -6,6 +6,7 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { buildConsole } from "./build-console.js";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const require = createRequire(import.meta.url);
@@ -43,6 +44,8 @@ await build({
   logLevel: "warning",
 });
 
+await buildConsole(join(root, "dist/console"));
+
 // a program of its own, which is not shipped: it reads the templates and the run-time once for all runs
 const preparing = join(root, "dist/prepare-files.mjs");
 await build({
@@ -63,8 +66,13 @@ writeFileSync(join(root, "dist/build-id.txt"), digestOf(join(root, "dist")));
 /** Tells one build from another: of all that runs. */
 function digestOf(folder) {
   const hash = createHash("sha256");
-  for (const name of readdirSync(folder).sort()) {
-    if (/\.(?:js|json|txt)$/.test(name)) hash.update(name).update(readFileSync(join(folder, name)));
+  const names = [
+    ...readdirSync(folder),
+    ...readdirSync(join(folder, "console")).map((name) => `console/${name}`),
+  ];
+  for (const name of names.sort()) {
+    if (!/\.(?:js|json|txt|html|css)$/.test(name)) continue;
+    hash.update(name).update(readFileSync(join(folder, name)));
   }
   return hash.digest("hex");
 }

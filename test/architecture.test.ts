@@ -38,6 +38,8 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     "nearest",
     "nearest-route",
     "emit/template-module.ts",
+    "emit/console-page.ts",
+    "plan/console-view.ts",
     "type:emit",
     "type:plan",
     "type:ir",
@@ -103,7 +105,14 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     "load/settings.ts",
     "type:load",
   ],
-  plan: ["type:ir", "type:pointer", "runtime/functions", "type:runtime/contracts.ts"],
+  plan: [
+    "type:ir",
+    "pointer",
+    "runtime/functions",
+    "explain/request-way.ts",
+    "type:runtime/contracts.ts",
+    "type:runtime/console/wire.ts",
+  ],
   emit: [
     "nearest",
     "type:ir",
@@ -113,6 +122,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     "runtime/regexp",
     "runtime/jsonpath/syntax.ts",
     "type:plan",
+    "type:runtime/console/console.ts",
     "runtime/secrets.ts",
     "runtime/admin/browser-guard.ts",
     "runtime/validation/schema-helpers.ts",
@@ -125,6 +135,8 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   nearest: [],
   "nearest-route": ["nearest"],
   runtime: [],
+  /** The page; it is built by itself, and runs in browsers. */
+  console: ["type:runtime/console/wire.ts"],
 };
 
 const runtimePackages = new Set(["jose", "re2js", "undici"]);
@@ -142,7 +154,7 @@ interface Import {
 
 function sourceFiles(folder: string): readonly string[] {
   return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith(".ts"))
+    .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
     .map((entry) => relative(root, join(entry.parentPath, entry.name)).split(sep).join("/"));
 }
 
@@ -161,6 +173,9 @@ function importsOf(file: string): readonly Import[] {
 function target({ file, specifier }: Import): string {
   return posix.join(posix.dirname(file), specifier).replace(/\.js$/, ".ts");
 }
+
+/** Packages of the page, which are part of what is built. */
+const pagePackages = new Set(["preact", "preact/hooks"]);
 
 function partOf(path: string): string {
   const [, first = ""] = path.split("/");
@@ -220,6 +235,27 @@ describe("architecture", () => {
       .filter(({ file }) => file.startsWith(folder))
       .filter((item) => !item.specifier.startsWith(".") || !target(item).startsWith(folder))
       .map(({ file, specifier }) => `${file} -> ${specifier}`);
+    expect(wrong).toEqual([]);
+  });
+
+  test("the page imports itself and its listed packages only", () => {
+    const wrong = imports
+      .filter(
+        ({ file, specifier }) => file.startsWith("src/console/") && !specifier.startsWith("."),
+      )
+      .filter(({ specifier }) => !pagePackages.has(specifier))
+      .map(({ file, specifier }) => `${file} -> ${specifier}`);
+    expect(wrong).toEqual([]);
+  });
+
+  test("the page makes no markup from text", () => {
+    const wrong = files
+      .filter((file) => file.startsWith("src/console/"))
+      .filter((file) =>
+        /innerHTML|insertAdjacentHTML|document\.write/i.test(
+          readFileSync(join(root, file), "utf8"),
+        ),
+      );
     expect(wrong).toEqual([]);
   });
 

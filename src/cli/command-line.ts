@@ -167,6 +167,7 @@ function devCommand(spec: string, argv: ParsedOptions): Command | undefined {
     port,
     host: argv.text("host"),
     out: argv.text("out"),
+    console: !argv.flag("no-console"),
   };
   return { kind: "dev", options };
 }

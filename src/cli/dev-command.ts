@@ -21,6 +21,7 @@ export async function runDev(options: DevCommandOptions, terminal: Terminal): Pr
       ...(port === undefined ? {} : { port }),
       // what is being developed is not for everybody on the network
       host: host ?? "127.0.0.1",
+      console: options.console,
       onBuild: (build) => printBuild(build, options, terminal),
     });
     await interrupted;
@@ -39,7 +40,7 @@ function printBuild(build: DevBuild, { spec, quiet }: DevCommandOptions, termina
   const { red, yellow } = colorsOf(err);
   switch (build.kind) {
     case "serving": {
-      const { generated, url, secrets } = build;
+      const { generated, url, consoleUrl, secrets } = build;
       printDiagnostics({ ...generated, spec, quiet }, err);
       const routes = generated.plan?.tables.routes.length ?? 0;
       const plural = routes === 1 ? "" : "s";
@@ -47,6 +48,7 @@ function printBuild(build: DevBuild, { spec, quiet }: DevCommandOptions, termina
         out.write(
           `${colorsOf(out).green("✓")} ${shownUrl(url, generated.plan)} · ${routes} route${plural} · ${printable(spec)}\n`,
         );
+        if (consoleUrl !== undefined) out.write(`  console: ${consoleUrl}\n`);
         for (const { name, value } of secrets) {
           out.write(`  the secret ${printable(name)} is not set; for this run it is ${value}\n`);
         }

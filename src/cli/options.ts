@@ -58,6 +58,8 @@ export interface DevCommandOptions extends InputOptions, TemplatesInput {
   /** Undefined: the settings' port. */
   readonly port: number | undefined;
   readonly host: string | undefined;
+  /** A web page to look at the gateway. */
+  readonly console: boolean;
 }
 
 export interface MapCommandOptions extends InputOptions {
@@ -306,6 +308,10 @@ export const devOptions = {
     nargs: 1,
     requiresArg: true,
     describe: "folder of a generated project, whose handlers are used",
+  },
+  "no-console": {
+    type: "boolean",
+    describe: "without the web page to look at the gateway",
   },
 } as const satisfies OptionTable;
 

@@ -1,8 +1,11 @@
 import { dirname, join, resolve } from "node:path";
 import { generate, type GenerateOptions, type GenerateResult } from "../generate.js";
+import { readConsolePage } from "../emit/console-page.js";
 import type { Plan } from "../plan/plan.js";
-import type { Gateway } from "../runtime/gateway.js";
+import type { ConsolePage } from "../runtime/console/console.js";
+import type { ManagedGateway } from "../runtime/gateway.js";
 import { startServer, type GatewayServer } from "../runtime/server/node.js";
+import { DevConsole } from "./dev-console.js";
 import { DevSecrets, type DevSecret } from "./dev-secrets.js";
 import { createFileWatcher, type FileWatcher } from "./file-watcher.js";
 import { buildInMemory, BuildProblem, type MemoryBuild } from "./memory-bundle.js";
@@ -13,6 +16,8 @@ export interface DevOptions {
   /** Default: the settings' port; 0 picks a free one. */
   readonly port?: number;
   readonly host?: string;
+  /** A web page to look at the gateway, on a port of its own; true: as this package ships it. Default: none. */
+  readonly console?: boolean | ConsolePage;
   /** Told after each build, in order. */
   readonly onBuild: (build: DevBuild) => void;
 }
@@ -23,6 +28,8 @@ export type DevBuild =
   | {
       readonly kind: "serving";
       readonly url: string;
+      /** Undefined: there is none. */
+      readonly consoleUrl: string | undefined;
       readonly generated: GenerateResult;
       /** Keys that the environment does not have and this run made up. */
       readonly secrets: readonly DevSecret[];
@@ -66,6 +73,7 @@ class DevSession implements DevServer {
   readonly #watcher: FileWatcher;
   readonly #secrets = new DevSecrets();
   #server: GatewayServer | undefined;
+  readonly #console: DevConsole | undefined;
   readonly #builds: MemoryBuild[] = [];
   /** Builds run one after the other; the last one sees the newest files. */
   #running: Promise<void> = Promise.resolve();
@@ -77,12 +85,15 @@ class DevSession implements DevServer {
     const { input, out } = options.document;
     this.#folder = resolve(out ?? dirname(input));
     this.#watcher = createFileWatcher(() => this.#changed());
+    const page = options.console === true ? readConsolePage() : options.console;
+    if (page !== undefined && page !== false) this.#console = new DevConsole(page);
   }
 
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#watcher.close();
     await this.#running;
+    await this.#console?.stop();
     await this.#server?.stop();
     await Promise.all(this.#builds.map((build) => build.dispose()));
   }
@@ -122,16 +133,20 @@ class DevSession implements DevServer {
 
   async #serve(generated: GenerateResult, watched: Set<string>): Promise<DevBuild> {
     const isServing = this.#server !== undefined;
-    if (generated.plan === undefined) return { kind: "invalid", generated, isServing };
+    if (generated.plan === undefined) {
+      this.#console?.fail("the document has errors; the last good version is served");
+      return { kind: "invalid", generated, isServing };
+    }
     let url: string;
     const secrets = this.#secrets.complete(generated.plan);
     try {
       url = await this.#start(generated, generated.plan, watched);
     } catch (error) {
       if (!(error instanceof BuildProblem)) throw error;
+      this.#console?.fail("a handler cannot be built; the last good version is served");
       return { kind: "unbuilt", message: error.message, isServing };
     }
-    return { kind: "serving", url, generated, secrets };
+    return { kind: "serving", url, consoleUrl: this.#console?.url, generated, secrets };
   }
 
   async #start(generated: GenerateResult, plan: Plan, watched: Set<string>): Promise<string> {
@@ -139,11 +154,17 @@ class DevSession implements DevServer {
     this.#builds.push(build);
     for (const path of build.sources) watched.add(path);
     this.#watcher.watch(watched);
-    return this.#show(await build.createGateway({ secrets: this.#secrets.source }), plan);
+    const gateway = await build.createGateway({
+      secrets: this.#secrets.source,
+      ...this.#console?.options(),
+    });
+    const url = await this.#show(gateway, plan);
+    await this.#showInConsole(gateway, { generated, plan, url });
+    return url;
   }
 
   /** From now on this gateway answers. */
-  async #show(gateway: Gateway, plan: Plan): Promise<string> {
+  async #show(gateway: ManagedGateway, plan: Plan): Promise<string> {
     if (this.#server !== undefined) {
       this.#server.swap(gateway);
       return this.#server.url;
@@ -156,5 +177,17 @@ class DevSession implements DevServer {
       await gateway.close();
       throw error;
     }
+  }
+
+  async #showInConsole(
+    gateway: ManagedGateway,
+    shown: { readonly generated: GenerateResult; readonly plan: Plan; readonly url: string },
+  ): Promise<void> {
+    if (this.#console === undefined) return;
+    this.#console.show(gateway, { ...shown, secrets: this.#secrets.source });
+    if (this.#console.url !== undefined) return;
+    // beside the gateway's own port, where bookmarks find it again
+    const { port = shown.plan.gateway.deployment.port } = this.#options;
+    await this.#console.listen(port === 0 ? 0 : port + 1);
   }
 }

@@ -5,13 +5,11 @@ import { generate, type GenerateOptions, type GenerateResult } from "../generate
 import { nearest } from "../nearest.js";
 import { routeHint } from "../nearest-route.js";
 import type { Plan } from "../plan/plan.js";
-import { createSigner, wirePath } from "../runtime/aws/sign.js";
 import type { Gateway } from "../runtime/gateway.js";
 import type { GatewayResponse } from "../runtime/http/message.js";
-import { Query } from "../runtime/http/query.js";
 import { ExecutionLog, testInvokeLines } from "../runtime/logs/execution-log.js";
-import { resolveSecret, type SecretSource } from "../runtime/secrets.js";
 import type { TraceEvent } from "../runtime/trace.js";
+import { CallerProblem, callerHeaders } from "./caller-headers.js";
 import { DevSecrets } from "./dev-secrets.js";
 import { BuildProblem, buildInMemory } from "./memory-bundle.js";
 
@@ -68,15 +66,6 @@ export type InvokeResult =
   /** What is asked for cannot be done. */
   | { readonly kind: "problem"; readonly message: string; readonly hint: string | null };
 
-class InvokeProblem extends Error {
-  override readonly name = "InvokeProblem";
-  readonly hint: string | null;
-  constructor(message: string, hint: string | null = null) {
-    super(message);
-    this.hint = hint;
-  }
-}
-
 /** Sends one request through the whole gateway of a document, without a socket and without a project. */
 export async function invoke({ document, call }: InvokeOptions): Promise<InvokeResult> {
   const generated = await generate(document);
@@ -86,7 +75,7 @@ export async function invoke({ document, call }: InvokeOptions): Promise<InvokeR
     return await invokePlan(generated, plan, { document, call });
   } catch (error) {
     if (error instanceof BuildProblem) return { kind: "unbuilt", message: error.message };
-    if (!(error instanceof InvokeProblem)) throw error;
+    if (!(error instanceof CallerProblem)) throw error;
     return { kind: "problem", message: error.message, hint: error.hint };
   }
 }
@@ -97,7 +86,7 @@ async function invokePlan(
   { document, call }: InvokeOptions,
 ): Promise<Invoked> {
   if (plan.gateway.api.kind === "websocket") {
-    throw new InvokeProblem(
+    throw new CallerProblem(
       "a WebSocket API has connections, not calls",
       "serve it with gen-gateway dev, and connect",
     );
@@ -105,7 +94,10 @@ async function invokePlan(
   const stage = chooseStage(plan, call.stage);
   const secrets = new DevSecrets();
   secrets.complete(plan);
-  const headers = [...call.headers, ...(await identify(plan, call, stage, secrets.source))];
+  const headers = [
+    ...call.headers,
+    ...(await callerHeaders(plan, { ...call, target: target(stage, call.path) }, secrets.source)),
+  ];
   const folder = resolve(document.out ?? dirname(document.input));
   const build = await buildInMemory(generated.files, { folder });
   const { redact } = plan.tables.stages[stage] ?? {};
@@ -164,73 +156,11 @@ function chooseStage({ gateway, tables }: Plan, asked: string | undefined): stri
   if (names.includes(asked)) return asked;
   const near = nearest(asked, names);
   const known = near === undefined ? `there are ${names.join(", ")}` : `did you mean "${near}"?`;
-  throw new InvokeProblem(`there is no stage "${asked}"`, known);
+  throw new CallerProblem(`there is no stage "${asked}"`, known);
 }
 
 function target(stage: string, path: string): string {
   return stage === "$default" ? path : `/${stage}${path}`;
-}
-
-/** The headers by which a caller of the settings is known. */
-async function identify(
-  { tables }: Plan,
-  call: InvokeCall,
-  stage: string,
-  secrets: SecretSource,
-): Promise<readonly string[]> {
-  const { as } = call;
-  if (as === undefined) return [];
-  const { principals = [], apiKeys = {} } = tables.access ?? {};
-  const principal = principals.find(({ name }) => name === as);
-  if (principal !== undefined) {
-    const { accessKeyId, secretAccessKey, sessionToken } = principal;
-    return signedHeaders(call, target(stage, call.path), tables.identity.region, {
-      accessKeyId,
-      secretAccessKey: resolveSecret(secretAccessKey, secrets),
-      ...(sessionToken === null ? {} : { sessionToken: resolveSecret(sessionToken, secrets) }),
-    });
-  }
-  const key = Object.hasOwn(apiKeys, as) ? apiKeys[as] : undefined;
-  if (key !== undefined) return ["x-api-key", resolveSecret(key.value, secrets)];
-  const known = [...principals.map(({ name }) => name), ...Object.keys(apiKeys)];
-  const near = nearest(as, known);
-  throw new InvokeProblem(
-    `the settings have no principal and no API key "${as}" that a route asks for`,
-    near === undefined
-      ? known.length === 0
-        ? "name one under principals or apiKeys"
-        : `there are ${known.join(", ")}`
-      : `did you mean "${near}"?`,
-  );
-}
-
-interface Keys {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  readonly sessionToken?: string;
-}
-
-async function signedHeaders(
-  call: InvokeCall,
-  address: string,
-  region: string,
-  keys: Keys,
-): Promise<readonly string[]> {
-  const sign = createSigner({
-    service: "execute-api",
-    region,
-    credentials: () => Promise.resolve(keys),
-  });
-  const [path = "", query = ""] = address.split(/\?(.*)/s);
-  const signed = await sign({
-    method: call.method,
-    origin: "https://localhost",
-    path: wirePath(path, "execute-api"),
-    query: new Query(query).pairs,
-    headers: [],
-    body: call.body ?? "",
-  });
-  return signed;
 }
 
 async function wholeBody({ body }: GatewayResponse): Promise<Buffer> {

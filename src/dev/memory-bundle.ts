@@ -5,7 +5,7 @@ import { pathToFileURL } from "node:url";
 import { build, formatMessages, type BuildFailure } from "esbuild";
 import type { OutputFile } from "../emit/output-file.js";
 import { WORKER_KIND } from "../runtime/functions/worker.js";
-import type { Gateway, GatewayOptions } from "../runtime/gateway.js";
+import type { GatewayOptions, ManagedGateway } from "../runtime/gateway.js";
 import { virtualProject, type VirtualProject } from "./virtual-project.js";
 
 export interface MemoryBuildOptions {
@@ -19,7 +19,7 @@ export interface MemoryBuild {
    * A gateway in a fresh state, with its function backends; close it when it is no longer used.
    * @throws BuildProblem when a secret is missing; which one, the gateway says on standard error.
    */
-  createGateway(options?: GatewayOptions): Promise<Gateway>;
+  createGateway(options?: GatewayOptions): Promise<ManagedGateway>;
   /** Files on disk that the build read: the user's handlers and what they import. */
   readonly sources: readonly string[];
   /** Removes the bundle. */
@@ -139,7 +139,7 @@ function isBuildFailure(error: unknown): error is BuildFailure {
 
 function gatewayFactory(module: unknown): MemoryBuild["createGateway"] {
   const { create } = module as {
-    readonly create: (options: GatewayOptions) => Promise<Gateway | undefined>;
+    readonly create: (options: GatewayOptions) => Promise<ManagedGateway | undefined>;
   };
   return async (options = {}) => {
     const gateway = await create(options);

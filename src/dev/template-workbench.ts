@@ -39,24 +39,34 @@ export interface PlannedTemplate {
   readonly function: MappingFunctionPlan;
 }
 
+/** Renders over a sample. */
+export type RenderTemplate = (sample: TemplateSample, options: WorkbenchOptions) => WorkbenchResult;
+
 /** Compiles one template as generated projects hold it, and renders it over a sample. */
 export async function renderPlannedTemplate(
   planned: PlannedTemplate,
   sample: TemplateSample,
-  { trace }: WorkbenchOptions,
+  options: WorkbenchOptions,
 ): Promise<WorkbenchResult> {
+  return (await compilePlannedTemplate(planned))(sample, options);
+}
+
+/** Compiles one template as generated projects hold it, for many samples. */
+export async function compilePlannedTemplate(planned: PlannedTemplate): Promise<RenderTemplate> {
   const { template } = planned.function;
   const compiled = await compile(planned);
-  try {
-    const rendering = compiled.renderSample(compiled.plain, sample);
-    if (!trace) return { kind: "rendered", rendering, trace: undefined };
-    const { text } = compiled.renderSample(compiled.marked, sample);
-    return { kind: "rendered", rendering, trace: readMarks(text, rendering.text, template.text) };
-  } catch (error) {
-    const failure = templateFailure(error);
-    if (failure === undefined) throw error;
-    return failure;
-  }
+  return (sample, { trace }) => {
+    try {
+      const rendering = compiled.renderSample(compiled.plain, sample);
+      if (!trace) return { kind: "rendered", rendering, trace: undefined };
+      const { text } = compiled.renderSample(compiled.marked, sample);
+      return { kind: "rendered", rendering, trace: readMarks(text, rendering.text, template.text) };
+    } catch (error) {
+      const failure = templateFailure(error);
+      if (failure === undefined) throw error;
+      return failure;
+    }
+  };
 }
 
 async function compile({ file, function: plan }: PlannedTemplate): Promise<Compiled> {

@@ -1,4 +1,5 @@
 import type { FunctionPlan } from "../plan/functions.js";
+import type { ConsoleViewPlan } from "../plan/console-view.js";
 import type { Plan } from "../plan/plan.js";
 import type { Value } from "../plan/value.js";
 import { Code } from "./printer/code.js";
@@ -30,6 +31,7 @@ import {
 } from "./files/tables.js";
 import { render } from "./layout.js";
 import type { OutputFile } from "./output-file.js";
+import { readConsolePage } from "./console-page.js";
 import { copyRuntime, importedRuntime, runtimeFolder } from "./runtime-files.js";
 import type { MappingFilePlan } from "../plan/mappings.js";
 import { createTemplates, type Templates } from "./templates.js";
@@ -77,6 +79,7 @@ async function emitGenerated(emission: Emission): Promise<readonly OutputFile[]>
     emitOperations(emission),
     ...emitAccess(emission),
     ...emitObservability(emission),
+    ...emitConsole(emission),
     emitRoutes(emission),
     emitIntegrations(emission),
     emitGatewayResponses(emission),
@@ -153,6 +156,30 @@ function emitObservability(emission: Emission): readonly OutputFile[] {
       observability: printed,
     })),
   ];
+}
+
+function emitConsole(emission: Emission): readonly OutputFile[] {
+  const { console: view } = emission.plan;
+  if (view === undefined) return [];
+  const module = createModule("src/generated/console.ts");
+  module.type("ConsolePage", `${runtimeFolder}/console/console.ts`);
+  module.type("ProjectView", `${runtimeFolder}/console/project-console.ts`);
+  const page = readConsolePage();
+  if (page === undefined) throw new Error("the page of the console was not built");
+  const printed = (value: Value, name: string): Code =>
+    new Code(render(printLiteral(value), 0, name.length));
+  return [
+    ownedModule(emission, module, "src/generated/console.ts", (head) => ({
+      ...head,
+      page: printed({ ...page }, "export const page: ConsolePage = "),
+      view: printed(valueOf(view), "export const view: ProjectView = "),
+    })),
+  ];
+}
+
+/** An interface has no index signature: its values are taken over one by one. */
+function valueOf(view: ConsoleViewPlan): Value {
+  return JSON.parse(JSON.stringify(view)) as Value;
 }
 
 function emitRoutes(emission: Emission): OutputFile {

@@ -16,6 +16,7 @@ export interface Views {
   "src/generated/access.ts": AccessView;
   "src/generated/client/http.ts": HttpClientView;
   "src/generated/client/websocket.ts": ClientView;
+  "src/generated/console.ts": ConsoleView;
   "src/generated/functions.ts": FunctionsView;
   "src/generated/gateway-responses.ts": GatewayResponsesView;
   "src/generated/gateway.ts": GatewayView;
@@ -165,6 +166,13 @@ export interface OwnMappingTestView {
 export interface ModelsView extends ModuleView {
   /** The interfaces and types of the models. */
   readonly models: Code;
+}
+
+export interface ConsoleView extends ModuleView {
+  /** The page as it was built, as an object. */
+  readonly page: Code;
+  /** What it shows of the API, as an object. */
+  readonly view: Code;
 }
 
 export interface ObservabilityView extends ModuleView {

@@ -14,11 +14,20 @@ export interface RequestWay {
 
 /** One station of the way. */
 export interface WayBox {
-  readonly name: string;
+  readonly name: WayBoxName;
   /** Undefined: the document says nothing about it. */
   readonly at: Pointer | undefined;
   readonly lines: readonly WayLine[];
 }
+
+export type WayBoxName =
+  | "method request"
+  | "authorization"
+  | "limits"
+  | "integration request"
+  | "integration"
+  | "integration response"
+  | "method response";
 
 export interface WayLine {
   readonly text: string;

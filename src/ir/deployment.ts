@@ -203,6 +203,8 @@ export interface Admin {
   /** TCP port unless `ADMIN_PORT` is set. */
   readonly port: number;
   readonly host: string;
+  /** It serves a web page to look at the gateway. */
+  readonly console: boolean;
 }
 
 /** Paths of the health checks, at the listeners beside the gateway's own. */

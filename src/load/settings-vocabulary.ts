@@ -522,6 +522,10 @@ export const settingsSchema: SettingsRule & {
         "address of the admin listener; one beyond the loopback needs the secret gateway/admin-token",
         { type: "string", pattern: "^[A-Za-z0-9.:-]{1,253}$" },
       ),
+      console: described(
+        "a web page to look at the gateway, at the admin listener under /console; GATEWAY_CONSOLE=0 switches it off",
+        boolean,
+      ),
       functions: described(
         "where function handlers run: in worker threads, or in the gateway's own thread",
         words("worker", "in-thread"),

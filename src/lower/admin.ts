@@ -21,7 +21,7 @@ export function lowerAdmin(
   const { adminPort = fallback } = runtime;
   if (typeof adminPort !== "number") {
     const { port } = isObject(runtime["metrics"]) ? runtime["metrics"] : {};
-    for (const key of ["adminHost", "health"]) {
+    for (const key of ["adminHost", "health", "console"]) {
       // health checks are at the listener of the metrics, too
       if (runtime[key] === undefined || (key === "health" && port !== undefined)) continue;
       const message = `the setting runtime.${key} is ignored without runtime.adminPort`;
@@ -29,7 +29,8 @@ export function lowerAdmin(
     }
     return undefined;
   }
-  return { port: adminPort, host: text(adminHost) ?? "127.0.0.1" };
+  const host = text(adminHost) ?? "127.0.0.1";
+  return { port: adminPort, host, console: runtime["console"] === true };
 }
 
 /** Paths of the health checks. */

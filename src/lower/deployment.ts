@@ -436,6 +436,7 @@ const supported = [
   "runtime.port",
   "runtime.adminPort",
   "runtime.adminHost",
+  "runtime.console",
   "runtime.health",
   "runtime.functions",
   "runtime.metrics",

@@ -94,7 +94,7 @@ function protectionOf(operation: Operation, api: Api): Protection {
   return { refused: apiKeyRequired ? refused(403) : undefined, anonymous };
 }
 
-function authorizerOf({ authorization }: Operation, api: Api): Authorizer | undefined {
+export function authorizerOf({ authorization }: Operation, api: Api): Authorizer | undefined {
   if (authorization.kind !== "authorizer") return undefined;
   return api.authorizers.find(({ name }) => name === authorization.authorizer);
 }

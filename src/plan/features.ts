@@ -44,6 +44,8 @@ export type Feature =
   | "managed-limits"
   /** The listener for those who run the gateway. */
   | "admin"
+  /** The web page of that listener. */
+  | "console"
   /** A listener for health and metrics alone. */
   | "monitoring"
   /** Kept answers. */
@@ -103,6 +105,7 @@ const order: readonly Feature[] = [
   "limits",
   "managed-limits",
   "admin",
+  "console",
   "monitoring",
   "response-cache",
   "execution-log",
@@ -218,6 +221,7 @@ function accessFeatures(gateway: Gateway, tables: Tables): readonly Feature[] {
     features.add(deployment.admin === undefined ? "limits" : "managed-limits");
   }
   if (deployment.admin !== undefined) features.add("admin");
+  if (deployment.admin?.console === true) features.add("console");
   if (deployment.metrics?.listener !== undefined) features.add("monitoring");
   if (methods.some(({ cache }) => cache !== null)) features.add("response-cache");
   if (methods.some(({ executionLog }) => executionLog !== null)) features.add("execution-log");

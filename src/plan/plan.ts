@@ -17,6 +17,7 @@ import {
 import { planMappings, type BodyAccessorPlan, type MappingFilePlan } from "./mappings.js";
 import { camelCase, kebabCase, NameSpace, pascalCase } from "./names.js";
 import { noNames, recorded, type RecordedNames } from "./recorded-names.js";
+import { planConsoleView, type ConsoleViewPlan } from "./console-view.js";
 import { planContractCases, type ContractCase } from "./contract-cases.js";
 import { planRouteTests, type RouteTests } from "./route-cases.js";
 import { planSelections, selectionsModule } from "./selections.js";
@@ -44,6 +45,8 @@ export interface Plan {
   readonly client: ClientPlan | undefined;
   readonly tables: Tables;
   readonly features: readonly Feature[];
+  /** What its web page shows of the API; undefined: the project has none. */
+  readonly console: ConsoleViewPlan | undefined;
   readonly contractCases: readonly ContractCase[];
   /** Of WebSocket APIs, in the place of contract cases. */
   readonly routeTests: RouteTests | undefined;
@@ -131,6 +134,10 @@ export function planProject(gateway: Gateway, earlier: RecordedNames = noNames):
     client: planClient(gateway.api),
     tables,
     features: planFeatures(gateway, functions, validated, tables),
+    console:
+      gateway.deployment.admin?.console === true
+        ? planConsoleView({ gateway, operations, mappings, tables }, (at) => at)
+        : undefined,
     routeTests: planRouteTests(gateway, operations),
     contractCases: gateway.api.kind === "websocket" ? [] : planContractCases(gateway, operations),
     mappingCases: planMappingCases(mappings, gateway.deployment.stages[0]),

@@ -14,6 +14,7 @@ import { startServer } from "../../src/runtime/server/node.js";
 import { apiTable, httpProxy } from "../runtime/support/table.js";
 import { startObserved } from "./observed-server.js";
 import { startProtected } from "./protected-server.js";
+import { startWatched } from "./watched-server.js";
 import { startRawSockets, startSockets } from "./socket-servers.js";
 
 const MOCK_BODY = '{"id":7,"name":"Rex","type":"dog","price":249.99}';
@@ -80,6 +81,9 @@ const servers: Readonly<Record<string, (upstream: string) => Promise<ServerFacts
     const { port } = await startServer(gateway, { port: 0, host: "127.0.0.1" });
     return { port, headers: {} };
   },
+
+  "console-closed": (upstream) => startWatched(upstream, mockRoute(), false),
+  "console-open": (upstream) => startWatched(upstream, mockRoute(), true),
 
   observed: (upstream) => startObserved(upstream, mockRoute(), false),
   traced: (upstream) => startObserved(upstream, mockRoute(), true),

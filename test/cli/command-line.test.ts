@@ -21,7 +21,14 @@ const generate = {
   fixHandlers: false,
   format: "text",
 };
-const dev = { ...input, templates: undefined, out: undefined, port: undefined, host: undefined };
+const dev = {
+  ...input,
+  templates: undefined,
+  out: undefined,
+  port: undefined,
+  host: undefined,
+  console: true,
+};
 
 const lint = { ...input, target: "both", format: "text", maxWarnings: undefined };
 const diff = {
@@ -132,6 +139,7 @@ describe("a right command line", () => {
       { ...diff, beforeConfig: "c", afterConfig: "d", failOn: "any", format: "markdown" },
     ],
     ["dev a.yaml", "dev", dev],
+    ["dev a.yaml --no-console", "dev", { ...dev, console: false }],
     ["dev a.yaml -p 0 --host ::1 -o out", "dev", { ...dev, port: 0, host: "::1", out: "out" }],
   ])("%s", async (line, kind, options) => {
     const args = line.split(" ");

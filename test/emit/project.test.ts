@@ -142,7 +142,7 @@ const gateway = gatewayOf(
   {
     api: { models: [pet], binaryMediaTypes: ["image/png"], minimumCompressionSize: 1024 },
     deployment: {
-      admin: { port: 9464, host: "0.0.0.0" },
+      admin: { port: 9464, host: "0.0.0.0", console: false },
       stages: [
         {
           ...devStage,

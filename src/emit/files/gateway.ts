@@ -74,6 +74,7 @@ const features: Readonly<Record<Feature, FeatureSource>> = {
   limits: { name: "requestLimits", module: "access/request-limits.ts" },
   "managed-limits": { name: "managedRequestLimits", module: "access/managed-limits.ts" },
   admin: { name: "startAdmin", module: "admin/admin-server.ts" },
+  console: { name: "createProjectConsole", module: "console/project-console.ts" },
   monitoring: { name: "startMonitoring", module: "admin/monitoring.ts" },
   "response-cache": { name: "responseCache", module: "cache/caching.ts" },
   "execution-log": { name: "executionLog", module: "logs/execution-logging.ts" },
@@ -362,11 +363,13 @@ function emitStart(emission: Emission): OutputFile {
   module.value(factoryName(plan), "src/generated/gateway.ts");
   const inWorkers = plan.features.includes("workers");
   const backends = functionBackends(plan, module);
+  const options = plan.features.includes("console") ? "watched.options" : "options.gateway";
   const lines = [
     ...(inWorkers ? workerLines(module) : []),
+    ...consoleLines(plan, module),
     ...(needsSecrets(plan)
-      ? secretLines(factoryName(plan), backends, module)
-      : gatewayLines(factoryName(plan), backends)),
+      ? secretLines(factoryName(plan), { backends, options }, module)
+      : gatewayLines(factoryName(plan), { backends, options })),
     ...adminLines(plan, module),
     ...monitoringLines(plan, module),
     `const port = options.port ?? Number(process.env["PORT"] ?? ${plan.gateway.deployment.port});`,
@@ -422,6 +425,14 @@ function memberLines(members: Readonly<Record<string, Value>>): readonly string[
   );
 }
 
+/** Requests are watched from the first on. */
+function consoleLines({ features }: Plan, module: ModulePrinter): readonly string[] {
+  if (!features.includes("console")) return [];
+  const page = module.value("page", "src/generated/console.ts");
+  const view = module.value("view", "src/generated/console.ts");
+  return [`const watched = ${wire("console", module)}({ ${page}, ${view} }, options.gateway);`];
+}
+
 /** The admin listener is there before the gateway's own: it says when that is ready. */
 function adminLines({ features, gateway }: Plan, module: ModulePrinter): readonly string[] {
   const { admin } = gateway.deployment;
@@ -434,19 +445,26 @@ function adminLines({ features, gateway }: Plan, module: ModulePrinter): readonl
     `const admin = await ${wire("admin", module)}(gateway, {`,
     `  port: Number(process.env["ADMIN_PORT"] ?? ${port}),`,
     ...literals,
+    ...(features.includes("console") ? ["  page: watched.page,"] : []),
     "});",
     "if (admin === undefined) return undefined;",
   ];
 }
 
+interface GatewayArguments {
+  readonly backends: readonly string[];
+  /** The gateway's options, as an expression. */
+  readonly options: string;
+}
+
 function secretLines(
   factory: string,
-  backends: readonly string[],
+  { backends, options }: GatewayArguments,
   module: ModulePrinter,
 ): readonly string[] {
   const withSecrets = module.value("withSecrets", runtime("secrets.ts"));
   const guard = "if (gateway === undefined) return undefined;";
-  const flat = `const gateway = ${withSecrets}(() => ${factory}({}, options.gateway));`;
+  const flat = `const gateway = ${withSecrets}(() => ${factory}({}, ${options}));`;
   if (backends.length === 0 && flat.length <= 98) return [flat, guard];
   const functions =
     backends.length === 0
@@ -456,19 +474,19 @@ function secretLines(
     `const gateway = ${withSecrets}(() =>`,
     `  ${factory}(`,
     ...functions,
-    "    options.gateway,",
+    `    ${options},`,
     "  ),",
     ");",
     guard,
   ];
 }
 
-function gatewayLines(factory: string, backends: readonly string[]): readonly string[] {
-  const flat = `const gateway = ${factory}({}, options.gateway);`;
+function gatewayLines(factory: string, { backends, options }: GatewayArguments): readonly string[] {
+  const flat = `const gateway = ${factory}({}, ${options});`;
   if (backends.length === 0 && flat.length <= 98) return [flat];
   const functions =
     backends.length === 0 ? ["  {},"] : ["  {", ...backends.map((item) => `    ${item},`), "  },"];
-  return [`const gateway = ${factory}(`, ...functions, "  options.gateway,", ");"];
+  return [`const gateway = ${factory}(`, ...functions, `  ${options},`, ");"];
 }
 
 function workerLines(module: ModulePrinter): readonly string[] {

@@ -21,6 +21,7 @@ export const builtInTemplates: Readonly<Record<TemplateName, BuiltInTemplate>> =
   "src/generated/access.ts": { makes: "authorizers, keys, plans", ownership: "owned" },
   "src/generated/client/http.ts": { makes: "the typed client", ownership: "owned" },
   "src/generated/client/websocket.ts": { makes: "the typed client", ownership: "owned" },
+  "src/generated/console.ts": { makes: "the web page of the console", ownership: "owned" },
   "src/generated/functions.ts": { makes: "the modules of functions", ownership: "owned" },
   "src/generated/gateway-responses.ts": { makes: "customised errors", ownership: "owned" },
   "src/generated/gateway.ts": { makes: "the wiring of the gateway", ownership: "owned" },

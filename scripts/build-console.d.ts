@@ -1,0 +1,2 @@
+/** Builds the page of the console into a folder, which is emptied before. */
+export function buildConsole(outDir: string): Promise<void>;
