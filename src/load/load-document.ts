@@ -63,8 +63,13 @@ export interface LoadOptions {
 /** A reference that is not to the same file; written with escapes or as an explicit key it may look otherwise. */
 const mayHoldOutward = /\$ref["']?\s*:\s*["']?[^\s"'#]|\\[ux]|^\s*\?\s/m;
 
-/** Directives of Terraform templates; `%%{` is text. */
-const mayHoldDirectives = /(?<!%)%\{~?\s*(?:if|else|endif|for|endfor)\b/;
+/** Names of Terraform templates. */
+const isTemplateName = /\.(?:tpl|tftpl|tmpl)$/i;
+/**
+ * A directive of a Terraform template that has a line for itself, as no YAML or JSON has: inside of a text, of a
+ * mapping template say, the same characters mean nothing.
+ */
+const directiveLine = /^[ \t]*%\{~?\s*(?:if|else|endif|for|endfor)\b[^{}\n]*\}[ \t]*\r?$/m;
 
 /** Files of one run; more is a mistake or an attack. */
 const maxFiles = 1000;
@@ -216,7 +221,8 @@ class DocumentLoader {
     const text = this.#decode(name, bytes);
     if (text === undefined) return undefined;
     if (name === this.#name && /\.tf$/i.test(name)) return this.#parseTerraform(name, path, text);
-    const decided = mayHoldDirectives.test(text) ? await this.#decide(text, root(name)) : text;
+    const hasDirectives = isTemplateName.test(name) || directiveLine.test(text);
+    const decided = hasDirectives ? await this.#decide(text, root(name)) : text;
     return decided === undefined ? undefined : this.#parse(name, path, decided);
   }
 

@@ -122,5 +122,7 @@ function changeTemplate(own: string): void {
 
 /** Without what differs from run to run and from version to version. */
 export function comparable(text: string): string {
-  return text.replaceAll(/\d+(?:\.\d+)?(?= (?:s|files?|changed)\b)/g, "N");
+  return text
+    .replaceAll(/\d+(?:\.\d+)?(?= (?:s|files?|changed|would change)\b)/g, "N")
+    .replaceAll(/(Deployment|Description: )[0-9a-f]{10}\b/g, "$1H");
 }

@@ -98,6 +98,27 @@ describe("CodePipeline", () => {
     expect(at(template, "Resources", "Key", "Properties", "EnableKeyRotation")).toBe(true);
   });
 
+  test("the canary of another account is given its roles", async () => {
+    const template = tree(await makeExample("ci-cd-stages"), pipelinePath);
+    const prod = list(template, "Resources", "Pipeline", "Properties", "Stages").at(-1);
+    const text = at(
+      list(prod, "Actions").at(-1),
+      "Configuration",
+      "EnvironmentVariables",
+      "Fn::Sub",
+    );
+    const variables = JSON.parse(String(text)) as readonly { name: string; value: string }[];
+    expect(Object.fromEntries(variables.map(({ name, value }) => [name, value]))).toEqual({
+      STACK: "parcels-prod",
+      STAGE: "prod",
+      PARAMETERS: "prod",
+      ROLLBACK_ALARMS: "errors latency",
+      WATCH_SECONDS: "900",
+      CLOUDFORMATION_ROLE: "${ProdCloudFormationRoleArn}",
+      ASSUME_ROLE: "${ProdActionRoleArn}",
+    });
+  });
+
   test("without the settings there is no pipeline", async () => {
     const made = await makeExample("petstore", "chosen");
     expect([...made.files.keys()].filter((path) => /pipeline|workflows/.test(path))).toEqual([]);
@@ -196,6 +217,15 @@ describe("the script of both", () => {
     const { status, parameters } = await runScript("promote", "promote", existing);
     expect(status).toBe(0);
     expect(parameters).not.toContain("StableDeploymentId");
+  });
+
+  test("a role of another account is taken on, and CloudFormation's own is handed over", async () => {
+    const keys = `*assume-role*) printf 'AKIA\\tsecret\\ttoken\\n' ;;\n${existing}`;
+    const more = { ASSUME_ROLE: "arn:role/action", CLOUDFORMATION_ROLE: "arn:role/cfn" };
+    const { status, calls } = await runScript("roles", "deploy", keys, more);
+    expect(status).toBe(0);
+    expect(calls.split("\n")[0]).toContain("sts assume-role --role-arn arn:role/action");
+    expect(calls).toMatch(/create-change-set .*--role-arn arn:role\/cfn/);
   });
 
   test("an alarm ends the watch with a failure", async () => {

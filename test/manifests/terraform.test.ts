@@ -63,7 +63,7 @@ describe.each(examples)("the module of %s", (name) => {
 
 describe("the module", () => {
   test("a template of Velocity is no template of Terraform", async () => {
-    const text = "#set($a = \"${input}\")$${x} %{if} $input.json('$')";
+    const text = "#set($a = \"${input}\")$${x} 100% $input.json('$')";
     const document = documentWith({
       integration: {
         type: "http",

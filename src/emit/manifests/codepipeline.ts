@@ -7,6 +7,7 @@ import {
   getAtt,
   ref,
   sub,
+  subText,
   type CfnResource,
   type CfnResources,
   type CfnValue,
@@ -652,21 +653,34 @@ function deployStage(one: PipelineStage): CfnValue {
           { category: "Build", provider: "CodeBuild" },
           {
             ProjectName: ref("Canary"),
-            EnvironmentVariables: JSON.stringify(
-              Object.entries({
-                STACK: stack,
-                STAGE: one.stage.name,
-                PARAMETERS: file,
-                ROLLBACK_ALARMS: rollbackAlarms(one),
-                WATCH_SECONDS: "900",
-              }).map(([name, value]) => ({ name, value, type: "PLAINTEXT" })),
-            ),
+            EnvironmentVariables: canaryEnvironment(one),
           },
           { InputArtifacts: [{ Name: "Built" }] },
         )
       : action("Execute", 3, deploy, { ...changeSet, ActionMode: "CHANGE_SET_EXECUTE" }, where),
   );
   return { Name: `Deploy-${file}`, OnFailure: { Result: "ROLLBACK" }, Actions: actions };
+}
+
+/** What the script is told; roles are filled in by CloudFormation. */
+function canaryEnvironment(one: PipelineStage): CfnValue {
+  const role = one.isElsewhere ? pascal(one.file) : undefined;
+  const texts = {
+    STACK: one.stack,
+    STAGE: one.stage.name,
+    PARAMETERS: one.file,
+    ROLLBACK_ALARMS: rollbackAlarms(one),
+    WATCH_SECONDS: "900",
+  };
+  const entries = [
+    ...Object.entries(texts).map(([name, value]) => [name, subText(value)] as const),
+    [
+      "CLOUDFORMATION_ROLE",
+      role === undefined ? "${CloudFormationRole.Arn}" : `\${${role}CloudFormationRoleArn}`,
+    ] as const,
+    ...(role === undefined ? [] : [["ASSUME_ROLE", `\${${role}ActionRoleArn}`] as const]),
+  ];
+  return sub(JSON.stringify(entries.map(([name, value]) => ({ name, value, type: "PLAINTEXT" }))));
 }
 
 function notifications(app: Application): CfnResource {

@@ -11,11 +11,20 @@
 #
 # STACK: name of the stack. STAGE: name of the stage. PARAMETERS: its file below deploy/cloudformation.
 # BUCKET: where uploads go. ROLLBACK_ALARMS: names of alarms behind the stack's name, divided by spaces.
+# ASSUME_ROLE: role in the account of the stack. CLOUDFORMATION_ROLE: role that CloudFormation works with.
 set -euo pipefail
 
 : "${STACK:?}" "${STAGE:?}"
 parameters="deploy/cloudformation/parameters/${PARAMETERS:-$STAGE}.json"
 change_set="gen-gateway-${GITHUB_RUN_ID:-${CODEBUILD_BUILD_NUMBER:-0}}-${GITHUB_RUN_ATTEMPT:-1}"
+
+assume_role() {
+  local keys
+  keys="$(aws sts assume-role --role-arn "$ASSUME_ROLE" --role-session-name deploy-stage \
+    --query 'Credentials.[AccessKeyId,SecretAccessKey,SessionToken]' --output text)"
+  read -r AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN <<< "$keys"
+  export AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN
+}
 
 package() {
   : "${BUCKET:?}"
@@ -57,8 +66,10 @@ create_change_set() {
         console.log(JSON.stringify({ RollbackTriggers, MonitoringTimeInMinutes: 5 }));
       ')"
   fi
+  local role=()
+  if [ -n "${CLOUDFORMATION_ROLE:-}" ]; then role=(--role-arn "$CLOUDFORMATION_ROLE"); fi
   aws cloudformation create-change-set --stack-name "$STACK" --change-set-name "$change_set" \
-    --change-set-type "$type" --template-url "https://$BUCKET.s3.amazonaws.com/$STACK/$change_set.yaml" \
+    "${role[@]}" --change-set-type "$type" --template-url "https://$BUCKET.s3.amazonaws.com/$STACK/$change_set.yaml" \
     --parameters file://parameters.json --rollback-configuration "$rollback" \
     --capabilities CAPABILITY_IAM CAPABILITY_AUTO_EXPAND >/dev/null
   if ! aws cloudformation wait change-set-create-complete --stack-name "$STACK" --change-set-name "$change_set"; then
@@ -124,6 +135,8 @@ abort() {
   aws apigateway update-stage --rest-api-id "$(output ApiId)" --stage-name "$STAGE" \
     --patch-operations op=remove,path=/canarySettings >/dev/null
 }
+
+if [ -n "${ASSUME_ROLE:-}" ]; then assume_role; fi
 
 case "${1:-}" in
   package) package ;;

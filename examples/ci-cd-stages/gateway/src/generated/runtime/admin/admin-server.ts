@@ -32,6 +32,19 @@ export interface AdminOptions {
   readonly ready: string;
   /** Path of the metrics; absent or null: they are not asked for here. */
   readonly metrics?: string | null;
+  /** A web page; absent: there is none. */
+  readonly page?: AdminPage | null;
+}
+
+/** A page beside the control plane. It looks after its requests by itself. */
+export interface AdminPage {
+  /** Whether a request is one for it. */
+  serves(url: string | undefined): boolean;
+  /** Called once, before there is a request. `token`: null, the listener asks for none. */
+  attach(gateway: ManagedGateway, token: TokenCheck | null): void;
+  /** Never rejects. */
+  handle(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void>;
+  close(): void;
 }
 
 /** A listener beside the gateway's, for those who run it. */
@@ -58,11 +71,13 @@ export async function startAdmin(
   gateway: ManagedGateway,
   options: AdminOptions,
 ): Promise<AdminServer | undefined> {
+  const { page = null } = options;
   const guard = withSecrets(() => prepareGuard(gateway, options.host));
   if (guard === undefined) {
     await gateway.close();
     return undefined;
   }
+  page?.attach(gateway, guard.token);
   let served: GatewayServer | null = null;
   const administered = new Administered(gateway);
   const router = createAdminRouter([
@@ -79,7 +94,8 @@ export async function startAdmin(
       connectionsCheckingInterval: HEADERS_TIMEOUT_MS,
     },
     (incoming, outgoing) => {
-      void serve({ router, guard, administered, logger: gateway.logger }, incoming, outgoing);
+      if (page?.serves(incoming.url) === true) void page.handle(incoming, outgoing);
+      else void serve({ router, guard, administered, logger: gateway.logger }, incoming, outgoing);
     },
   );
   server.maxConnections = MAX_CONNECTIONS;
@@ -87,7 +103,10 @@ export async function startAdmin(
     await gateway.close();
     throw error;
   });
-  const stop = (): Promise<void> => close(server);
+  const stop = (): Promise<void> => {
+    page?.close();
+    return close(server);
+  };
   return {
     port,
     stop,
@@ -114,13 +133,19 @@ const operations: readonly AdminOperation[] = [
   ...connectionOperations,
 ];
 
-type Guard = (incoming: IncomingMessage) => void;
+interface Guard {
+  readonly check: (incoming: IncomingMessage) => void;
+  /** Null: none is asked for. */
+  readonly token: TokenCheck | null;
+}
 
 /** On the loopback whoever is on this machine may ask, but no web page. */
 function prepareGuard({ secrets }: ManagedGateway, host: string): Guard {
-  if (isLoopbackHost(host)) return ({ headers }) => refuseWebPages(headers);
-  const check: TokenCheck = prepareTokenCheck(secrets);
-  return ({ headers }) => check(headers.authorization);
+  if (isLoopbackHost(host)) {
+    return { check: ({ headers }) => refuseWebPages(headers), token: null };
+  }
+  const token: TokenCheck = prepareTokenCheck(secrets);
+  return { check: ({ headers }) => token(headers.authorization), token };
 }
 
 interface Core {
@@ -136,7 +161,7 @@ async function serve(
   outgoing: ServerResponse,
 ): Promise<void> {
   try {
-    core.guard(incoming);
+    core.guard.check(incoming);
     write(outgoing, await answer(core, incoming));
   } catch (error) {
     refuse(core.logger, outgoing, error);
