@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { emitProject } from "../../src/emit/project.js";
 import { planProject } from "../../src/plan/plan.js";
+import { liveCanaries } from "../hostile/inert.js";
 import { documentWith, invocation, lowerGood } from "../lower/lower-text.js";
 
 /** The handlers of a project with one route for each function. */
@@ -65,4 +66,39 @@ test("functions that are one export of one module are one scaffold for all their
   expect(text.match(/^export async function/gm)).toHaveLength(1);
   expect(text).toContain("Lambda functions `a`, `b`. It answers for:");
   expect(text).toContain("ProxyEvent<GetRoute0 | GetRoute1, StageVariables>");
+});
+
+test("a name of the settings is text in a scaffold, whatever it holds", async () => {
+  const name = 'a";globalThis.__pwned=1;//\n*/';
+  const found = await handlers(["first"], {
+    [name]: { match: "first", module: "./src/handlers/own.ts" },
+  });
+  const text = found["src/handlers/own.ts"] ?? "";
+  expect(liveCanaries([{ path: "a.ts", content: text, ownership: "once" }])).toEqual([]);
+});
+
+test("a function that several kinds of callers share says its name in a string", async () => {
+  const name = 'a";globalThis.__pwned=1;//';
+  const route = (path: string, type: string) => [
+    path,
+    {
+      get: {
+        responses: { "200": { description: "ok" } },
+        "x-amazon-apigateway-integration": {
+          type,
+          httpMethod: "POST",
+          uri: invocation("first"),
+          responses: { default: { statusCode: "200" } },
+        },
+      },
+    },
+  ];
+  const paths = Object.fromEntries([route("/a", "aws_proxy"), route("/b", "aws")]);
+  const backends = { [name]: { match: "first", module: "./src/handlers/own.ts" } };
+  const files = await emitProject(
+    planProject(await lowerGood(documentWith({ root: { paths } }), { backends })),
+  );
+  const own = files.filter(({ path }) => path === "src/handlers/own.ts");
+  expect(own[0]?.content).toContain("is not implemented yet");
+  expect(liveCanaries(own)).toEqual([]);
 });

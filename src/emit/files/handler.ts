@@ -8,6 +8,7 @@ import type {
 import type { OutputFile } from "../output-file.js";
 import { Code } from "../printer/code.js";
 import { docComment } from "../printer/doc-comment.js";
+import { printString } from "../printer/literal.js";
 import { createModule, type ModulePrinter } from "../printer/module.js";
 import type { Emission } from "../project.js";
 import { runtimeFolder } from "../runtime-files.js";
@@ -217,7 +218,7 @@ function customHandler(plan: HandlerPlan): HandlerForm {
     parameter: new Code("event: unknown"),
     result: new Code("Promise<unknown>"),
     body: [
-      `const message = "${plan.name} is not implemented yet";`,
+      `const message = ${printString(`${plan.name} is not implemented yet`)};`,
       "return { message, event };",
     ].map((text) => new Code(text)),
   };
