@@ -5,6 +5,11 @@ import type { OutputFile } from "../output-file.js";
 import { application, type Application } from "./application.js";
 import { buildPath } from "./functions.js";
 import { emitDeployReadme } from "./readme.js";
+import { emitCloudFormation } from "./cloudformation.js";
+import { emitCompose } from "./compose.js";
+import { emitDocker } from "./docker.js";
+import { emitFunctionBuild } from "./functions.js";
+import { emitKubernetes } from "./kubernetes.js";
 
 /** The manifests of a project, each target below `deploy/`. */
 export async function emitManifests(
@@ -28,9 +33,9 @@ type Has = (...targets: readonly Target[]) => boolean;
 /** Each target is loaded where it is asked for. */
 async function containerFiles(app: Application, has: Has): Promise<readonly OutputFile[]> {
   const files: OutputFile[] = [];
-  if (has("docker")) files.push(...(await import("./docker.js")).emitDocker(app));
-  if (has("compose")) files.push(...(await import("./compose.js")).emitCompose(app));
-  if (has("kubernetes")) files.push(...(await import("./kubernetes.js")).emitKubernetes(app));
+  if (has("docker")) files.push(...emitDocker(app));
+  if (has("compose")) files.push(...emitCompose(app));
+  if (has("kubernetes")) files.push(...emitKubernetes(app));
   return files;
 }
 
@@ -52,9 +57,9 @@ async function pipelineFiles(app: Application): Promise<readonly OutputFile[]> {
 
 async function awsFiles(app: Application, has: Has): Promise<readonly OutputFile[]> {
   const plan = planAws(app.plan, app.manifests);
-  const files = [...(await import("./functions.js")).emitFunctionBuild(plan)];
+  const files = [...emitFunctionBuild(plan)];
   if (has("cloudformation", "sam", "cdk")) {
-    files.push(...(await import("./cloudformation.js")).emitCloudFormation(app, plan));
+    files.push(...emitCloudFormation(app, plan));
   }
   if (has("cdk")) files.push(...(await import("./cdk.js")).emitCdk(app, plan));
   if (has("terraform")) {
