@@ -27,6 +27,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     "type:plan",
     "type:ir",
     "type:load",
+    "load/settings-names.ts",
     "type:runtime/testing",
   ],
   dev: [

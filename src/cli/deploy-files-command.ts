@@ -1,9 +1,7 @@
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { generateManifests } from "../generate-manifests.js";
 import type { FileSystem } from "../write/file-system.js";
 import { manifestPath, parseManifest } from "../write/manifest.js";
-import { writeProject } from "../write/write-project.js";
+import { projectReader, writeProject } from "../write/write-project.js";
 import { exitCode, type ExitCode } from "./exit-code.js";
 import { failureExitCode } from "./generate-outcome.js";
 import { loadOptions } from "./load-options.js";
@@ -94,8 +92,7 @@ export async function runDeployFiles(
 
 /** What is not a manifest would be taken for stale and removed. */
 function holdsProject(out: string): boolean {
-  const path = join(out, manifestPath);
-  if (!existsSync(path)) return false;
-  const owned = parseManifest(readFileSync(path, "utf8"))?.owned.keys() ?? [];
+  const text = projectReader(out)(manifestPath) ?? "";
+  const owned = parseManifest(text)?.owned.keys() ?? [];
   return [...owned].some((name) => !name.startsWith("deploy/") && !name.startsWith(".github/"));
 }

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { generate, type GenerateResult } from "../generate.js";
+import { settingsNames } from "../load/settings-names.js";
 import type { OperationPlan, Plan } from "../plan/plan.js";
 import type { FileSystem } from "../write/file-system.js";
 import { readNames } from "../write/write-project.js";
@@ -11,8 +12,6 @@ import { SelectionProblem, selectRoute } from "./map-selection.js";
 import type { EjectCommandOptions } from "./options.js";
 import { printDiagnostics } from "./print-diagnostics.js";
 import { colorsOf, printable, type Channel, type Terminal } from "./terminal.js";
-
-const settingsNames = ["gateway.config.yaml", "gateway.config.yml", "gateway.config.json"];
 
 /**
  * Makes the mapping functions of a route the user's: the settings name the route, and the next generation

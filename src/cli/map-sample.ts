@@ -1,3 +1,4 @@
+import { sampleContext } from "../dev/sample-context.js";
 import { readFile } from "node:fs/promises";
 import { nearestHint } from "../nearest.js";
 import type { Plan } from "../plan/plan.js";
@@ -18,21 +19,11 @@ export async function readSample(
   const body = options.input === "-" ? await readStandardInput() : await readText(options.input);
   const given = options.context === undefined ? {} : await readContext(options.context);
   const stage = selectStage(plan, options.stage);
-  const { apiId, accountId } = plan.tables.identity;
-  const route = plan.tables.routes.find(({ operation }) => operation === operationName);
-  const known = {
-    accountId,
-    apiId,
-    httpMethod: route?.method === "ANY" ? "POST" : (route?.method ?? ""),
-    resourceId: route?.resourceId ?? "",
-    resourcePath: route?.path ?? "",
-    stage,
-  };
   const variables = plan.tables.stages[stage]?.variables ?? {};
   return {
     body,
     params: { path: {}, querystring: {}, header: {}, ...given.params },
-    context: { ...known, ...given.context },
+    context: { ...sampleContext(plan, operationName, stage), ...given.context },
     stageVariables: { ...variables, ...given.stageVariables },
   };
 }

@@ -1,3 +1,4 @@
+import { sampleContext } from "./sample-context.js";
 import type { Plan } from "../plan/plan.js";
 import { ConsoleRefusal } from "../runtime/console/console.js";
 import type { RenderAnswer, RenderRequest } from "../runtime/console/wire.js";
@@ -37,21 +38,13 @@ export function consoleTemplates(plan: Plan): (asked: RenderRequest) => Promise<
   };
 }
 
-function sampleOf({ tables }: Plan, asked: RenderRequest): TemplateSample {
+function sampleOf(plan: Plan, asked: RenderRequest): TemplateSample {
+  const { tables } = plan;
   const stage = asked.stage ?? tables.defaultStage ?? Object.keys(tables.stages)[0] ?? "";
-  const route = tables.routes.find(({ operation }) => operation === asked.operation);
-  const { apiId, accountId } = tables.identity;
   return {
     body: asked.body,
     params: asked.params,
-    context: {
-      accountId,
-      apiId,
-      httpMethod: route?.method === "ANY" ? "POST" : (route?.method ?? ""),
-      resourceId: route?.resourceId ?? "",
-      resourcePath: route?.path ?? "",
-      stage,
-    },
+    context: sampleContext(plan, asked.operation, stage),
     stageVariables: tables.stages[stage]?.variables ?? {},
   };
 }

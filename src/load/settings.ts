@@ -7,9 +7,8 @@ import type { Pointer } from "../pointer.js";
 import { child, descend, root } from "../pointer.js";
 import { checkSettings } from "./check-settings.js";
 import type { LoadedSettings } from "./document.js";
+import { settingsNames } from "./settings-names.js";
 
-/** Names under which a settings file is looked for. */
-export const settingsNames = ["gateway.config.yaml", "gateway.config.yml", "gateway.config.json"];
 const unsupportedNames = ["gateway.config.ts"];
 
 /** One source of settings: a file, an object from memory, `x-gateway-config`, or a template. */

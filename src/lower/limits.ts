@@ -1,3 +1,4 @@
+import { findNamedOperation } from "./named-operation.js";
 import type { DiagnosticSink } from "../diagnostics.js";
 import type {
   ApiKey,
@@ -193,10 +194,7 @@ function findMethod(
   key: string,
   at: Pointer,
 ): MethodAddress | undefined {
-  const found = operations.find(
-    ({ operationId, method, path, routeKey }) =>
-      operationId === key || routeKey === key || `${method} ${path}` === key,
-  );
+  const found = findNamedOperation(operations, key);
   if (found !== undefined) return { method: found.method, path: found.path };
   const names = operations.flatMap(({ operationId, method, path, routeKey }) => [
     ...(operationId === undefined ? [] : [operationId]),

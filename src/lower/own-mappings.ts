@@ -4,6 +4,7 @@ import { isList, isObject, quote } from "../json.js";
 import type { LoadedSettings } from "../load/document.js";
 import { nearest } from "../nearest.js";
 import type { Pointer } from "../pointer.js";
+import { findNamedOperation } from "./named-operation.js";
 
 /** The operations that `generator.mappings` names. Problems: GG060. */
 export function lowerOwnMappings(
@@ -16,7 +17,7 @@ export function lowerOwnMappings(
   if (!isList(names)) return [];
   return names.flatMap((name, index) => {
     const text = String(name).trim().replace(/\s+/, " ");
-    const found = operations.find((operation) => isNamed(operation, text));
+    const found = findNamedOperation(operations, text);
     const at = settings.place("generator", "mappings", String(index));
     if (found === undefined) {
       const near = nearest(
@@ -35,10 +36,6 @@ export function lowerOwnMappings(
     sink.error("GG060", at, `${quote(text)} has no mapping template that could be yours`);
     return [];
   });
-}
-
-function isNamed({ operationId, routeKey, method, path }: Operation, name: string): boolean {
-  return operationId === name || routeKey === name || `${method} ${path}` === name;
 }
 
 function hasTemplates({ integration }: Operation): boolean {

@@ -9,7 +9,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { bundlePrograms } from "./bundle.js";
 import type { HandlingCost } from "./handling.js";
 import { printRounds, readEffort } from "./print-rounds.js";
 import { withBench, type BenchResult, type Effort } from "./rounds.js";
@@ -50,17 +50,7 @@ export async function measureHandling(): Promise<readonly HandlingCost[]> {
   const folder = await mkdtemp(join(tmpdir(), "gateway-bench-"));
   try {
     const outfile = join(folder, "handling.mjs");
-    await build({
-      entryPoints: [fileURLToPath(new URL("handling.ts", import.meta.url))],
-      outfile,
-      bundle: true,
-      platform: "node",
-      format: "esm",
-      target: "node20",
-      banner: {
-        js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
-      },
-    });
+    await bundlePrograms(["handling.ts"], folder);
     const { stdout, stderr } = spawnSync(process.execPath, [outfile], { encoding: "utf8" });
     if (stdout === "") throw new Error(stderr);
     return JSON.parse(stdout) as HandlingCost[];

@@ -17,25 +17,39 @@ const reportUsage = `
   });
 `;
 
+/** Arguments by which Node tells its own resource usage at its end, to the file of {@link usageEnvironment}. */
+export const reportingUsage = [
+  "--import",
+  `data:text/javascript,${encodeURIComponent(reportUsage)}`,
+] as const;
+
+export function usageEnvironment(file: string): NodeJS.ProcessEnv {
+  return { ...process.env, USAGE_FILE: file };
+}
+
+/** What a process has told. */
+export function readUsage(file: string): Usage {
+  const usage = JSON.parse(readFileSync(file, "utf8")) as NodeJS.ResourceUsage;
+  return {
+    seconds: (usage.userCPUTime + usage.systemCPUTime) / 1e6,
+    peakMiB: usage.maxRSS / 1024,
+  };
+}
+
 /**
  * Runs Node in a process that tells its own resource usage at its end, by a file in `folder`, where it runs.
  * @throws Error when the process fails.
  */
 export function usageOf(args: readonly string[], folder: string): Usage {
   const file = join(folder, "usage.json");
-  const hook = `data:text/javascript,${encodeURIComponent(reportUsage)}`;
-  const { status, stderr } = spawnSync(process.execPath, ["--import", hook, ...args], {
+  const { status, stderr } = spawnSync(process.execPath, [...reportingUsage, ...args], {
     cwd: folder,
-    env: { ...process.env, USAGE_FILE: file },
+    env: usageEnvironment(file),
     encoding: "utf8",
     maxBuffer: 2 ** 28,
   });
   if (status !== 0) throw new Error(`a run ended with ${status}: ${stderr.slice(-2000)}`);
-  const usage = JSON.parse(readFileSync(file, "utf8")) as NodeJS.ResourceUsage;
-  return {
-    seconds: (usage.userCPUTime + usage.systemCPUTime) / 1e6,
-    peakMiB: usage.maxRSS / 1024,
-  };
+  return readUsage(file);
 }
 
 /** The middle one; of an even number the higher of the two. */

@@ -4,8 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { bundlePrograms } from "./bundle.js";
 import type { LoadOrder } from "./load.js";
 import type { ServerFacts } from "./servers.js";
 import type { WebSocketOrder } from "./web-socket-load.js";
@@ -76,7 +75,7 @@ export async function withBench<T>(
   const folder = await mkdtemp(join(tmpdir(), "gateway-bench-"));
   const started: { stop(): void }[] = [];
   try {
-    const run = await bundlePrograms(folder);
+    const run = await prepareRun(folder);
     const load = startLoad(run, program);
     started.push(load);
     return await work({
@@ -95,21 +94,8 @@ export async function withBench<T>(
 }
 
 /** One file a program, as a generated project is built for production. */
-async function bundlePrograms(folder: string): Promise<Run> {
-  await build({
-    entryPoints: ["servers.ts", "load.ts", "web-socket-load.ts"].map((file) =>
-      fileURLToPath(new URL(file, import.meta.url)),
-    ),
-    outdir: folder,
-    outExtension: { ".js": ".mjs" },
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    target: "node20",
-    banner: {
-      js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
-    },
-  });
+async function prepareRun(folder: string): Promise<Run> {
+  await bundlePrograms(["servers.ts", "load.ts", "web-socket-load.ts"], folder);
   return (program, ...args) =>
     spawn(process.execPath, ["--expose-gc", join(folder, `${program}.mjs`), ...args], {
       stdio: ["pipe", "pipe", "inherit"],

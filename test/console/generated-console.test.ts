@@ -1,7 +1,7 @@
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 import { format } from "prettier";
@@ -10,6 +10,7 @@ import { buildConsole } from "../../scripts/build-console.js";
 import { packageFile } from "../../src/emit/package-files.js";
 import { readConsolePage } from "../../src/emit/console-page.js";
 import { generate, type GenerateResult } from "../../src/generate.js";
+import { buildProject } from "../support/built-project.js";
 import { freePort, until } from "../support/redis-server.js";
 
 const browserPath = ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find((path) =>
@@ -73,14 +74,7 @@ describe("a generated project with a console", () => {
   const build = async (name: string, runtime: object): Promise<string> => {
     const { files, diagnostics } = await generated(runtime);
     expect(diagnostics).toEqual([]);
-    for (const { path, content } of files) {
-      mkdirSync(dirname(join(folder, name, path)), { recursive: true });
-      writeFileSync(join(folder, name, path), content);
-    }
-    const packages = fileURLToPath(new URL("../../node_modules", import.meta.url));
-    symlinkSync(packages, join(folder, name, "node_modules"));
-    execFileSync(process.execPath, ["build.mjs"], { cwd: join(folder, name) });
-    return join(folder, name, "dist/main.js");
+    return buildProject(join(folder, name), files);
   };
   const start = async (
     program: string,

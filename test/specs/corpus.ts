@@ -12,6 +12,7 @@ import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
 import { peer } from "../bench/peers.js";
+import { readUsage, reportingUsage, usageEnvironment } from "../bench/process-usage.js";
 import { listSpecs, specsFolder } from "./generate-specs.js";
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
@@ -152,18 +153,10 @@ interface Run {
   readonly fault: string | undefined;
 }
 
-const reportUsage = `
-  import { writeFileSync } from "node:fs";
-  process.on("exit", () => {
-    writeFileSync(process.env.USAGE_FILE, JSON.stringify(process.resourceUsage()));
-  });
-`;
-
 async function run(path: string, project: string): Promise<Run> {
   const usageFile = `${project}.usage.json`;
   mkdirSync(dirname(project), { recursive: true });
-  const hook = `data:text/javascript,${encodeURIComponent(reportUsage)}`;
-  const args = ["--import", hook, join(root, "bin/gen-gateway.js"), path, "-o", project, "--json"];
+  const args = [...reportingUsage, join(root, "bin/gen-gateway.js"), path, "-o", project, "--json"];
   const { status, stdout, stderr, isLate } = await new Promise<{
     status: number | null;
     stdout: string;
@@ -173,7 +166,7 @@ async function run(path: string, project: string): Promise<Run> {
     execFile(
       process.execPath,
       args,
-      { timeout: timeoutMs, maxBuffer: 2 ** 30, env: { ...process.env, USAGE_FILE: usageFile } },
+      { timeout: timeoutMs, maxBuffer: 2 ** 30, env: usageEnvironment(usageFile) },
       (error, printed, complaints) => {
         const code = error === null ? 0 : typeof error.code === "number" ? error.code : null;
         done({ status: code, stdout: printed, stderr: complaints, isLate: error?.killed ?? false });
@@ -181,13 +174,12 @@ async function run(path: string, project: string): Promise<Run> {
     );
   });
   const usage = existsSync(usageFile)
-    ? (JSON.parse(readFileSync(usageFile, "utf8")) as NodeJS.ResourceUsage)
-    : undefined;
+    ? readUsage(usageFile)
+    : { seconds: Number.NaN, peakMiB: Number.NaN };
   return {
     status,
     printed: stdout.startsWith("{") ? (JSON.parse(stdout) as Printed) : undefined,
-    seconds: usage === undefined ? Number.NaN : (usage.userCPUTime + usage.systemCPUTime) / 1e6,
-    peakMiB: usage === undefined ? Number.NaN : usage.maxRSS / 1024,
+    ...usage,
     fault: isLate
       ? `took more than ${timeoutMs / 1000} s`
       : /^\s+at .+:\d+:\d+\)?$/m.test(stderr)

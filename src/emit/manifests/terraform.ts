@@ -1,3 +1,4 @@
+import { apiLogActions } from "./api-logs.js";
 import type { AwsPlan } from "../../plan/deployment/aws.js";
 import { snake } from "../../plan/deployment/ids.js";
 import type { OutputFile } from "../output-file.js";
@@ -131,15 +132,7 @@ function accountBlocks(plan: AwsPlan): readonly HclBlock[] {
         statements: [
           {
             Effect: "Allow",
-            Action: [
-              "logs:CreateLogGroup",
-              "logs:CreateLogStream",
-              "logs:DescribeLogGroups",
-              "logs:DescribeLogStreams",
-              "logs:PutLogEvents",
-              "logs:GetLogEvents",
-              "logs:FilterLogEvents",
-            ],
+            Action: apiLogActions,
             Resource: template("arn:", partition, ":logs:", region, ":", account, ":log-group:*"),
           },
         ],

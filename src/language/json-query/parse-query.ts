@@ -1,3 +1,4 @@
+import { TextProblem } from "../text-problem.js";
 import type {
   Comparable,
   ComparisonOperator,
@@ -29,17 +30,8 @@ export function parseQuery(text: string): ParsedQuery {
   try {
     return { query: new QueryParser(text).parse(), problem: undefined };
   } catch (error) {
-    if (!(error instanceof QueryProblem)) throw error;
+    if (!(error instanceof TextProblem)) throw error;
     return { query: undefined, problem: { offset: error.offset, message: error.message } };
-  }
-}
-
-class QueryProblem extends Error {
-  readonly offset: number;
-
-  constructor(offset: number, message: string) {
-    super(message);
-    this.offset = offset;
   }
 }
 
@@ -371,7 +363,7 @@ class QueryParser {
   }
 
   #fail(message: string, offset = this.#at): never {
-    throw new QueryProblem(offset, message);
+    throw new TextProblem(offset, message);
   }
 }
 

@@ -1,3 +1,4 @@
+import { TextProblem } from "../../language/text-problem.js";
 import type { HclAttribute, HclBlock, HclBody, HclEntry, HclExpression } from "./hcl.js";
 
 export type ParsedHcl =
@@ -19,17 +20,8 @@ export function parseHcl(text: string): ParsedHcl {
   try {
     return { body: new HclParser(text).parse(), problem: undefined };
   } catch (error) {
-    if (!(error instanceof HclProblem)) throw error;
+    if (!(error instanceof TextProblem)) throw error;
     return { body: undefined, problem: { offset: error.offset, message: error.message } };
-  }
-}
-
-class HclProblem extends Error {
-  readonly offset: number;
-
-  constructor(offset: number, message: string) {
-    super(message);
-    this.offset = offset;
   }
 }
 
@@ -350,6 +342,6 @@ class HclParser {
   }
 
   #fail(message: string, offset = this.#at): never {
-    throw new HclProblem(offset, message);
+    throw new TextProblem(offset, message);
   }
 }

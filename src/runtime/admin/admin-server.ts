@@ -15,6 +15,7 @@ import { isLoopbackHost, refuseWebPages } from "./browser-guard.js";
 import { connectionOperations } from "./connections.js";
 import { flushOperation } from "./cache-entries.js";
 import { live, ready } from "./health.js";
+import { closeServer, listenerBeside, type ListenerBeside } from "./listener-beside.js";
 import { showLimits } from "./limits-view.js";
 import { metricsOperations } from "./metrics.js";
 import { restApiOperations } from "./rest-apis.js";
@@ -47,12 +48,7 @@ export interface AdminPage {
 }
 
 /** A listener beside the gateway's, for those who run it. */
-export interface AdminServer {
-  readonly port: number;
-  /** Starts the gateway's own listener; both stop together. */
-  beside(start: () => Promise<GatewayServer>): Promise<GatewayServer>;
-  stop(): Promise<void>;
-}
+export type AdminServer = ListenerBeside;
 
 const MAX_HEADER_BYTES = 16 * 1024;
 const MAX_BODY_BYTES = 64 * 1024;
@@ -104,22 +100,11 @@ export async function startAdmin(
   });
   const stop = (): Promise<void> => {
     page?.close();
-    return close(server);
+    return closeServer(server);
   };
-  return {
-    port,
-    stop,
-    beside: async (start) => {
-      try {
-        served = await start();
-      } catch (error) {
-        await stop();
-        throw error;
-      }
-      void served.stopped.then(stop);
-      return served;
-    },
-  };
+  return listenerBeside(port, stop, (started) => {
+    served = started;
+  });
 }
 
 const operations: readonly AdminOperation[] = [
@@ -256,12 +241,5 @@ function listen(server: Server, { port, host }: AdminOptions): Promise<number> {
       const address = server.address();
       resolve(typeof address === "object" && address !== null ? address.port : 0);
     });
-  });
-}
-
-function close(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
   });
 }

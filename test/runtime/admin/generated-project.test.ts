@@ -1,13 +1,13 @@
-import { execFile, execFileSync, spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { execFile, spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { buildInMemory } from "../../../src/dev/memory-bundle.js";
 import { generate, type GenerateResult } from "../../../src/generate.js";
+import { buildProject } from "../../support/built-project.js";
 import { freePort, until } from "../../support/redis-server.js";
 import { call } from "../support/client.js";
 
@@ -57,14 +57,7 @@ describe("a generated project with an admin listener", () => {
   const build = async (name: string, runtime: object): Promise<string> => {
     const { files, diagnostics } = await generated(runtime);
     expect(diagnostics).toEqual([]);
-    for (const { path, content } of files) {
-      mkdirSync(dirname(join(folder, name, path)), { recursive: true });
-      writeFileSync(join(folder, name, path), content);
-    }
-    const packages = fileURLToPath(new URL("../../../node_modules", import.meta.url));
-    symlinkSync(packages, join(folder, name, "node_modules"));
-    execFileSync(process.execPath, ["build.mjs"], { cwd: join(folder, name) });
-    return join(folder, name, "dist/main.js");
+    return buildProject(join(folder, name), files);
   };
   const start = (program: string, port: number): ChildProcess => {
     const env = { ...process.env, KEYS_ACME: KEY, PORT: "0", ADMIN_PORT: String(port) };

@@ -1,3 +1,4 @@
+import { dashboardWidgets } from "../api-logs.js";
 import type { AlarmManifest, StageManifest } from "../../../ir/manifest.js";
 import { namedId, type AwsPlan } from "../../../plan/deployment/aws.js";
 import { getAtt, ref, sub, type CfnResource, type CfnResources, type CfnValue } from "./values.js";
@@ -148,11 +149,7 @@ export function dashboardResources(plan: AwsPlan, stage: StageManifest): CfnReso
   if (!stage.dashboard) return {};
   const dimension = plan.gateway.api.kind === "rest" ? "ApiName" : "ApiId";
   const api = plan.gateway.api.kind === "rest" ? "${AWS::StackName}" : "${Api}";
-  const widgets = [
-    { title: "Requests", metrics: ["Count"], stat: "Sum" },
-    { title: "Errors", metrics: ["4XXError", "5XXError"], stat: "Sum" },
-    { title: "Latency p99", metrics: ["Latency", "IntegrationLatency"], stat: "p99" },
-  ].map(({ title, metrics, stat }, index) => ({
+  const widgets = dashboardWidgets.map(({ title, metrics, stat }, index) => ({
     type: "metric",
     x: index * 8,
     y: 0,

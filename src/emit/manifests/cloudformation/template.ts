@@ -1,3 +1,4 @@
+import { apiLogActions } from "../api-logs.js";
 import type { StageManifest } from "../../../ir/manifest.js";
 import type { AwsPlan } from "../../../plan/deployment/aws.js";
 import { mergeStages } from "./by-stage.js";
@@ -194,15 +195,7 @@ function accountResources(plan: AwsPlan): CfnResources {
       Statement: [
         {
           Effect: "Allow",
-          Action: [
-            "logs:CreateLogGroup",
-            "logs:CreateLogStream",
-            "logs:DescribeLogGroups",
-            "logs:DescribeLogStreams",
-            "logs:PutLogEvents",
-            "logs:GetLogEvents",
-            "logs:FilterLogEvents",
-          ],
+          Action: apiLogActions,
           Resource: sub("arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:*"),
         },
       ],

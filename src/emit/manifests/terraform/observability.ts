@@ -1,3 +1,4 @@
+import { dashboardWidgets } from "../api-logs.js";
 import type { AwsPlan } from "../../../plan/deployment/aws.js";
 import { metricName } from "../cloudformation/observability.js";
 import { expression, jsonencode, type HclBlock, type HclValue } from "../language/hcl.js";
@@ -111,11 +112,7 @@ function dashboard(plan: AwsPlan): readonly HclBlock[] {
     plan.gateway.api.kind === "rest"
       ? ["ApiName", expression("local.name")]
       : ["ApiId", expression("aws_apigatewayv2_api.api.id")];
-  const widgets = [
-    { title: "Requests", metrics: ["Count"], stat: "Sum" },
-    { title: "Errors", metrics: ["4XXError", "5XXError"], stat: "Sum" },
-    { title: "Latency p99", metrics: ["Latency", "IntegrationLatency"], stat: "p99" },
-  ].map(({ title, metrics, stat }, index): HclValue => ({
+  const widgets = dashboardWidgets.map(({ title, metrics, stat }, index): HclValue => ({
     type: "metric",
     x: index * 8,
     y: 0,

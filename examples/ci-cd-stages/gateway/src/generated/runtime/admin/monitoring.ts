@@ -5,6 +5,7 @@ import { errorText } from "../logger.js";
 import type { GatewayServer } from "../server/node.js";
 import type { AdminAnswer } from "./admin-operation.js";
 import { live, ready } from "./health.js";
+import { closeServer, listenerBeside, type ListenerBeside } from "./listener-beside.js";
 
 export interface MonitoringOptions {
   /** 0 picks a free port. */
@@ -17,12 +18,7 @@ export interface MonitoringOptions {
 }
 
 /** A listener beside the gateway's, for probes and Prometheus. */
-export interface MonitoringServer {
-  readonly port: number;
-  /** Starts the gateway's own listener; both stop together. */
-  beside(start: () => Promise<GatewayServer>): Promise<GatewayServer>;
-  stop(): Promise<void>;
-}
+export type MonitoringServer = ListenerBeside;
 
 const MAX_CONNECTIONS = 64;
 const TIMEOUT_MS = 5_000;
@@ -56,25 +52,13 @@ export async function startMonitoring(
     await gateway.close();
     throw error;
   });
-  const stop = (): Promise<void> =>
-    new Promise((resolve) => {
-      server.close(() => resolve());
-      server.closeAllConnections();
-    });
-  return {
+  return listenerBeside(
     port,
-    stop,
-    beside: async (start) => {
-      try {
-        served = await start();
-      } catch (error) {
-        await stop();
-        throw error;
-      }
-      void served.stopped.then(stop);
-      return served;
+    () => closeServer(server),
+    (started) => {
+      served = started;
     },
-  };
+  );
 }
 
 interface Answer {
