@@ -1,2 +1,4 @@
 #!/usr/bin/env node
-import "../dist/cli.js";
+const { loadCommand } = require("./load-command.js");
+
+void loadCommand().run(process.argv.slice(2));

@@ -1,4 +1,4 @@
-// Builds dist/: the command and the library as ES modules, their declarations, and what they read at every run.
+// Builds dist/: the command, the library as ES modules, its declarations, and what both read at every run.
 import { build } from "esbuild";
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -13,12 +13,9 @@ const require = createRequire(import.meta.url);
 
 rmSync(join(root, "dist"), { recursive: true, force: true });
 
-await build({
+const shared = {
   absWorkingDir: root,
-  entryPoints: { index: "src/index.ts", cli: "src/cli/main.ts" },
-  outdir: "dist",
   bundle: true,
-  splitting: true,
   // parsers and printers are bundled, since loading their many small files costs more than their work;
   // what holds native code, its own data files or the generated gateway's client stays a package
   external: [
@@ -31,18 +28,47 @@ await build({
     "@smithy/*",
     "@aws-sdk/*",
   ],
-  banner: {
-    js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
-  },
   // a package that has both kinds of modules is taken as ES modules: the other kind may load parts at run time
   mainFields: ["module", "main"],
   platform: "node",
-  format: "esm",
   target: "node20",
-  define: { GEN_GATEWAY_BUILT: "true" },
   sourcemap: "linked",
   logLevel: "warning",
+};
+
+// the library: ES modules
+await build({
+  ...shared,
+  entryPoints: { index: "src/index.ts" },
+  outdir: "dist",
+  splitting: true,
+  format: "esm",
+  banner: {
+    js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
+  },
+  define: { GEN_GATEWAY_BUILT: "true" },
 });
+
+// the command: one function, which bin/load-command.js calls; a digest in front tells it from others
+const command = join(root, "dist/cli.cjs");
+await build({
+  ...shared,
+  entryPoints: { cli: "src/cli/main.ts" },
+  outdir: "dist",
+  outExtension: { ".js": ".cjs" },
+  format: "cjs",
+  charset: "ascii",
+  minifyWhitespace: true,
+  minifySyntax: true,
+  banner: {
+    js: '(function (module, require, __filename) { const __url = require("node:url").pathToFileURL(__filename).href;',
+  },
+  footer: { js: "})" },
+  define: { GEN_GATEWAY_BUILT: "true", "import.meta.url": "__url" },
+});
+const commandText = readFileSync(command, "utf8");
+const commandDigest = createHash("sha256").update(commandText).digest("hex");
+writeFileSync(command, `/* ${commandDigest} */${commandText}`);
 
 await buildConsole(join(root, "dist/console"));
 
@@ -62,6 +88,7 @@ const { prepareFiles } = await import(pathToFileURL(preparing).href);
 for (const [path, text] of Object.entries(prepareFiles())) writeFileSync(join(root, path), text);
 rmSync(preparing);
 writeFileSync(join(root, "dist/build-id.txt"), digestOf(join(root, "dist")));
+execFileSync(process.execPath, [join(root, "scripts/code-cache.js")], { stdio: "inherit" });
 
 /** Tells one build from another: of all that runs. */
 function digestOf(folder) {
@@ -71,7 +98,7 @@ function digestOf(folder) {
     ...readdirSync(join(folder, "console")).map((name) => `console/${name}`),
   ];
   for (const name of names.sort()) {
-    if (!/\.(?:js|json|txt|html|css)$/.test(name)) continue;
+    if (!/\.(?:c?js|json|txt|html|css)$/.test(name)) continue;
     hash.update(name).update(readFileSync(join(folder, name)));
   }
   return hash.digest("hex");

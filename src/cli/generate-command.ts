@@ -16,6 +16,7 @@ export async function runGenerate(
   options: GenerateCommandOptions,
   terminal: Terminal,
   fileSystem: FileSystem | undefined,
+  onGeneration?: () => void,
 ): Promise<ExitCode> {
   const progress = createProgress(terminal.err, options.quiet);
   const key = fileSystem === undefined ? keyOf(options) : undefined;
@@ -25,7 +26,9 @@ export async function runGenerate(
   const { generated, written } = project;
   const exitCode = exitCodeOf(generated.diagnostics, written, options);
   await reportOutcome({ options, generated, written, progress, exitCode }, terminal);
-  if (key !== undefined && last === undefined) remember(project, key, options);
+  if (last !== undefined) return exitCode;
+  if (key !== undefined) remember(project, key, options);
+  onGeneration?.();
   return exitCode;
 }
 

@@ -7,15 +7,17 @@ import { packageVersion } from "./version.js";
 
 /**
  * Runs one command line and gives its exit status. Never rejects. Projects are written through
- * `fileSystem`; default: that of this machine.
+ * `fileSystem`; default: that of this machine. `onGeneration` hears of a project that was made, not just
+ * found to be up to date.
  */
 export async function runCommand(
   args: readonly string[],
   terminal: Terminal,
   fileSystem?: FileSystem,
+  onGeneration?: () => void,
 ): Promise<ExitCode> {
   try {
-    return await dispatch(args, terminal, fileSystem);
+    return await dispatch(args, terminal, fileSystem, onGeneration);
   } catch (error) {
     reportOwnFault(error, terminal);
     return exitCode.cannotRun;
@@ -26,12 +28,13 @@ async function dispatch(
   args: readonly string[],
   terminal: Terminal,
   fileSystem: FileSystem | undefined,
+  onGeneration: (() => void) | undefined,
 ): Promise<ExitCode> {
   const command = parseCommandLine(args);
   switch (command?.kind) {
     case "generate": {
       const { runGenerate } = await import("./generate-command.js");
-      return runGenerate(command.options, terminal, fileSystem);
+      return runGenerate(command.options, terminal, fileSystem, onGeneration);
     }
     case "dev": {
       const { runDev } = await import("./dev-command.js");

@@ -2,18 +2,14 @@ import { spawnSync } from "node:child_process";
 import {
   appendFileSync,
   chmodSync,
-  cpSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
-  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
-
-const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+import { copyPackage } from "../support/package-copy.js";
 
 /** A command of a page, what the page says that it prints, and what it prints. */
 export interface Step {
@@ -32,7 +28,7 @@ export function followPage(page: string): {
   readonly text: string;
 } {
   const folder = mkdtempSync(join(tmpdir(), "gen-gateway-path-"));
-  const own = copyPackage();
+  const own = packageWithNpx();
   const steps: Step[] = [];
   const text = readFileSync(page, "utf8").replace(
     /(`[^`\n]+`:\n\n)?```(\w+)\n([^]*?)```/g,
@@ -82,12 +78,8 @@ function commandsOf(
 }
 
 /** This package as it is installed, whose templates can be changed. */
-function copyPackage(): string {
-  const copy = mkdtempSync(join(tmpdir(), "gen-gateway-package-"));
-  for (const name of ["bin", "dist", "templates", "schema", "package.json", "src/runtime"]) {
-    cpSync(join(root, name), join(copy, name), { recursive: true });
-  }
-  symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
+function packageWithNpx(): string {
+  const copy = copyPackage();
   writeFileSync(
     join(copy, "npx"),
     `#!/bin/sh\nshift\nexec "${process.execPath}" "${copy}/bin/gen-gateway.js" "$@"\n`,
