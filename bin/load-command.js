@@ -20,7 +20,7 @@ const maxKept = 4;
  * @returns {{ run(args: readonly string[]): Promise<void>, keepCode(folder: string): void }}
  */
 exports.loadCommand = function loadCommand() {
-  const source = fs.readFileSync(file, "latin1");
+  const source = readScript();
   const name = cacheName(source);
   const cachedData = cachedCode(name);
   const script = new Script(source, {
@@ -40,6 +40,16 @@ exports.loadCommand = function loadCommand() {
     keepCode: (folder) => fs.writeFileSync(join(folder, name), script.createCachedData()),
   };
 };
+
+function readScript() {
+  try {
+    return fs.readFileSync(file, "latin1");
+  } catch (error) {
+    if (error.code !== "ENOENT") throw error;
+    process.stderr.write("gen-gateway: this copy of its sources is not built; run: npm ci\n");
+    process.exit(2);
+  }
+}
 
 /**
  * Tells one script and engine from all others. V8 itself compares less: code of another build of Node with

@@ -84,7 +84,7 @@ function lastProject(out: string, key: string): GeneratedProject | undefined {
       diagnostics,
       frame: (diagnostic) => frames.get(diagnostic) ?? "",
     },
-    written: { kind: "done", changes: [], notices: [], ignored, isUnchanged: true },
+    written: { kind: "done", changes: [], records: [], notices: [], ignored, isUnchanged: true },
     inputs: new Set(),
   };
 }
@@ -103,9 +103,12 @@ function remember(
   if (mode === "check" && !written.isUnchanged) return;
   if ([...inputs].some((place) => isProgram.test(place))) return;
   if (diagnostics.some(({ code }) => toldOnce.has(code))) return;
-  const places = [...inputs, ...files.map(({ path }) => resolve(out, path))];
-  for (const path of records) places.push(resolve(out, path));
-  rememberRun(out, { key, places }, {
+  const left = new Map(
+    [...written.changes, ...written.records].map(({ path, after }) => [path, after]),
+  );
+  const paths = [...files.map(({ path }) => path), ...records];
+  const outputs = new Map(paths.map((path) => [resolve(out, path), left.get(path)]));
+  rememberRun(out, { key, inputs, outputs }, {
     files: files.map(({ path, ownership }) => ({ path, ownership })),
     routes,
     diagnostics: diagnostics.map((diagnostic) => ({ ...diagnostic, frame: frame(diagnostic) })),

@@ -11,6 +11,7 @@ import {
 } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
+import { digestOf } from "../write/digest.js";
 
 /*
  * What a run read and left, so that the next one sees that there is nothing to do without doing it. It is
@@ -22,17 +23,24 @@ import { join, resolve } from "node:path";
 export interface RunFiles {
   /** What tells the generator and its options from all others. */
   readonly key: string;
-  /** Whole places of all files that were read or looked for, and of all that were written. */
-  readonly places: Iterable<string>;
+  /** Whole places of all files that were read or looked for. */
+  readonly inputs: Iterable<string>;
+  /** Of all files of the project, and what was written to them where something was. */
+  readonly outputs: ReadonlyMap<string, Buffer | undefined>;
 }
 
 /** Remembered runs; more than these are swept. */
 const maxRuns = 100;
 
 /** Remembers a run that left its folder as it is to be. */
-export function rememberRun(out: string, { key, places }: RunFiles, report: object): void {
+export function rememberRun(out: string, { key, inputs, outputs }: RunFiles, report: object): void {
   quietly(() => {
-    const digests = [...new Set(places)].toSorted().map((place) => [place, digestOf(place)]);
+    const digests = {
+      inputs: [...new Set(inputs)].toSorted().map((place) => [place, digestOfInput(place)]),
+      outputs: [...outputs]
+        .toSorted(([a], [b]) => (a < b ? -1 : 1))
+        .map(([place, written]) => [place, written ? digestOf(written) : digestOfOutput(place)]),
+    };
     const file = cacheFile(out);
     mkdirSync(cacheFolder(), { recursive: true, mode: 0o700 });
     const draft = `${file}.${process.pid}`;
@@ -49,11 +57,10 @@ export function rememberedRun(out: string, key: string): unknown {
     if (typeof value !== "object" || value === null) return undefined;
     if (!("key" in value && "digests" in value && "report" in value)) return undefined;
     const { digests, report } = value;
-    if (value.key !== key || !Array.isArray(digests) || digests.length === 0) return undefined;
-    const isSame = digests.every(
-      (pair: unknown) =>
-        Array.isArray(pair) && typeof pair[0] === "string" && digestOf(pair[0]) === pair[1],
-    );
+    if (value.key !== key || typeof digests !== "object" || digests === null) return undefined;
+    if (!("inputs" in digests && "outputs" in digests)) return undefined;
+    const isSame =
+      areSame(digests.inputs, digestOfInput) && areSame(digests.outputs, digestOfOutput);
     return isSame ? report : undefined;
   });
 }
@@ -71,10 +78,27 @@ function cacheFile(out: string): string {
   return join(cacheFolder(), `${name.slice(0, 32)}.json`);
 }
 
+function areSame(digests: unknown, digest: (place: string) => string | null): boolean {
+  return (
+    Array.isArray(digests) &&
+    digests.length > 0 &&
+    digests.every(
+      (pair: unknown) =>
+        Array.isArray(pair) && typeof pair[0] === "string" && digest(pair[0]) === pair[1],
+    )
+  );
+}
+
 /** Null: there is no file that can be read. */
-function digestOf(place: string): string | null {
+function digestOfInput(place: string): string | null {
   const bytes = quietly(() => readFileSync(place));
   return bytes === undefined ? null : createHash("sha256").update(bytes).digest("hex");
+}
+
+/** As the writer compares files. */
+function digestOfOutput(place: string): string | null {
+  const bytes = quietly(() => readFileSync(place));
+  return bytes === undefined ? null : digestOf(bytes);
 }
 
 function sweep(): void {

@@ -77,22 +77,22 @@ interface Frame {
  * lines after it.
  */
 export function render(layout: Layout, indentation = 0, column = indentation): string {
-  const out: string[] = [];
+  let out = "";
   const stack: Frame[] = [{ indent: indentation, broken: true, layout }];
   let at = column;
   for (let frame = stack.pop(); frame !== undefined; frame = stack.pop()) {
     const { layout: item, broken } = frame;
     if (typeof item === "string") {
-      out.push(item);
+      out += item;
       at = columnAfter(item, at);
     } else if (isSequence(item)) {
       pushReversed(stack, item, frame);
     } else if (item.kind === "line") {
       if (broken || item.hard) {
-        out.push("\n", " ".repeat(frame.indent));
+        out += lineStart(frame.indent);
         at = frame.indent;
       } else {
-        out.push(item.flat);
+        out += item.flat;
         at += item.flat.length;
       }
     } else if (item.kind === "indent") {
@@ -110,7 +110,14 @@ export function render(layout: Layout, indentation = 0, column = indentation): s
       stack.push({ indent: frame.indent, broken: breaks, layout: item.content });
     }
   }
-  return out.join("").replace(/[ \t]+$/gm, trimIndentation);
+  return out.replace(/[ \t]+$/gm, trimIndentation);
+}
+
+const lineStarts: string[] = [];
+
+/** A line break and an indentation. */
+function lineStart(indentation: number): string {
+  return (lineStarts[indentation] ??= `\n${" ".repeat(indentation)}`);
 }
 
 /** Lines that a broken group left empty carry no indentation. */
@@ -119,17 +126,26 @@ function trimIndentation(): string {
 }
 
 function columnAfter(text: string, at: number): number {
+  if (isPlain(text)) return at + text.length;
   const newline = text.lastIndexOf("\n");
   return newline < 0 ? at + textWidth(text) : textWidth(text.slice(newline + 1));
 }
 
-const ascii = /^[\x20-\x7e]*$/;
+/** Whether each character takes a column and none breaks the line. Most texts are a few characters. */
+function isPlain(text: string): boolean {
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    if (code < 0x20 || code > 0x7e) return false;
+  }
+  return true;
+}
+
 const wide =
   /^[\p{Extended_Pictographic}\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]$/u;
 
 /** Columns on a terminal: East Asian wide characters take two, combining marks none. */
 function textWidth(text: string): number {
-  if (ascii.test(text)) return text.length;
+  if (isPlain(text)) return text.length;
   let columns = 0;
   for (const character of text) {
     if (/^\p{M}$/u.test(character)) continue;
@@ -158,9 +174,12 @@ function fits(content: Layout, room: number, rest: readonly Frame[]): boolean {
     }
     const { layout, broken } = frame;
     if (typeof layout === "string") {
-      const newline = layout.indexOf("\n");
-      if (newline >= 0) return left >= newline;
-      left -= textWidth(layout);
+      if (isPlain(layout)) left -= layout.length;
+      else {
+        const newline = layout.indexOf("\n");
+        if (newline >= 0) return left >= newline;
+        left -= textWidth(layout);
+      }
     } else if (isSequence(layout)) {
       for (let index = layout.length - 1; index >= 0; index--) {
         stack.push({ layout: layout[index] ?? "", broken });

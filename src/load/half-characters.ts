@@ -1,9 +1,7 @@
 import { isObject } from "../json.js";
 import { child, type Pointer } from "../pointer.js";
 
-/** Half of a surrogate pair, which no file can hold but an escape can write. */
-const half = /\p{Surrogate}/u;
-/** Escapes of such halves in JSON and YAML. */
+/** Escapes of JSON and YAML for half of a character, which no file can hold itself. */
 const written = /\\u[dD][89a-fA-F]|\\U0000[dD][89a-fA-F]/;
 
 /**
@@ -11,17 +9,29 @@ const written = /\\u[dD][89a-fA-F]|\\U0000[dD][89a-fA-F]/;
  * have no such escape and are not looked through.
  */
 export function findHalfCharacter(text: string, value: unknown, at: Pointer): Pointer | undefined {
-  return written.test(text) || half.test(text) ? find(value, at) : undefined;
+  if (!written.test(text) && text.isWellFormed()) return undefined;
+  // in nearly all documents each half has the other beside it: pointers are made where one has not
+  return isWhole(value) ? undefined : find(value, at);
+}
+
+function isWhole(value: unknown): boolean {
+  if (typeof value === "string") return value.isWellFormed();
+  if (typeof value !== "object" || value === null) return true;
+  if (Array.isArray(value)) return value.every(isWhole);
+  for (const [key, member] of Object.entries(value)) {
+    if (!key.isWellFormed() || !isWhole(member)) return false;
+  }
+  return true;
 }
 
 function find(value: unknown, at: Pointer): Pointer | undefined {
-  if (typeof value === "string") return half.test(value) ? at : undefined;
+  if (typeof value === "string") return value.isWellFormed() ? undefined : at;
   if (Array.isArray(value)) {
     return first(value, (item, index) => find(item, child(at, String(index))));
   }
   if (!isObject(value)) return undefined;
   return first(Object.entries(value), ([key, member]) =>
-    half.test(key) ? at : find(member, child(at, key)),
+    key.isWellFormed() ? find(member, child(at, key)) : at,
   );
 }
 

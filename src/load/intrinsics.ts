@@ -73,6 +73,8 @@ export class IntrinsicResolver {
   readonly #parameters: ReadonlyMap<string, Scalar>;
   readonly #sink: DiagnosticSink;
   readonly #seen = new Set<object>();
+  /** Whether something is to be resolved below a node: most nodes are passed without a pointer made. */
+  readonly #holds = new Map<object, boolean>();
   readonly #placeholders = new Map<string, Placeholder>();
   readonly #branches = new Map<Pointer, readonly string[]>();
   readonly #undecidedNames = new Set<string>();
@@ -103,13 +105,36 @@ export class IntrinsicResolver {
   }
 
   resolve(value: unknown, at: Pointer): unknown {
+    this.#holds.clear();
+    if (!this.#mayHold(value)) return value;
     const resolved = this.#value(value, at, "plain");
     return resolved === nothing ? undefined : resolved;
+  }
+
+  #mayHold(value: unknown): boolean {
+    if (typeof value === "string") return value.includes("${");
+    if (typeof value !== "object" || value === null) return false;
+    const known = this.#holds.get(value);
+    if (known !== undefined) return known;
+    let holds = false;
+    this.#holds.set(value, holds);
+    // all of them, since each is asked about later
+    if (Array.isArray(value)) {
+      for (const item of value) holds = this.#mayHold(item) || holds;
+    } else {
+      for (const key in value) {
+        const isFunction = key === "Ref" || key.startsWith("Fn::");
+        holds = this.#mayHold((value as JsonObject)[key]) || isFunction || holds;
+      }
+    }
+    if (holds) this.#holds.set(value, holds);
+    return holds;
   }
 
   #value(value: unknown, at: Pointer, mode: Mode): unknown {
     if (typeof value === "string") return this.#text(value, at, mode);
     if (typeof value !== "object" || value === null) return value;
+    if (this.#holds.get(value) === false) return value;
     if (Array.isArray(value)) return this.#list(value, at, mode);
     const intrinsic = intrinsicName(value as JsonObject, mode);
     if (intrinsic !== undefined) {

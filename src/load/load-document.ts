@@ -16,6 +16,7 @@ import { collect, decodeText, readTextFile } from "./read-text.js";
 import type { OutwardReference, ReferenceAccess } from "./references.js";
 import {
   findOutwardReferences,
+  referencesIn,
   folderOf,
   isBareName,
   nameInFolder,
@@ -59,9 +60,6 @@ export interface LoadOptions {
   /** Told the place of each local file before it is read, whether that succeeds or not. */
   readonly onRead?: (path: string) => void;
 }
-
-/** A reference that is not to the same file; written with escapes or as an explicit key it may look otherwise. */
-const mayHoldOutward = /\$ref["']?\s*:\s*["']?[^\s"'#]|\\[ux]|^\s*\?\s/m;
 
 /** Names of Terraform templates. */
 const isTemplateName = /\.(?:tpl|tftpl|tmpl)$/i;
@@ -221,7 +219,8 @@ class DocumentLoader {
     const text = this.#decode(name, bytes);
     if (text === undefined) return undefined;
     if (name === this.#name && /\.tf$/i.test(name)) return this.#parseTerraform(name, path, text);
-    const hasDirectives = isTemplateName.test(name) || directiveLine.test(text);
+    const hasDirectives =
+      isTemplateName.test(name) || (text.includes("%{") && directiveLine.test(text));
     const decided = hasDirectives ? await this.#decide(text, root(name)) : text;
     return decided === undefined ? undefined : this.#parse(name, path, decided);
   }
@@ -506,7 +505,7 @@ class DocumentLoader {
     const access = this.#access();
     const tried = new Set<string>();
     const queue = [
-      ...this.#outward(parsePointer(at).file, document, at, identifiers),
+      ...this.#outward(parsePointer(at).file, document, at, identifiers, models.length > 0),
       ...models.flatMap((part) => findOutwardReferences(part.value, part.at, () => false)),
     ];
     for (const reference of queue) {
@@ -521,7 +520,7 @@ class DocumentLoader {
       const file = read && (await this.#parseInput(name, read.path, read.bytes));
       if (!file) continue;
       this.#resolveIntrinsics(intrinsics, name, file.value, root(name));
-      queue.push(...this.#outward(name, file.value, root(name), identifiers));
+      queue.push(...this.#outward(name, file.value, root(name), identifiers, models.length > 0));
     }
   }
 
@@ -530,13 +529,17 @@ class DocumentLoader {
     value: unknown,
     at: Pointer,
     identifiers: SchemaIdentifiers,
+    hasModels: boolean,
   ): readonly OutwardReference[] {
     // One pass over the text is cheaper than a walk, and most documents have no such reference.
     const names = file === this.#documentFile ? [file, ...this.#layers] : [file];
     const text = names.map((name) => this.#files.get(name)?.text ?? "").join("\n");
-    if (identifiers.mayStandIn(text)) identifiers.add(value, at, isOpenApi(value));
     // in Terraform a reference is written otherwise
-    if (this.#terraform === undefined && !mayHoldOutward.test(text)) return [];
+    const held = this.#terraform === undefined ? referencesIn(text) : "other files";
+    // a file that another one leads to may have been reached for a schema's name
+    const mayBeNamed = held !== "pointers" || file !== this.#documentFile || hasModels;
+    if (mayBeNamed && identifiers.mayStandIn(text)) identifiers.add(value, at, isOpenApi(value));
+    if (held !== "other files") return [];
     const isInside = (ref: string, from: Pointer): boolean =>
       (isBareName(ref) && hasModel(value, ref)) || identifiers.find(ref, from) !== undefined;
     return findOutwardReferences(value, at, isInside);

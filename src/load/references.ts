@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import type { DiagnosticSink } from "../diagnostics.js";
 import { isList, isObject, quote } from "../json.js";
 import type { Pointer } from "../pointer.js";
-import { child } from "../pointer.js";
+import { child, descend } from "../pointer.js";
 import { collect, readTextFile } from "./read-text.js";
 
 /** A reference that leads out of its file, and where it stands. */
@@ -30,6 +30,27 @@ const dataKeys = new Set(["example", "examples", "default", "enum", "const", "x-
 /** Members whose own members are named by the user: a property may be called `default`. */
 const namedKeys = new Set(["$defs", "definitions", "patternProperties", "properties", "schemas"]);
 
+/** `$ref` as a key may be written with escapes in both languages, and as an explicit key in YAML. */
+const writtenOtherwise = /\\(?:u00|x|U000000)(?:24|72|65|66)|^\s*\?\s/m;
+const behindKey = /["']?\s*:\s*["']?([^\s"']?)([^]?)/y;
+
+/**
+ * What the references of a text lead to, as far as a look at it can tell: `pointers` of the same file alone,
+ * names of schemas there (`#name`), or other files, perhaps.
+ */
+export function referencesIn(text: string): "pointers" | "names" | "other files" {
+  if (writtenOtherwise.test(text)) return "other files";
+  let hasNames = false;
+  for (let at = text.indexOf("$ref"); at !== -1; at = text.indexOf("$ref", at + 4)) {
+    behindKey.lastIndex = at + 4;
+    const [, first = "", second = ""] = behindKey.exec(text) ?? [];
+    const isComment = first === "#" && /\s/.test(second);
+    if ((first !== "#" && first !== "") || isComment) return "other files";
+    hasNames ||= first === "#" && second !== "/";
+  }
+  return hasNames ? "names" : "pointers";
+}
+
 /**
  * References to other files in a parsed document, in document order; `isInside` knows those that lead to a
  * schema of the read files by its name or URI.
@@ -41,21 +62,32 @@ export function findOutwardReferences(
 ): readonly OutwardReference[] {
   const found: OutwardReference[] = [];
   const seen = new Set<object>();
-  const visit = (node: unknown, place: Pointer, isNamed: boolean): void => {
+  /** Keys that lead to where the visit is: a pointer is made of them where a reference leaves the file. */
+  const keys: string[] = [];
+  const visitMember = (key: string, item: unknown, isNamed: boolean): void => {
+    keys.push(key);
+    visit(item, isNamed);
+    keys.pop();
+  };
+  const visit = (node: unknown, isNamed: boolean): void => {
     if (typeof node !== "object" || node === null || seen.has(node)) return;
     seen.add(node);
-    if (isList(node)) node.forEach((item, index) => visit(item, child(place, index), false));
+    if (isList(node)) {
+      for (const [index, item] of node.entries()) visitMember(String(index), item, false);
+    }
     if (!isObject(node)) return;
     const ref = node["$ref"];
-    const mayLeave = typeof ref === "string" && !ref.startsWith("#") && !isModelUrl(ref);
-    if (mayLeave && !isInside(ref, place)) found.push({ ref, at: child(place, "$ref") });
+    if (typeof ref === "string" && !ref.startsWith("#") && !isModelUrl(ref)) {
+      const place = descend(at, keys);
+      if (!isInside(ref, place)) found.push({ ref, at: child(place, "$ref") });
+    }
     for (const [key, item] of Object.entries(node)) {
       if (isNamed || !dataKeys.has(key)) {
-        visit(item, child(place, key), !isNamed && namedKeys.has(key));
+        visitMember(key, item, !isNamed && namedKeys.has(key));
       }
     }
   };
-  visit(value, at, false);
+  visit(value, false);
   return found;
 }
 

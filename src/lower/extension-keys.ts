@@ -2,7 +2,7 @@ import type { ApiKind } from "../ir/gateway.js";
 import { isList, isObject, quote } from "../json.js";
 import { nearestHint } from "../nearest.js";
 import type { Pointer } from "../pointer.js";
-import { child } from "../pointer.js";
+import { descend } from "../pointer.js";
 import type { Lowering } from "./lowering.js";
 
 type Place =
@@ -104,32 +104,37 @@ const dataKeys = new Set(["example", "examples", "default", "enum", "const"]);
  */
 export function checkExtensions(context: Lowering): void {
   const seen = new Set<object>();
-  const visit = (value: unknown, at: Pointer, keys: readonly string[]): void => {
+  /** Keys that lead to where the visit is: a pointer is made of them where there is an extension. */
+  const keys: string[] = [];
+  const visitMember = (key: string, item: unknown): void => {
+    keys.push(key);
+    visit(item);
+    keys.pop();
+  };
+  const visit = (value: unknown): void => {
     if (typeof value !== "object" || value === null || seen.has(value)) return;
     seen.add(value);
     if (isList(value)) {
-      value.forEach((item, index) => visit(item, child(at, index), step(keys, String(index))));
+      for (const [index, item] of value.entries()) visitMember(String(index), item);
       return;
     }
     if (!isObject(value)) return;
     for (const [key, item] of Object.entries(value)) {
       // the paths of another project
       if (key === "paths" && keys.length === 0 && context.kind === "websocket") continue;
-      const isExtension =
-        key.startsWith("x-amazon-apigateway") || (key.startsWith("x-gateway-") && key !== lintKey);
-      if (isExtension) checkExtension(context, key, placeOf(keys), child(at, key));
-      const isOperation = key === "x-amazon-apigateway-any-method";
-      if ((!key.startsWith("x-") || isOperation) && !dataKeys.has(key)) {
-        visit(item, child(at, key), step(keys, key));
+      const isOther = !key.startsWith("x-");
+      if (!isOther && isOurs(key)) {
+        checkExtension(context, key, placeOf(keys), descend(context.document.at, [...keys, key]));
       }
+      const isOperation = key === "x-amazon-apigateway-any-method";
+      if ((isOther || isOperation) && !dataKeys.has(key)) visitMember(key, item);
     }
   };
-  visit(context.document.root, context.document.at, []);
+  visit(context.document.root);
 }
 
-/** Only the first keys tell the place. */
-function step(keys: readonly string[], key: string): readonly string[] {
-  return keys.length > 3 ? keys : [...keys, key];
+function isOurs(key: string): boolean {
+  return key.startsWith("x-amazon-apigateway") || (key.startsWith("x-gateway-") && key !== lintKey);
 }
 
 /** What the members of a section of `components` are. */

@@ -80,9 +80,14 @@ export interface CompareOptions {
   readonly userEdits: readonly UserEdit[];
 }
 
+/** A generated file as the folder is to have it. */
+export interface EncodedFile extends OutputFile {
+  readonly bytes: Buffer;
+}
+
 /** Compares generated files with a folder. Reads only. */
 export async function compareProject(
-  files: readonly OutputFile[],
+  files: readonly EncodedFile[],
   folder: OutputFolder,
   options: CompareOptions,
 ): Promise<Comparison> {
@@ -122,7 +127,7 @@ class Comparing {
     }
   }
 
-  async add(file: OutputFile): Promise<void> {
+  async add(file: EncodedFile): Promise<void> {
     if (this.#isIgnored(file.path)) {
       this.#ignored.push(file.path);
       return;
@@ -191,8 +196,7 @@ class Comparing {
     ];
   }
 
-  async #addOwned({ path, content }: OutputFile): Promise<void> {
-    const after = Buffer.from(content);
+  async #addOwned({ path, content, bytes: after }: EncodedFile): Promise<void> {
     const digest = digestOf(after);
     this.#owned.set(path, digest);
     this.#contents.set(path, content);
@@ -241,7 +245,7 @@ class Comparing {
     if (!before.equals(after)) this.#changes.push(change(path, before, after));
   }
 
-  async #addMerged(file: OutputFile): Promise<void> {
+  async #addMerged(file: EncodedFile): Promise<void> {
     const { path, content } = file;
     const wanted = parseMembers(content);
     if (wanted === undefined) throw new Error(`the merged file ${path} is no JSON object`);
@@ -262,8 +266,8 @@ class Comparing {
     if (!before.equals(after)) this.#changes.push(change(path, before, after));
   }
 
-  #create({ path, content }: OutputFile): void {
-    this.#changes.push(change(path, undefined, Buffer.from(content)));
+  #create({ path, bytes }: EncodedFile): void {
+    this.#changes.push(change(path, undefined, bytes));
   }
 
   #keepCopy(path: string, content: Buffer, digest: string): void {

@@ -4,6 +4,7 @@ import type {
   Comparison,
   Conflict,
   EditPolicy,
+  EncodedFile,
   FileChange,
   Notice,
   UserEdit,
@@ -49,6 +50,8 @@ export type WriteResult =
       readonly kind: "done";
       /** Sorted by path. */
       readonly changes: readonly FileChange[];
+      /** Changes of the generator's own records. */
+      readonly records: readonly FileChange[];
       readonly notices: readonly Notice[];
       /** Files of the project that the user's `.gen-gatewayignore` names; sorted. */
       readonly ignored: readonly string[];
@@ -76,15 +79,16 @@ export async function writeProject(
 ): Promise<WriteResult> {
   assertOutputPaths(files.map(({ path }) => path));
   const folder = new OutputFolder(options.out, options.fileSystem ?? nodeFileSystem);
+  const encoded = files.map((file) => ({ ...file, bytes: Buffer.from(file.content) }));
   try {
-    return await (options.mode === "write" ? write : compare)(files, folder, options);
+    return await (options.mode === "write" ? write : compare)(encoded, folder, options);
   } catch (error) {
     return failed(error, folder);
   }
 }
 
 async function compare(
-  files: readonly OutputFile[],
+  files: readonly EncodedFile[],
   folder: OutputFolder,
   options: WriteOptions,
 ): Promise<WriteResult> {
@@ -97,7 +101,7 @@ async function compare(
 }
 
 async function write(
-  files: readonly OutputFile[],
+  files: readonly EncodedFile[],
   folder: OutputFolder,
   options: WriteOptions,
 ): Promise<WriteResult> {
@@ -172,9 +176,9 @@ function allChanges({ changes, records }: Comparison): readonly FileChange[] {
   return [...changes, ...records];
 }
 
-function outcome({ changes, conflicts, notices, ignored }: Comparison): WriteResult {
+function outcome({ changes, records, conflicts, notices, ignored }: Comparison): WriteResult {
   if (conflicts.length > 0) return { kind: "conflict", conflicts };
-  return { kind: "done", changes, notices, ignored, isUnchanged: changes.length === 0 };
+  return { kind: "done", changes, records, notices, ignored, isUnchanged: changes.length === 0 };
 }
 
 function failed(error: unknown, folder: OutputFolder): WriteResult {
