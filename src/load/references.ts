@@ -30,16 +30,28 @@ const dataKeys = new Set(["example", "examples", "default", "enum", "const", "x-
 /** Members whose own members are named by the user: a property may be called `default`. */
 const namedKeys = new Set(["$defs", "definitions", "patternProperties", "properties", "schemas"]);
 
-/** `$ref` as a key may be written with escapes in both languages, and as an explicit key in YAML. */
-const writtenOtherwise = /\\(?:u00|x|U000000)(?:24|72|65|66)|^\s*\?\s/m;
+/** A character of `$ref` as an escape. */
+const escapedKey = /\\(?:u00|x|U000000)(?:24|72|65|66)/;
 const behindKey = /["']?\s*:\s*["']?([^\s"']?)([^]?)/y;
+
+/** `? $ref`, as YAML may have it: a question mark that begins its line. */
+function hasExplicitKey(text: string): boolean {
+  for (let at = text.indexOf("?"); at !== -1; at = text.indexOf("?", at + 1)) {
+    const next = text.charAt(at + 1);
+    if (next !== " " && next !== "\t" && next !== "\n" && next !== "\r") continue;
+    let before = at - 1;
+    while (text.charAt(before) === " " || text.charAt(before) === "\t") before--;
+    if (before < 0 || text.charAt(before) === "\n" || text.charAt(before) === "\r") return true;
+  }
+  return false;
+}
 
 /**
  * What the references of a text lead to, as far as a look at it can tell: `pointers` of the same file alone,
  * names of schemas there (`#name`), or other files, perhaps.
  */
 export function referencesIn(text: string): "pointers" | "names" | "other files" {
-  if (writtenOtherwise.test(text)) return "other files";
+  if (escapedKey.test(text) || hasExplicitKey(text)) return "other files";
   let hasNames = false;
   for (let at = text.indexOf("$ref"); at !== -1; at = text.indexOf("$ref", at + 4)) {
     behindKey.lastIndex = at + 4;

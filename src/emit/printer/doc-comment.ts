@@ -30,11 +30,15 @@ function paragraphs(doc: DocText): string[] {
 
 /** Tags of the document's author are text, not tags of ours; a closing mark is split. */
 function clean(text: string): string {
-  return text
-    .replaceAll("*/", "*\\/")
+  const open = text.includes("*/") ? text.replaceAll("*/", "*\\/") : text;
+  if (plain.test(open)) return open;
+  return open
     .replace(/\r\n?|[\u2028\u2029\u0085]/g, "\n")
     .replace(/[^\P{Cc}\n]|[\p{Cf}\p{Zl}\p{Zp}]/gu, " ");
 }
+
+/** What most texts are made of, and what is left as it is. */
+const plain = /^[\x20-\x7e\n]*$/;
 
 function wrapText(text: string): string[] {
   if (text === "") return [];
