@@ -241,6 +241,8 @@ export interface HandlerView {
   readonly result: Code;
   /** Lines of the function. */
   readonly body: readonly Code[];
+  /** Lines behind the function, which it needs to be called as it is. */
+  readonly after: readonly Code[];
 }
 
 export interface ContractTestView extends ModuleView {

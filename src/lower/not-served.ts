@@ -112,17 +112,13 @@ function reportIntegration(integration: Integration, sink: DiagnosticSink): void
     case "http":
     case "function":
       if (integration.transfer === "STREAM" && !isStreamed(integration)) {
-        sink.info("GG712", child(integration.at, "responseTransferMode"), unstreamed(integration));
+        const message =
+          "an answer that is mapped cannot be streamed: it goes out when it is complete";
+        sink.info("GG712", child(integration.at, "responseTransferMode"), message);
       }
   }
 }
 
 function isStreamed(integration: HttpIntegration | FunctionIntegration): boolean {
-  return integration.kind === "http" && integration.proxy;
-}
-
-function unstreamed({ kind }: HttpIntegration | FunctionIntegration): string {
-  return kind === "http"
-    ? "an answer that is mapped cannot be streamed: it goes out when it is complete"
-    : "the result of a function is not streamed yet: it goes out when it is complete";
+  return integration.proxy;
 }

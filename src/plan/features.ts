@@ -13,6 +13,7 @@ export type Feature =
   | "http_proxy"
   | "aws_function"
   | "aws_proxy"
+  | "aws_proxy_stream"
   | "aws_service"
   /** HTTP APIs, and their integrations. */
   | "http-api"
@@ -81,6 +82,7 @@ const order: readonly Feature[] = [
   "http_proxy",
   "aws_function",
   "aws_proxy",
+  "aws_proxy_stream",
   "aws_service",
   "http-api",
   "http-api-function",
@@ -150,6 +152,7 @@ export function planFeatures(
   for (const feature of viewFeatures(tables)) used.add(feature);
   const calls: readonly Feature[] = [
     "aws_proxy",
+    "aws_proxy_stream",
     "aws_function",
     "function-authorizer",
     "http-function-authorizer",
@@ -267,7 +270,8 @@ function integrationFeature(integration: Integration, api: ApiKind): Feature | u
       return integration.proxy ? "http_proxy" : "http";
     case "function":
       if (isHttp) return "http-api-function";
-      return integration.proxy ? "aws_proxy" : "aws_function";
+      if (!integration.proxy) return "aws_function";
+      return integration.transfer === "STREAM" ? "aws_proxy_stream" : "aws_proxy";
     case "private":
       return "http-api-private";
     case "subtype":

@@ -24,8 +24,8 @@ export interface FunctionPlan {
   /** What its handler is handed and gives back. */
   readonly kind: ProxyKind | AuthorizerKind | "custom";
 }
-/** Functions behind routes: of REST APIs, of HTTP APIs by payload version, of WebSocket APIs. */
-export type ProxyKind = "proxy" | "http-1.0" | "http-2.0" | "websocket";
+/** Functions behind routes: of REST APIs, streaming or not, of HTTP APIs by payload version, of WebSocket APIs. */
+export type ProxyKind = "proxy" | "proxy-stream" | "http-1.0" | "http-2.0" | "websocket";
 /** Authorizers: of REST APIs, of HTTP APIs by payload version and result, of WebSocket APIs. */
 export type AuthorizerKind =
   | "token"
@@ -223,7 +223,8 @@ function eventKind(
 ): FunctionPlan["kind"] {
   if (integration.kind !== "function" || !integration.proxy) return "custom";
   if (api === "websocket") return "websocket";
-  return api === "http" ? `http-${integration.payloadFormat}` : "proxy";
+  if (api === "http") return `http-${integration.payloadFormat}`;
+  return integration.transfer === "STREAM" ? "proxy-stream" : "proxy";
 }
 
 /**

@@ -264,7 +264,10 @@ function integrationTable(
       }
       return integration.proxy
         ? {
-            kind: "aws_proxy",
+            kind:
+              kind === "rest" && integration.transfer === "STREAM"
+                ? "aws_proxy_stream"
+                : "aws_proxy",
             ...call,
             requestParameters: requestMappings(plan, integration),
           }

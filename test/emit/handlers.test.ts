@@ -102,3 +102,30 @@ test("a function that several kinds of callers share says its name in a string",
   expect(own[0]?.content).toContain("is not implemented yet");
   expect(liveCanaries(own)).toEqual([]);
 });
+
+test("a function whose answer is streamed writes it, and is marked as such", async () => {
+  const route = (transfer: string) => ({
+    get: {
+      responses: { "200": { description: "ok" } },
+      "x-amazon-apigateway-integration": {
+        type: "aws_proxy",
+        httpMethod: "POST",
+        uri: invocation("reports"),
+        responseTransferMode: transfer,
+      },
+    },
+  });
+  const scaffold = async (paths: object) => {
+    const files = await emitProject(
+      planProject(await lowerGood(documentWith({ root: { paths } }))),
+    );
+    return files.find(({ path }) => path === "src/handlers/reports.ts")?.content ?? "";
+  };
+  const streamed = await scaffold({ "/a": route("STREAM") });
+  expect(streamed).toContain("  responseStream: ResponseStream,\n): Promise<void> {");
+  expect(streamed.endsWith("}\n\nstreamifyResponse(handler);\n")).toBe(true);
+  // called both ways, it is the user's to say which it is
+  expect(await scaffold({ "/a": route("STREAM"), "/b": route("BUFFERED") })).toContain(
+    "export async function handler(event: unknown): Promise<unknown> {",
+  );
+});

@@ -841,7 +841,13 @@ export const diagnosticCases: readonly DiagnosticCase[] = [
     code: "GG712",
     severity: "info",
     at: `${integration}/responseTransferMode`,
-    input: proxied({ responseTransferMode: "STREAM" }),
+    input: integrated({
+      type: "aws",
+      httpMethod: "POST",
+      uri: invocation("f"),
+      responses: { default: { statusCode: "200" } },
+      responseTransferMode: "STREAM",
+    }),
   },
   {
     code: "GG712",

@@ -28,6 +28,10 @@ const features: Readonly<Record<Feature, FeatureSource>> = {
   http_proxy: { name: "httpProxyIntegration", module: "integrations/http-proxy.ts" },
   aws_function: { name: "functionIntegration", module: "integrations/function.ts" },
   aws_proxy: { name: "functionProxyIntegration", module: "integrations/function-proxy.ts" },
+  aws_proxy_stream: {
+    name: "functionStreamIntegration",
+    module: "integrations/function-stream.ts",
+  },
   aws_service: { name: "awsServiceIntegration", module: "integrations/aws-service.ts" },
   "http-api": { name: "httpApi", module: "kinds/http-api.ts" },
   "http-api-function": {
@@ -105,6 +109,7 @@ const integrationKinds = [
   { kind: "aws_function", feature: "aws_function" },
   { kind: "aws_proxy", feature: "aws_proxy" },
   { kind: "aws_proxy", feature: "websocket-function" },
+  { kind: "aws_proxy_stream", feature: "aws_proxy_stream" },
   { kind: "aws_service", feature: "aws_service" },
   { kind: "http_api_function", feature: "http-api-function" },
   { kind: "http_api_proxy", feature: "http-api-proxy" },

@@ -29,11 +29,17 @@ interface TypeSource {
 const webSocketEvents = "functions/websocket-event.ts";
 const proxyEvents = "functions/proxy-event.ts";
 const httpEvents = "functions/http-event.ts";
+const streams = "functions/response-stream.ts";
 
 const eventForms: Readonly<Record<ProxyKind, EventForm>> = {
   proxy: {
     event: { name: "ProxyEvent", module: proxyEvents },
     result: { name: "ProxyResult", module: proxyEvents },
+    route: "${event.httpMethod} ${event.resource}",
+  },
+  "proxy-stream": {
+    event: { name: "ProxyEvent", module: proxyEvents },
+    result: { name: "ResponseStream", module: streams },
     route: "${event.httpMethod} ${event.resource}",
   },
   "http-1.0": {
@@ -88,6 +94,7 @@ export function emitHandlerModule(
 function handlerView(plan: HandlerPlan, module: ModulePrinter): HandlerForm {
   const { kind } = plan;
   if (kind === "custom") return customHandler(plan);
+  if (kind === "proxy-stream") return streamHandler(plan, module, eventForms[kind]);
   if (isProxyKind(kind)) return proxyHandler(plan, module, eventForms[kind]);
   return authorizerHandler(plan, authorizerForms[kind], module);
 }
@@ -163,6 +170,7 @@ function authorizerHandler(
     body: ["// Nobody gets in until it is written here who may.", ...refusal].map(
       (text) => new Code(text),
     ),
+    after: [],
   };
 }
 
@@ -198,6 +206,30 @@ function proxyHandler(plan: HandlerPlan, module: ModulePrinter, form: EventForm)
       `const message = \`${form.route} is not implemented yet\`;`,
       "return { statusCode: 501, body: JSON.stringify({ message }) };",
     ].map((text) => new Code(text)),
+    after: [],
+  };
+}
+
+/** A function that writes its answer: it is marked as one. */
+function streamHandler(plan: HandlerPlan, module: ModulePrinter, form: EventForm): HandlerForm {
+  const types = plan.operations.map(({ typeName }) => module.type(typeName, operationsPath));
+  const event = importType(module, form.event);
+  const variables = module.type("StageVariables", "src/generated/stages.ts");
+  const stream = importType(module, form.result);
+  const from = `${runtimeFolder}/${form.result.module}`;
+  const writer = module.value("HttpResponseStream", from);
+  return {
+    comment: commentOf(plan),
+    parameter: new Code(
+      `\n  event: ${brokenEvent(event, types, variables)},\n  responseStream: ${stream},\n`,
+    ),
+    result: new Code("Promise<void>"),
+    body: [
+      `const message = \`${form.route} is not implemented yet\`;`,
+      `const body = ${writer}.from(responseStream, { statusCode: 501 });`,
+      "body.end(JSON.stringify({ message }));",
+    ].map((text) => new Code(text)),
+    after: [new Code(`${module.value("streamifyResponse", from)}(${plan.exportName});`)],
   };
 }
 
@@ -221,6 +253,7 @@ function customHandler(plan: HandlerPlan): HandlerForm {
       `const message = ${printString(`${plan.name} is not implemented yet`)};`,
       "return { message, event };",
     ].map((text) => new Code(text)),
+    after: [],
   };
 }
 

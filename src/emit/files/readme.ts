@@ -45,6 +45,7 @@ const answeredBy = {
   http_proxy: "HTTP backend",
   http: "HTTP backend, mapped",
   aws_proxy: "function",
+  aws_proxy_stream: "function, streamed",
   aws_function: "function, mapped",
   aws_service: "AWS service",
   http_api_function: "function",

@@ -19,6 +19,7 @@ export function createLambdaInvoker(
       sendInvocation({
         ...(await sign(invocation, credentials, environment)),
         timeoutMs: invocation.timeoutMs,
+        onChunk: invocation.onChunk,
       }),
     close: () => Promise.resolve(),
   };
@@ -36,7 +37,7 @@ async function sign(
     endpoint ??
     configuredEndpoint(LAMBDA, environment) ??
     serviceOrigin(LAMBDA, { partition: "aws", region, action: null });
-  const url = new URL(invocationUrl(base, invocation.arn));
+  const url = new URL(invocationUrl(base, invocation.arn, invocation.onChunk));
   const signer = createSigner({ service: LAMBDA.signing, region, credentials });
   try {
     const headers = await signer({

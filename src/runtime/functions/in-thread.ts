@@ -44,6 +44,7 @@ async function start(
     requestId: randomUUID(),
     payload: invocation.payload,
     deadlineMs: clock() + invocation.timeoutMs,
+    ...(invocation.onChunk === undefined ? {} : { onChunk: invocation.onChunk }),
   };
   return withLimit(runModule(load, call, clock), invocation);
 }

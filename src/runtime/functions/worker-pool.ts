@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { availableParallelism } from "node:os";
-import { Worker } from "node:worker_threads";
+import { MessageChannel, Worker, type MessagePort } from "node:worker_threads";
 import { checkPayload } from "./in-thread.js";
 import {
   FunctionFailure,
@@ -10,6 +10,7 @@ import {
 } from "./invoker.js";
 import type { FunctionRegistry } from "./registry.js";
 import { errorObject } from "./run-handler.js";
+import type { WriteChunk } from "./response-stream.js";
 import { WORKER_KIND, type WorkerCall } from "./worker.js";
 
 export interface WorkerPoolOptions {
@@ -131,6 +132,7 @@ class WorkerPool implements ModuleInvoker {
     job.worker = worker;
     this.#busy.set(worker, job);
     worker.ref();
+    const pieces = invocation.onChunk === undefined ? null : portTo(invocation.onChunk);
     const call: WorkerCall = {
       module: invocation.target.name,
       name: invocation.name,
@@ -138,8 +140,9 @@ class WorkerPool implements ModuleInvoker {
       requestId: randomUUID(),
       payload: invocation.payload,
       deadlineMs: Date.now() + invocation.timeoutMs,
+      pieces,
     };
-    worker.postMessage(call);
+    worker.postMessage(call, pieces === null ? [] : [pieces]);
   }
 
   /** Takes the result of a worker's call, and gives the worker its next one. */
@@ -193,6 +196,15 @@ class WorkerPool implements ModuleInvoker {
     if (outcome instanceof FunctionFailure) job.reject(outcome);
     else job.resolve(outcome);
   }
+}
+
+/** The end of a channel for a worker's pieces; each is answered when there is room for the next. */
+function portTo(write: WriteChunk): MessagePort {
+  const { port1, port2 } = new MessageChannel();
+  port1.on("message", (chunk: Uint8Array) => {
+    void Promise.resolve(write(chunk)).then(() => port1.postMessage(null));
+  });
+  return port2;
 }
 
 /**

@@ -105,7 +105,8 @@ function integrationStatus(observation: Observation): number | undefined {
   const { integrations } = exchange.around.api;
   const operation = exchange.matched?.route.operation ?? "";
   const kind = Object.hasOwn(integrations, operation) ? integrations[operation]?.kind : undefined;
-  const isFunction = kind === "aws_proxy" || kind === "http_api_function";
+  const isFunction =
+    kind === "aws_proxy" || kind === "aws_proxy_stream" || kind === "http_api_function";
   const called = endpointStatus(observation);
   return isFunction && called !== undefined && error === null ? status : called;
 }

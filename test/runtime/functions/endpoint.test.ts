@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import { createLambdaInvoker } from "../../../src/runtime/functions/aws.js";
 import { createEndpointInvoker } from "../../../src/runtime/functions/endpoint.js";
+import { eventMessage } from "../support/event-message.js";
 
 let server: Server | null = null;
 afterEach(() => {
@@ -139,5 +140,76 @@ describe("AWS Lambda", () => {
     await expect(invoker.invoke({ ...facts, target })).rejects.toMatchObject({
       kind: "not_allowed",
     });
+  });
+});
+
+describe("a Lambda endpoint that streams", () => {
+  async function streamed(answer: (outgoing: ServerResponse) => void) {
+    const { url, seen } = await endpoint(answer);
+    const pieces: string[] = [];
+    const running = createEndpointInvoker().invoke({
+      ...facts,
+      target: { kind: "url", url },
+      onChunk: (chunk) => void pieces.push(Buffer.from(chunk).toString()),
+    });
+    return { seen, pieces, running };
+  }
+
+  const piece = (text: string) =>
+    eventMessage({ ":message-type": "event", ":event-type": "PayloadChunk" }, Buffer.from(text));
+  const complete = (payload: object) =>
+    eventMessage(
+      { ":message-type": "event", ":event-type": "InvokeComplete" },
+      Buffer.from(JSON.stringify(payload)),
+    );
+  const events = { "content-type": "application/vnd.amazon.eventstream" };
+
+  test("is called and read by Lambda's streaming protocol", async () => {
+    const { running, pieces, seen } = await streamed((outgoing) => {
+      outgoing.writeHead(200, { ...events, "x-amzn-RequestId": "one" });
+      outgoing.write(piece("first"));
+      outgoing.write(piece("second"));
+      outgoing.end(complete({}));
+    });
+    expect(await running).toEqual({ payload: "", functionError: null, requestId: "one" });
+    expect(pieces).toEqual(["first", "second"]);
+    expect(seen[0]?.url).toBe("POST /2021-11-15/functions/orders/response-streaming-invocations");
+  });
+
+  test("tells how the function failed", async () => {
+    const { running } = await streamed((outgoing) => {
+      outgoing.writeHead(200, events);
+      outgoing.end(complete({ ErrorCode: "Unhandled", ErrorDetails: '{"errorMessage":"x"}' }));
+    });
+    expect(await running).toEqual({ payload: '{"errorMessage":"x"}', functionError: "Unhandled" });
+  });
+
+  test("may answer with the bytes alone, as emulators do", async () => {
+    const { running, pieces } = await streamed((outgoing) => {
+      outgoing.writeHead(200, { "content-type": "application/octet-stream" });
+      outgoing.end("bytes");
+    });
+    expect(await running).toEqual({ payload: "", functionError: null });
+    expect(pieces.join("")).toBe("bytes");
+  });
+
+  test.each<[what: string, answer: (outgoing: ServerResponse) => void, kind: string]>([
+    ["refuses", (outgoing) => outgoing.writeHead(429).end("{}"), "throttled"],
+    [
+      "breaks off",
+      (outgoing) => outgoing.writeHead(200, events).end(piece("x").subarray(0, -1)),
+      "unavailable",
+    ],
+    [
+      "sends an exception",
+      (outgoing) =>
+        outgoing
+          .writeHead(200, events)
+          .end(eventMessage({ ":message-type": "exception" }, Buffer.from("{}"))),
+      "unavailable",
+    ],
+  ])("that %s is a failure", async (_what, answer, kind) => {
+    const { running } = await streamed(answer);
+    await expect(running).rejects.toMatchObject({ kind });
   });
 });

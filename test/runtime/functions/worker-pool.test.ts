@@ -56,6 +56,77 @@ const kinds: readonly (readonly [string, () => ModuleInvoker])[] = [
   ["the same thread", () => createInThreadInvoker(functions)],
 ];
 
+describe.each(kinds)("handlers that stream in %s", (_kind, open) => {
+  const metadata = '{"statusCode":201}\0\0\0\0\0\0\0\0';
+
+  /** The pieces that a function writes, and its result. */
+  async function streamed(name: string, payload: unknown, wait = () => Promise.resolve()) {
+    const invoker = open();
+    const pieces: string[] = [];
+    let unfinished = 0;
+    let most = 0;
+    const onChunk = async (chunk: Uint8Array): Promise<void> => {
+      most = Math.max(most, ++unfinished);
+      pieces.push(Buffer.from(chunk).toString());
+      await wait();
+      unfinished -= 1;
+    };
+    try {
+      const result = await invoker.invoke(invocation(name, payload, { onChunk }));
+      return { pieces, result, most };
+    } finally {
+      await invoker.close();
+    }
+  }
+
+  test("hand on each piece, the metadata with the first", async () => {
+    const { pieces, result } = await streamed("stream", { pieces: ["one", "two", "three"] });
+    expect(pieces.join("")).toBe(`${metadata}onetwothree`);
+    expect(pieces[0]).toBe(`${metadata}one`);
+    expect(result).toEqual({ payload: "", functionError: null });
+  });
+
+  test("write metadata where there is no body", async () => {
+    const { pieces } = await streamed("stream", { pieces: [] });
+    expect(pieces).toEqual([metadata]);
+  });
+
+  test("wait until a piece has been taken", async () => {
+    const wait = () => new Promise<void>((resolve) => setTimeout(resolve, 2));
+    const { pieces, most } = await streamed("stream", { pieces: ["a", "b", "c", "d"] }, wait);
+    expect(pieces.join("")).toBe(`${metadata}abcd`);
+    expect(most).toBe(1);
+  });
+
+  test("that fail say so at the end", async () => {
+    const { result } = await streamed("stream", { pieces: ["one"], fail: true });
+    expect(result.functionError).toBe("Unhandled");
+    expect(JSON.parse(result.payload)).toMatchObject({
+      errorType: "RangeError",
+      errorMessage: "broken off",
+    });
+  });
+
+  test("find Lambda's global, and may leave their stream open", async () => {
+    const { pieces, result } = await streamed("lambdaStream", {});
+    expect(pieces).toEqual(["plain"]);
+    expect(result.functionError).toBeNull();
+  });
+
+  test("give all that they write where the call does not stream", async () => {
+    const invoker = open();
+    const result = await invoker.invoke(invocation("stream", { pieces: ["one", "two"] }));
+    expect(result).toEqual({ payload: `${metadata}onetwo`, functionError: null });
+    await invoker.close();
+  });
+
+  test("others write their result in one piece", async () => {
+    const { pieces, result } = await streamed("echo", { a: [1] });
+    expect(pieces).toEqual(['{"a":[1]}']);
+    expect(result).toEqual({ payload: "", functionError: null });
+  });
+});
+
 describe.each(kinds)("handlers in %s", (_kind, open) => {
   test.each<[name: string, payload: unknown, want: unknown]>([
     ["echo", { a: [1, null] }, { error: null, value: { a: [1, null] } }],

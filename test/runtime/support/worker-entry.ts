@@ -1,5 +1,10 @@
 import { isFunctionWorker, serveFunctions } from "../../../src/runtime/functions/worker.js";
 import type { FunctionContext, FunctionRegistry } from "../../../src/runtime/functions/registry.js";
+import {
+  HttpResponseStream,
+  streamifyResponse,
+  type ResponseStream,
+} from "../../../src/runtime/functions/response-stream.js";
 
 let calls = 0;
 
@@ -52,6 +57,30 @@ export const functions: FunctionRegistry = {
       },
     }),
   unloadable: () => Promise.reject(new Error("the module cannot be loaded")),
+  stream: () =>
+    Promise.resolve({
+      handler: streamifyResponse(
+        async (event: { pieces: readonly string[]; fail?: boolean }, responseStream) => {
+          const body = HttpResponseStream.from(responseStream, { statusCode: 201 });
+          for (const piece of event.pieces) body.write(piece);
+          if (event.fail === true) throw new RangeError("broken off");
+          body.end();
+        },
+      ),
+    }),
+  // as a module that is written for Lambda does, which has no import for it
+  lambdaStream: () => {
+    const { awslambda } = globalThis as unknown as {
+      awslambda: { streamifyResponse: typeof streamifyResponse };
+    };
+    const handler = awslambda.streamifyResponse(
+      async (_event: unknown, responseStream: ResponseStream) => {
+        responseStream.setContentType("text/plain");
+        responseStream.write("plain");
+      },
+    );
+    return Promise.resolve({ handler });
+  },
   nothing: () => Promise.resolve({ handler: () => undefined }),
   sleep: () =>
     Promise.resolve({
