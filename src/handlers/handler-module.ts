@@ -13,6 +13,9 @@ export const eventTypes = [
   "WebSocketAuthorizerEvent",
 ] as const;
 
+/** What marks a handler that writes its answer. */
+export const streamMark = "streamifyResponse";
+
 /** A module of the user's, what is looked for in it, and what a new one would be. */
 export interface HandlerModule {
   readonly plan: HandlerModulePlan;

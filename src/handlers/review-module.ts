@@ -10,7 +10,7 @@ import {
 } from "ts-morph";
 import type { HandlerPlan } from "../plan/functions.js";
 import type { HandlerFault, HandlerModule, HandlerReview } from "./handler-module.js";
-import { eventTypes } from "./handler-module.js";
+import { eventTypes, streamMark } from "./handler-module.js";
 
 /*
  * Reads a module of the user's by the compiler's parser: no types are checked, nothing is resolved, and no
@@ -199,6 +199,8 @@ function misfits(
       },
     ];
   }
+  const other = otherAnswer(file, handler, event);
+  if (other !== undefined) return [other];
   const now = new Set([...found].map((name) => module.renamed.get(name) ?? name));
   if (![...now].some((name) => module.operationTypes.has(name))) return [];
   return handler.operations
@@ -210,6 +212,32 @@ function misfits(
       isMendable: false,
       ...placeOf(event),
     }));
+}
+
+/** A handler that gives a result where its answer is streamed, or the other way round. */
+function otherAnswer(
+  file: SourceFile,
+  handler: HandlerPlan,
+  event: Node,
+): HandlerFault | undefined {
+  if (handler.kind !== "proxy" && handler.kind !== "proxy-stream") return undefined;
+  const isStreamed = handler.kind === "proxy-stream";
+  const writes = file
+    .getDescendantsOfKind(SyntaxKind.Identifier)
+    .some((identifier) => identifier.getText() === streamMark);
+  if (writes === isStreamed) return undefined;
+  const name = handler.exportName;
+  return {
+    kind: "other-event",
+    message: isStreamed
+      ? `${name} gives a result, and its answer is streamed: calls end with 502`
+      : `${name} writes a stream, and its answer is a result: calls end with 502`,
+    hint: isStreamed
+      ? `write to a second parameter of type ResponseStream, and call ${streamMark}(${name})`
+      : `return a ProxyResult, and leave ${streamMark} out`,
+    isMendable: false,
+    ...placeOf(event),
+  };
 }
 
 /** The type of the first parameter of a function of the module; undefined where it is not written there. */
@@ -263,12 +291,30 @@ function mend(
   for (const [from, to] of renames(own, module)) rename(own, from, to);
   const added = missing.flatMap(({ exportName }) => fresh.getFunction(exportName) ?? []);
   for (const declaration of added) addImports(own, fresh, declaration);
-  const texts = added.map((declaration) => declaration.getFullText().trim());
+  const texts = added.map((declaration) =>
+    [declaration, ...marksOf(fresh, declaration)]
+      .map((node) => node.getFullText().trim())
+      .join("\n\n"),
+  );
   const text = own.getFullText();
   if (texts.length === 0) return text;
   const end = text.endsWith("\n") || text === "" ? "" : "\n";
   const gap = text.trim() === "" ? "" : "\n";
   return `${text}${end}${gap}${texts.join("\n\n")}\n`;
+}
+
+/** Statements of the module itself that call something with a function. */
+function marksOf(fresh: SourceFile, declaration: FunctionDeclaration): readonly Node[] {
+  const name = declaration.getName();
+  return fresh
+    .getStatements()
+    .filter(
+      (statement) =>
+        Node.isExpressionStatement(statement) &&
+        statement
+          .getDescendantsOfKind(SyntaxKind.Identifier)
+          .some((identifier) => identifier.getText() === name),
+    );
 }
 
 /** Renames an imported type and what refers to it; members and values of the same name are left alone. */
@@ -292,9 +338,9 @@ function rename(file: SourceFile, from: string, to: string): void {
 /** Imports what a function needs and the module does not have. */
 function addImports(own: SourceFile, fresh: SourceFile, declaration: FunctionDeclaration): void {
   const used = new Set(
-    declaration
-      .getDescendantsOfKind(SyntaxKind.Identifier)
-      .map((identifier) => identifier.getText()),
+    [declaration, ...marksOf(fresh, declaration)].flatMap((node) =>
+      node.getDescendantsOfKind(SyntaxKind.Identifier).map((identifier) => identifier.getText()),
+    ),
   );
   for (const source of fresh.getImportDeclarations()) {
     const specifier = source.getModuleSpecifierValue();

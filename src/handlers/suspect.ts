@@ -1,5 +1,5 @@
 import type { HandlerModule } from "./handler-module.js";
-import { eventTypes } from "./handler-module.js";
+import { eventTypes, streamMark } from "./handler-module.js";
 
 /**
  * Whether a module has to be read by the compiler: a look at its text finds something that may be missing.
@@ -16,7 +16,8 @@ export function isSuspect(module: HandlerModule): boolean {
       ({ operations }) => isTyped && operations.some(({ typeName }) => !words.has(typeName)),
     ) ||
     importedOperations(text).some((name) => !operationTypes.has(name)) ||
-    eventTypes.some((name) => words.has(name) !== wanted.has(name))
+    eventTypes.some((name) => words.has(name) !== wanted.has(name)) ||
+    words.has(streamMark) !== module.scaffold.includes(streamMark)
   );
 }
 

@@ -10,6 +10,7 @@ interface Route {
   readonly operationId: string;
   readonly function: string;
   readonly payload?: "1.0" | "2.0";
+  readonly isStreamed?: true;
 }
 
 const listPets: Route = { route: "GET /pets", operationId: "listPets", function: "pets" };
@@ -18,7 +19,7 @@ const path = "src/handlers/pets.ts";
 
 async function project(routes: readonly Route[], settings: object = {}, names?: RecordedNames) {
   const paths: Record<string, Record<string, object>> = {};
-  for (const { route, operationId, function: name, payload } of routes) {
+  for (const { route, operationId, function: name, payload, isStreamed } of routes) {
     const [method = "", at = ""] = route.split(" ");
     paths[at] = {
       ...paths[at],
@@ -33,6 +34,7 @@ async function project(routes: readonly Route[], settings: object = {}, names?: 
           httpMethod: "POST",
           uri: invocation(name),
           ...(payload === undefined ? {} : { payloadFormatVersion: payload }),
+          ...(isStreamed && { responseTransferMode: "STREAM" }),
         },
       },
     };
@@ -61,6 +63,37 @@ async function review(
 
 const shown = ({ faults }: HandlersReview): readonly string[] =>
   faults.map(({ kind, line, column }) => `${kind} ${line}:${column}`);
+
+describe("a module whose answer is streamed", () => {
+  const streamed: Route = { ...listPets, isStreamed: true };
+
+  test("is its own scaffold", async () => {
+    const { scaffold } = await project([streamed]);
+    expect(scaffold).toContain("streamifyResponse(handler);");
+    expect(shown(await review(scaffold, [streamed]))).toEqual([]);
+  });
+
+  test("is told when it is not yet, and when it is no more", async () => {
+    const scaffolds = [await project([listPets]), await project([streamed])] as const;
+    const [plain = "", streams = ""] = scaffolds.map(({ scaffold }) => scaffold);
+    const later = await review(plain, [streamed]);
+    expect(later.faults).toMatchObject([
+      { kind: "other-event", message: expect.stringContaining("its answer is streamed") },
+    ]);
+    const earlier = await review(streams, [listPets]);
+    expect(earlier.faults).toMatchObject([
+      { kind: "other-event", message: expect.stringContaining("its answer is a result") },
+    ]);
+  });
+
+  test("gets its mark with a handler that is added", async () => {
+    const { edits } = await review("export const other = 1;\n", [streamed]);
+    const text = edits[0]?.after ?? "";
+    expect(text).toContain("export async function handler(");
+    expect(text.trimEnd().endsWith("streamifyResponse(handler);")).toBe(true);
+    expect(text).toMatch(/import \{[^}]*\bstreamifyResponse\b[^}]*\}/);
+  });
+});
 
 describe("a module that fits", () => {
   test("is its own scaffold", async () => {
