@@ -7,6 +7,7 @@ const fs = require("node:fs");
 const { createRequire } = require("node:module");
 const { homedir } = require("node:os");
 const { dirname, join } = require("node:path");
+const { cachedDataVersionTag } = require("node:v8");
 const { Script, constants } = require("node:vm");
 
 const file = join(dirname(__dirname), "dist/cli.cjs");
@@ -52,13 +53,14 @@ function readScript() {
 }
 
 /**
- * Tells one script and engine from all others. V8 itself compares less: code of another build of Node with
- * the same V8 would be taken, and crash.
+ * Tells one script and engine, with its flags, from all others. V8 itself compares less: code of another
+ * build of Node with the same V8 would be taken, and crash.
  */
 function cacheName(source) {
   const { version, platform, arch, execPath } = process;
   const id = digest.exec(source)?.[1].slice(0, 16);
-  return `cli-${id}-${version}-${platform}-${arch}-${fs.statSync(execPath).size}.code`;
+  const engine = `${version}-${platform}-${arch}-${fs.statSync(execPath).size}`;
+  return `cli-${id}-${engine}-${cachedDataVersionTag().toString(16)}.code`;
 }
 
 /** By the variable that turns off Node's own cache of code. */
