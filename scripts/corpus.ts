@@ -26,9 +26,10 @@ mkdirSync(dirname(table), { recursive: true });
 writeFileSync(table, corpusTable(report));
 const { rows, problems } = report;
 for (const problem of problems) console.log(`✗ ${problem}`);
-const refused = rows.filter(({ outcome }) => outcome === "refused").length;
+const count = (wanted: string): number => rows.filter(({ outcome }) => outcome === wanted).length;
 console.log(
-  `${rows.length} documents: ${rows.length - refused} generated, ${refused} refused with a place; ` +
+  `${rows.length} documents: ${count("generated")} generated, ${count("in part")} without what has errors (--keep-going), ` +
+    `${count("refused")} refused with a place; ` +
     `${report.checkedBy.map(({ compiler, projects }) => `${projects} projects type-checked by TypeScript ${compiler}`).join(", ")}; ` +
     `${problems.length} problems; ${table}`,
 );

@@ -14,9 +14,9 @@ const report = await runMutations({
 });
 if (isTerminal) process.stderr.write("\r");
 for (const fault of report.faults) console.log(`✗ ${fault}`);
-const { generated, refused, places, customised, compiled, slowest } = report;
+const { generated, inPart, refused, places, customised, compiled, slowest } = report;
 console.log(
-  `${count} mutants (seed ${seed}): ${generated} generated, ${refused} refused with a place; ` +
+  `${count} mutants (seed ${seed}): ${generated} generated, ${inPart} of them without what has errors, ${refused} refused with a place; ` +
     `${places.used} of ${places.all} strings held a canary; ${customised} by templates of a user; ` +
     `${compiled} type-checked and imported; slowest ${Math.round(slowest.ms)} ms (mutant ${slowest.number}); ` +
     `${report.faults.length} faults`,

@@ -185,6 +185,7 @@ export const catalogue = {
   GG108: "The document is over a limit of this kind of API on AWS.",
   GG109: "No request has a condition key of a policy: it counts as missing.",
   GG110: "The document departs from the schema of OpenAPI itself (checked on request only).",
+  GG111: "A part of the document with an error was left out, since the run was told to keep going.",
   GG120:
     "The body for the import of AWS is without a part of the document, which AWS does not take.",
   GG121: "A model has another name on AWS.",

@@ -9,6 +9,7 @@ import type { LoadedDocument } from "./load/document.js";
 import { createTemplates, noOverlay, type Templates } from "./emit/templates.js";
 import { loadDocument, type LoadOptions } from "./load/load-document.js";
 import { lowerDocument } from "./lower/document.js";
+import type { LeftOut } from "./lower/leave-out.js";
 import { planProject, type Plan } from "./plan/plan.js";
 import { recordedNames } from "./plan/recorded-names.js";
 import type { Customisation, CustomiseOptions } from "./templates/customise.js";
@@ -33,6 +34,12 @@ export interface GenerateResult {
 export type Phase = "load" | "lower" | "plan" | "emit";
 
 export interface GenerateOptions extends LoadOptions {
+  /**
+   * Serves what has no errors: operations that have, or that need a part that has, answer 501, a policy that
+   * cannot be read denies all. The errors are reported as ever. Default: false, a document with errors gives
+   * nothing.
+   */
+  readonly keepGoing?: boolean;
   readonly onPhase?: (phase: Phase) => void;
   /** Names that an earlier run on the output folder chose, as its manifest has them; they stay. */
   readonly names?: Readonly<Record<string, Readonly<Record<string, string>>>>;
@@ -57,27 +64,79 @@ export async function generate(options: GenerateOptions): Promise<GenerateResult
   options.onPhase?.("load");
   const document = await loadDocument(options, sink);
   options.onPhase?.("lower");
-  const gateway = document && lowerDocument(document, sink);
-  const custom = document && (await readTemplates(options, document, sink));
+  const whole = document && lowerDocument(document, sink);
+  const rest =
+    document && options.keepGoing === true && sink.hasErrors()
+      ? await lowerRest(document, sink.list())
+      : undefined;
+  const gateway = rest?.gateway ?? whole;
+  // of what follows the errors count: those before are of what was left out
+  const later = rest?.sink ?? sink;
+  const custom = document && (await readTemplates(options, document, later));
   const locate = (at: Pointer): Position | undefined => document?.locate(at);
-  const manifests = document && gateway && (await readManifests(document, gateway, sink));
+  const manifests = document && gateway && (await readManifests(document, gateway, later));
+  const diagnostics = (): readonly Diagnostic[] =>
+    rest === undefined ? sink.list() : [...sink.list(), ...rest.added()];
   const failed = (): GenerateResult => ({
     files: [],
-    diagnostics: sink.list(),
+    diagnostics: diagnostics(),
     frame,
     locate,
     plan: undefined,
     inputDigest: undefined,
   });
-  if (document === undefined || gateway === undefined || sink.hasErrors()) return failed();
+  if (document === undefined || gateway === undefined || later.hasErrors()) return failed();
   options.onPhase?.("plan");
   const plan = planProject(gateway, recordedNames(options.names ?? {}));
   options.onPhase?.("emit");
   const project = await (custom?.emit(plan) ?? emitProject(plan, await watchedTemplates(options)));
-  if (sink.hasErrors()) return failed();
+  if (later.hasErrors()) return failed();
   const files = manifests === undefined ? project : await withManifests(project, plan, manifests);
   const inputDigest = digestOf(document, custom);
-  return { files, diagnostics: sink.list(), frame, locate, plan, inputDigest };
+  return { files, diagnostics: diagnostics(), frame, locate, plan, inputDigest };
+}
+
+/** Taking one thing out may show that another had an error, too. */
+const maxRounds = 4;
+
+/**
+ * Lowers what is left of a document without what has errors. Undefined: that is not possible. What is said of
+ * the rest has been said of the whole before, but for what the stages after this one add.
+ */
+async function lowerRest(
+  document: LoadedDocument,
+  reported: readonly Diagnostic[],
+): Promise<
+  | {
+      readonly gateway: Gateway;
+      /** For the stages after this one. */
+      readonly sink: DiagnosticSink;
+      /** What is reported beside what was said of the whole. */
+      readonly added: () => readonly Diagnostic[];
+    }
+  | undefined
+> {
+  const { leaveOut, reportLeftOut } = await import("./lower/leave-out.js");
+  const left: LeftOut = new Map();
+  let errors = reported.filter(({ severity }) => severity === "error");
+  for (let round = 0; round < maxRounds; round++) {
+    if (!leaveOut(document, errors, left)) return undefined;
+    const sink = createDiagnosticSink();
+    sink.locateWith(document);
+    const gateway = lowerDocument(document, sink);
+    if (!sink.hasErrors()) {
+      if (gateway === undefined) return undefined;
+      const later = createDiagnosticSink();
+      later.locateWith(document);
+      reportLeftOut(left, later);
+      // of what was left out, that is all there is to say
+      const added = (): readonly Diagnostic[] =>
+        later.list().filter(({ at, code }) => code === "GG111" || !left.has(at));
+      return { gateway, sink: later, added };
+    }
+    errors = sink.list().filter(({ severity }) => severity === "error");
+  }
+  return undefined;
 }
 
 /** What the settings say about deployments; undefined: nothing is deployed. */

@@ -128,7 +128,16 @@ function generateCommand(spec: string, argv: ParsedOptions): Command | undefined
   const input = { ...inputOf(spec, argv), templates };
   return {
     kind: "generate",
-    options: { ...input, out, mode, edits, frozen, fixHandlers, format },
+    options: {
+      ...input,
+      out,
+      mode,
+      edits,
+      frozen,
+      fixHandlers,
+      keepGoing: argv.flag("keep-going"),
+      format,
+    },
   };
 }
 
@@ -168,6 +177,7 @@ function devCommand(spec: string, argv: ParsedOptions): Command | undefined {
     host: argv.text("host"),
     out: argv.text("out"),
     console: !argv.flag("no-console"),
+    keepGoing: argv.flag("keep-going"),
   };
   return { kind: "dev", options };
 }

@@ -15,6 +15,7 @@ export async function runDev(options: DevCommandOptions, terminal: Terminal): Pr
     const server = await startDevServer({
       document: {
         ...loadOptions(options),
+        keepGoing: options.keepGoing,
         ...(out === undefined ? {} : { out }),
         ...(templates === undefined ? {} : { templates }),
       },

@@ -59,6 +59,7 @@ export async function runEject(
         mode: "write",
         edits: "refuse",
         frozen: false,
+        keepGoing: false,
         fixHandlers: false,
         format: "text",
       },

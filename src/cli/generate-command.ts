@@ -45,8 +45,8 @@ async function generateAnew(
  * since it reads what is no file of this machine, or is to change something.
  */
 function keyOf(options: GenerateCommandOptions): string | undefined {
-  const { spec, out, config, overlays, resource, templates, allowRemoteRefs, refRoots, edits } =
-    options;
+  const { spec, out, config, overlays, resource, templates, edits, keepGoing } = options;
+  const { allowRemoteRefs, refRoots } = options;
   const build = buildId();
   const isPlain = spec !== "-" && allowRemoteRefs.length === 0 && !options.fixHandlers;
   if (build === undefined || !isPlain || options.frozen || options.mode === "dry-run") {
@@ -58,7 +58,7 @@ function keyOf(options: GenerateCommandOptions): string | undefined {
   // messages name files as the user did
   const words = [spec, config ?? null, templates ?? null, overlays, resource ?? null];
   return createHash("sha256")
-    .update(JSON.stringify([build, process.version, paths, words, edits]))
+    .update(JSON.stringify([build, process.version, paths, words, edits, keepGoing]))
     .digest("hex");
 }
 

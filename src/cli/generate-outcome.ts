@@ -77,8 +77,10 @@ export function exitCodeOf(
       return exitCode.findings;
     case "done":
       if (mode === "check" && !written.isUnchanged) return exitCode.findings;
-      return written.notices.some(({ kind }) => kind === "markers")
-        ? exitCode.conflict
+      if (written.notices.some(({ kind }) => kind === "markers")) return exitCode.conflict;
+      // the rest of a document with errors
+      return diagnostics.some(({ severity }) => severity === "error")
+        ? exitCode.findings
         : exitCode.done;
   }
 }

@@ -29,6 +29,7 @@ export async function generateProject(
   const inputs = new Set<string>();
   const plain = await generate({
     ...loadOptions(options),
+    keepGoing: options.keepGoing,
     out: options.out,
     names,
     ...(options.templates === undefined ? {} : { templates: options.templates }),

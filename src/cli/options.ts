@@ -45,6 +45,8 @@ export interface GenerateCommandOptions extends InputOptions, TemplatesInput {
   readonly frozen: boolean;
   /** Missing exports are added to the user's modules, renamed types renamed. */
   readonly fixHandlers: boolean;
+  /** Operations with errors answer 501 instead of ending the run. */
+  readonly keepGoing: boolean;
   readonly format: ReportFormat;
 }
 
@@ -58,6 +60,8 @@ export interface DevCommandOptions extends InputOptions, TemplatesInput {
   /** Undefined: the settings' port. */
   readonly port: number | undefined;
   readonly host: string | undefined;
+  /** Operations with errors answer 501, the others are served. */
+  readonly keepGoing: boolean;
   /** A web page to look at the gateway. */
   readonly console: boolean;
 }
@@ -233,6 +237,14 @@ export const templatesOptions = {
   },
 } as const satisfies OptionTable;
 
+const keepGoingOption = {
+  "keep-going": {
+    type: "boolean",
+    describe:
+      "where parts of the document have errors, make the rest: those parts answer 501 or refuse",
+  },
+} as const satisfies OptionTable;
+
 export const generateOptions = {
   ...templatesOptions,
   out: {
@@ -277,6 +289,7 @@ export const generateOptions = {
     conflicts: ["frozen"],
     describe: "add missing exports to your handlers, follow renamed operations there",
   },
+  ...keepGoingOption,
   format: {
     type: "string",
     nargs: 1,
@@ -309,6 +322,7 @@ export const devOptions = {
     requiresArg: true,
     describe: "folder of a generated project, whose handlers are used",
   },
+  ...keepGoingOption,
   "no-console": {
     type: "boolean",
     describe: "without the web page to look at the gateway",

@@ -287,7 +287,8 @@ function commandLine(version: string, columns: number): Argv {
     .alias("help", "h")
     .epilogue(
       [
-        "Exit status: 0 done; 1 the spec has errors, or --check or --frozen found differences;",
+        "Exit status: 0 done; 1 the spec has errors (also where --keep-going made the rest), or",
+        "--check or --frozen found differences;",
         "2 the command could not run; 3 a file that you edited would be lost, or has marked places.",
         "",
         "Files of yours (handlers, settings, README, src/main.ts) are written once and never touched",

@@ -19,6 +19,7 @@ const generate = {
   edits: "refuse",
   frozen: false,
   fixHandlers: false,
+  keepGoing: false,
   format: "text",
 };
 const dev = {
@@ -28,6 +29,7 @@ const dev = {
   port: undefined,
   host: undefined,
   console: true,
+  keepGoing: false,
 };
 
 const lint = { ...input, target: "both", format: "text", maxWarnings: undefined };

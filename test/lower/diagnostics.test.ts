@@ -22,7 +22,16 @@ const templates = Object.keys(catalogue).filter((code) => code.startsWith("GG9")
 const overlays = ["GG016", "GG017", "GG018", "GG028"];
 const otherInputs = ["GG025", "GG026", "GG027"];
 const bodies = ["GG120", "GG121", "GG122", "GG123"];
-const onDisk = ["GG001", "GG002", "GG110", ...bodies, ...overlays, ...otherInputs, ...templates];
+const onDisk = [
+  "GG001",
+  "GG002",
+  "GG110",
+  "GG111",
+  ...bodies,
+  ...overlays,
+  ...otherInputs,
+  ...templates,
+];
 
 const cases = [...diagnosticCases, ...httpApiDiagnosticCases];
 
