@@ -45,7 +45,8 @@ async function start(
     payload: invocation.payload,
     deadlineMs: clock() + invocation.timeoutMs,
   };
-  return withLimit(runModule(load, call, clock), invocation);
+  const result = await withLimit(runModule(load, call, clock), invocation);
+  return { ...result, requestId: call.requestId };
 }
 
 /** A payload must be JSON before any function hears of it. */

@@ -1,7 +1,14 @@
 import { prepareContext } from "../context/context.js";
 import type { Exchange } from "../exchange.js";
 import type { Observation } from "../views/observation.js";
-import { hideCredentials, maskedKey, secretsOf, type Hiding } from "./redaction.js";
+import {
+  hideCredentials,
+  loggedHeader,
+  loggedParameter,
+  maskedKey,
+  secretsOf,
+  type Hiding,
+} from "./redaction.js";
 
 /** Reads one variable of an access log; null or undefined: it has no value, and `-` is printed. */
 export type AccessLogReader = (observation: Observation) => string | number | null | undefined;
@@ -19,6 +26,7 @@ const READERS: ReadonlyMap<string, AccessLogReader> = new Map<string, AccessLogR
   ["authorizer.error", (o) => o.authorizer?.error],
   ["authorizer.integrationStatus", ({ exchange }) => (exchange.authorizer ? 200 : undefined)],
   ["authorizer.latency", (o) => o.authorizer?.latencyMs],
+  ["authorizer.requestId", ({ exchange }) => exchange.authorizer?.requestId],
   ["authorizer.status", (o) => o.authorizer?.status],
   ["awsEndpointRequestId", (o) => endpointRequestId(o)],
   ["awsEndpointRequestId2", (o) => o.endpointHeader("x-amz-id-2")],
@@ -42,11 +50,15 @@ const READERS: ReadonlyMap<string, AccessLogReader> = new Map<string, AccessLogR
 ]);
 
 /** What clients, backends and authorizers put into words: a credential may stand in it. */
-const FREE = /^(?:authorizer\.|error\.|integration\.error|integrationError|auth\w+\.error|path$)/;
+const FREE =
+  /^(?:authorizer\.|\w+Override\.|error\.|integration\.error|integrationError|auth\w+\.error|path$)/;
 
 /** The reader of a variable, without the leading `context.`. */
 export function prepareAccessLogVariable(name: string, hiding: Hiding): AccessLogReader {
-  const read = name === "requestTime" ? requestTimes() : (READERS.get(name) ?? contextReader(name));
+  const read =
+    name === "requestTime"
+      ? requestTimes()
+      : (READERS.get(name) ?? overrideReader(name, hiding) ?? contextReader(name));
   return FREE.test(name) ? withoutSecrets(read, hiding) : read;
 }
 
@@ -54,6 +66,35 @@ function contextReader(name: string): AccessLogReader {
   const read = prepareContext(name);
   return ({ exchange }) => read(exchange);
 }
+
+/** `requestOverride.header.NAME` and the like; a name that holds credentials is hidden as one that was sent. */
+function overrideReader(name: string, hiding: Hiding): AccessLogReader | undefined {
+  const [, side, place, key = ""] = OVERRIDE.exec(name) ?? [];
+  if (side === "response") {
+    return ({ exchange }) => {
+      const value = exchange.responseOverride?.header.get(key);
+      return value === undefined ? undefined : loggedHeader(key, value, hiding);
+    };
+  }
+  switch (place) {
+    case "header":
+      return ({ exchange }) => {
+        const value = exchange.requestOverride?.header.get(key);
+        return value === undefined ? undefined : loggedHeader(key, value, hiding);
+      };
+    case "querystring":
+      return ({ exchange }) => {
+        const values = exchange.requestOverride?.querystring.get(key);
+        return values === undefined ? undefined : loggedParameter(key, values.join(","), hiding);
+      };
+    case "path":
+      return ({ exchange }) => exchange.requestOverride?.path.get(key);
+    default:
+      return undefined;
+  }
+}
+
+const OVERRIDE = /^(request|response)Override\.(header|path|querystring)\.(.+)$/;
 
 function withoutSecrets(read: AccessLogReader, hiding: Hiding): AccessLogReader {
   return (observation) => {

@@ -8,7 +8,6 @@ import { parseAccessLogFormat, accessLogForm } from "../../../src/language/acces
 import type { AccessLogTable, RedactionTable } from "../../../src/runtime/contracts.js";
 import { allow } from "../../../src/runtime/functions/authorizer.js";
 import { accessLog } from "../../../src/runtime/logs/access-log.js";
-import { ACCESS_LOG_NAMES } from "../../../src/runtime/logs/access-log-names.js";
 import { fileLines } from "../../../src/runtime/logs/file-lines.js";
 import { observed } from "../../../src/runtime/views/observed.js";
 import { httpLines } from "../../../src/runtime/logs/http-lines.js";
@@ -273,17 +272,4 @@ describe("over HTTP", () => {
       Array.from({ length: 3 }, () => "/mock\n"),
     );
   });
-});
-
-test("every variable that is said to have a value has one somewhere", async () => {
-  const format = [...ACCESS_LOG_NAMES.keys()].map((name) => `${name}=$context.${name}`).join(" ");
-  const { gateway, lines } = loggedGateway(format);
-  await call(gateway, "POST", "/dev/echo", { body: "{}", headers: ["User-Agent", "a"] });
-  await call(gateway, "GET", "/dev/broken");
-  const shown = new Set((await lines()).flatMap((line) => line.split(" ")));
-  const absent = [...ACCESS_LOG_NAMES].filter(([, { absent }]) => absent !== null);
-  for (const [name] of absent) expect(shown).toContain(`${name}=-`);
-  for (const name of ["accountId", "apiId", "deploymentId", "domainName", "domainPrefix"]) {
-    expect(shown).not.toContain(`${name}=-`);
-  }
 });
