@@ -73,6 +73,7 @@ export async function startAdmin(
     return undefined;
   }
   page?.attach(gateway, guard.token);
+  if (page === null) tellOfMissingConsole(gateway.logger);
   let served: GatewayServer | null = null;
   const administered = new Administered(gateway);
   const router = createAdminRouter([
@@ -104,6 +105,14 @@ export async function startAdmin(
   };
   return listenerBeside(port, stop, (started) => {
     served = started;
+  });
+}
+
+/** Whoever asks for a console by the environment alone would look for it in vain. */
+function tellOfMissingConsole(logger: Logger): void {
+  if (!/^(?:1|true|on)$/i.test(process.env["GATEWAY_CONSOLE"] ?? "")) return;
+  logger.warn("GATEWAY_CONSOLE asks for a console, which this project has not", {
+    hint: "set runtime: { console: true } in the settings and generate again",
   });
 }
 

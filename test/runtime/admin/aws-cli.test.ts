@@ -121,14 +121,27 @@ describe.skipIf(!hasCli)(`aws apigateway${note}`, () => {
       );
       expect(api).toBe("abcdefghij");
       const resource = await aws(
-        ...["get-resources", "--rest-api-id", api, "--output", "text"],
-        ...["--query", "items[?path=='/pets/{petId}'].id"],
+        "get-resources",
+        "--rest-api-id",
+        api,
+        "--output",
+        "text",
+        "--query",
+        "items[?path=='/pets/{petId}'].id",
       );
       expect(resource).toBe("pets01");
       const answer = await json(
-        ...["test-invoke-method", "--rest-api-id", api, "--resource-id", resource],
-        ...["--http-method", "GET", "--path-with-query-string", "/pets/7?view=full"],
-        ...["--stage-variables", "table=others"],
+        "test-invoke-method",
+        "--rest-api-id",
+        api,
+        "--resource-id",
+        resource,
+        "--http-method",
+        "GET",
+        "--path-with-query-string",
+        "/pets/7?view=full",
+        "--stage-variables",
+        "table=others",
       );
       expect(answer).toMatchObject({ status: 200, body: "7 full others" });
       const { log } = answer as { readonly log: string };
@@ -142,8 +155,17 @@ describe.skipIf(!hasCli)(`aws apigateway${note}`, () => {
     "a body and headers are sent",
     async () => {
       const answer = await json(
-        ...["test-invoke-method", "--rest-api-id", "abcdefghij", "--resource-id", "echo01"],
-        ...["--http-method", "POST", "--body", '{"a":1}', "--headers", "X-One=1"],
+        "test-invoke-method",
+        "--rest-api-id",
+        "abcdefghij",
+        "--resource-id",
+        "echo01",
+        "--http-method",
+        "POST",
+        "--body",
+        '{"a":1}',
+        "--headers",
+        "X-One=1",
       );
       expect(answer).toMatchObject({
         status: 201,
