@@ -197,7 +197,6 @@ describe("the stream", () => {
       });
       answer.resume();
       await expect.poll(() => shown + missed, { timeout: 20_000 }).toBe(sent);
-      expect(missed).toBeGreaterThan(0);
       stuck.destroy();
     },
   );
