@@ -19,6 +19,7 @@ import { closeServer, listenerBeside, type ListenerBeside } from "./listener-bes
 import { showLimits } from "./limits-view.js";
 import { metricsOperations } from "./metrics.js";
 import { restApiOperations } from "./rest-apis.js";
+import { testAuthorizerOperation } from "./test-authorizer.js";
 import { testInvokeOperation } from "./test-invoke.js";
 import { usagePlanOperations } from "./usage-plans.js";
 
@@ -123,6 +124,7 @@ const operations: readonly AdminOperation[] = [
   ...usagePlanOperations,
   ...restApiOperations,
   testInvokeOperation,
+  testAuthorizerOperation,
   ...connectionOperations,
 ];
 

@@ -221,6 +221,15 @@ describe.skipIf(!hasCli)(`aws apigateway${note}`, () => {
         ],
       },
     ],
+    [
+      "test-invoke-authorizer",
+      ["--authorizer-id", "auth", "--headers", "Authorization=a-ticket-for-it"],
+      {
+        clientStatus: 0,
+        principalId: "somebody",
+        log: expect.stringContaining("Successfully completed authorizer execution") as unknown,
+      },
+    ],
     ["get-stage", ["--stage-name", "dev"], { stageName: "dev", cacheClusterEnabled: false }],
   ])(
     "%s",

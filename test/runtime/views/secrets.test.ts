@@ -188,6 +188,11 @@ beforeAll(async () => {
   );
   const { log } = (await tested.json()) as { readonly log: string };
   answers["test invocation log"] = log;
+  const authorized = await fetch(
+    `${adminUrl}/restapis/abcdefghij/authorizers/auth`,
+    posted({ headers: Object.fromEntries(asPairs) }),
+  );
+  answers["test authorizer log"] = ((await authorized.json()) as { readonly log: string }).log;
   await admin?.stop();
   await gateway.close();
   answers["console stream"] = await events;
@@ -374,10 +379,12 @@ describe("no secret is in any sink", () => {
       "Prometheus",
       "limits",
       "test invocation log",
+      "test authorizer log",
       "console stream",
     ]);
     const silent = sinks.filter(
-      ({ text }) => !/proxy|held|heard|shown-a1b2c3d4e5f6|\{"throttles"|"plans"/.test(text),
+      ({ text }) =>
+        !/proxy|held|heard|shown-a1b2c3d4e5f6|Starting authorizer|\{"throttles"|"plans"/.test(text),
     );
     expect(silent.map(({ name }) => name)).toEqual([]);
     const [log] = sinks.filter(({ name }) => name.startsWith("execution"));
