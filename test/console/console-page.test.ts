@@ -74,7 +74,7 @@ describe.skipIf(browserPath === undefined)(`the page in a browser${note}`, () =>
     await rows.nth(12).waitFor();
     expect(await rows.first().innerText()).toContain("/dev/nothing");
     await page.keyboard.press("/");
-    await page.keyboard.type("teas 400");
+    await page.keyboard.type("teas bad_request");
     await expect.poll(() => rows.count()).toBe(2);
     await page.keyboard.press("Escape");
     await expect.poll(() => rows.count()).toBeGreaterThan(12);
