@@ -1,5 +1,6 @@
 // npm run bench: the gateway beside raw Node, a generation beside parsing alone. Ratios, all from this run.
 import { benchAccess } from "../test/bench/access.js";
+import { benchConsole } from "../test/bench/console.js";
 import { benchGateway } from "../test/bench/gateway.js";
 import { measureGeneration } from "../test/bench/generate.js";
 import { benchObserve, handlingLines, measureHandling } from "../test/bench/observe.js";
@@ -10,6 +11,7 @@ import { benchWebSocket, idleLine } from "../test/bench/websocket.js";
 const gateway = await benchGateway();
 const access = await benchAccess();
 const observe = await benchObserve();
+const consoles = await benchConsole();
 const handling = await measureHandling();
 const websocket = await benchWebSocket();
 const generation = measureGeneration();
@@ -17,7 +19,11 @@ const vtl = await benchVtl();
 
 if (process.argv.includes("--json")) {
   console.log(
-    JSON.stringify({ gateway, access, observe, handling, websocket, generation, vtl }, null, 2),
+    JSON.stringify(
+      { gateway, access, observe, console: consoles, handling, websocket, generation, vtl },
+      null,
+      2,
+    ),
   );
 } else {
   console.log("Gateway beside the plainest program that answers alike (throughput ratio):");
@@ -28,6 +34,8 @@ if (process.argv.includes("--json")) {
     "Watched beside unwatched: metrics and a JSON access log, then traces of 1 % with them:",
   );
   printComparison(observe);
+  console.log("A console that is open beside one that nobody looks at:");
+  printComparison(consoles);
   console.log("CPU time of a mock answer without a socket, by who looks on:");
   process.stdout.write(handlingLines(handling));
   console.log("Messages of a WebSocket API beside a bare `ws` server that sends them back:");
@@ -49,9 +57,10 @@ if (process.argv.includes("--json")) {
 
 function printComparison(results: readonly BenchResult[]): void {
   console.table(
-    results.map(({ name, ratio, goal, cpuRatio, gatewayPerSecond, rawPerSecond }) => ({
+    results.map(({ name, ratio, quartiles, goal, cpuRatio, gatewayPerSecond, rawPerSecond }) => ({
       route: name,
       ratio: ratio.toFixed(2),
+      "half of them": quartiles.map((one) => one.toFixed(2)).join("-"),
       goal: goal === null ? "" : `at least ${goal}`,
       "by CPU": cpuRatio.toFixed(2),
       "gateway/s": Math.round(gatewayPerSecond),

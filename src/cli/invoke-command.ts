@@ -101,11 +101,11 @@ function print(result: Invoked, options: InvokeCommandOptions, { out, err }: Ter
   if (body.length > 0) out.write(`\n${bodyText(body)}\n`);
   out.write(`\n${bold("Execution log")}\n`);
   for (const line of log) out.write(`  ${printable(line)}\n`);
-  if (route !== null) return;
-  const { cyan } = colorsOf(err);
-  err.write(
-    `${colorsOf(err).red("✗")} no route serves ${printable(`${options.method} ${options.path}`)}\n`,
-  );
+  const { cyan, red: alarming } = colorsOf(err);
+  if (route === null) {
+    const asked = printable(`${options.method} ${options.path}`);
+    err.write(`${alarming("✗")} no route serves ${asked}\n`);
+  }
   if (result.hint !== null) err.write(`  ${cyan("hint:")} ${printable(result.hint)}\n`);
 }
 

@@ -7,6 +7,7 @@ import type {
   RenderRequest,
   TryAnswer,
   TryRequest,
+  UnderWay,
 } from "../runtime/console/wire.js";
 import { EventReader } from "./event-source.js";
 
@@ -32,6 +33,10 @@ export const token = {
 
 export function readApi(): Promise<ApiView> {
   return ask<ApiView>("api");
+}
+
+export function readUnderWay(): Promise<UnderWay> {
+  return ask<UnderWay>("under-way");
 }
 
 export function readGauges(): Promise<Gauges> {

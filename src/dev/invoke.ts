@@ -11,6 +11,7 @@ import { ExecutionLog, testInvokeLines } from "../runtime/logs/execution-log.js"
 import type { TraceEvent } from "../runtime/trace.js";
 import { CallerProblem, callerHeaders } from "./caller-headers.js";
 import { DevSecrets } from "./dev-secrets.js";
+import { refusalHint } from "./invoke-hint.js";
 import { BuildProblem, buildInMemory } from "./memory-bundle.js";
 
 /** One call of a gateway that is not running. */
@@ -39,7 +40,7 @@ export interface Invoked {
   readonly stage: string;
   /** The route that served the request, and where it stands; null: none does. */
   readonly route: InvokedRoute | null;
-  /** What is nearest to what was asked for, where no route serves it. */
+  /** What is nearest to what was asked for, where no route serves it; what to do where the gateway refused it. */
   readonly hint: string | null;
   readonly status: number;
   /** Name, value, name, value. */
@@ -68,38 +69,100 @@ export type InvokeResult =
 
 /** Sends one request through the whole gateway of a document, without a socket and without a project. */
 export async function invoke({ document, call }: InvokeOptions): Promise<InvokeResult> {
+  const opened = await openGateway(document);
+  if (opened.kind !== "open") return opened;
+  try {
+    return await opened.invoke(call);
+  } finally {
+    await opened.close();
+  }
+}
+
+/** The gateway of a document, for one call after the other. */
+export interface OpenGateway {
+  readonly kind: "open";
+  readonly plan: Plan;
+  invoke(call: InvokeCall): Promise<InvokeResult>;
+  close(): Promise<void>;
+}
+
+/** Builds the gateway of a document; what an earlier call has used up or left in a cache counts for the next. */
+export async function openGateway(
+  document: InvokeOptions["document"],
+): Promise<OpenGateway | Exclude<InvokeResult, Invoked>> {
   const generated = await generate(document);
   const { plan } = generated;
   if (plan === undefined) return { kind: "invalid", generated };
+  if (plan.gateway.api.kind === "websocket") {
+    const hint = "serve it with gen-gateway dev, and connect";
+    return { kind: "problem", message: "a WebSocket API has connections, not calls", hint };
+  }
+  const secrets = new DevSecrets();
+  secrets.complete(plan);
+  const folder = resolve(document.out ?? dirname(document.input));
+  const hearing: Hearing = { heard: [], log: null };
   try {
-    return await invokePlan(generated, plan, { document, call });
+    const build = await buildInMemory(generated.files, { folder });
+    const gateway = await build
+      .createGateway({
+        secrets: secrets.source,
+        views: false,
+        // the log of the call is shown whatever the settings say
+        logger: { warn: () => undefined, error: () => undefined },
+        trace: () => (event) => {
+          hearing.heard.push(event);
+          hearing.log?.add(event);
+        },
+      })
+      .catch(async (error: unknown) => {
+        await build.dispose();
+        throw error;
+      });
+    return {
+      kind: "open",
+      plan,
+      invoke: (call) => invokeOnce({ generated, plan, gateway, hearing, secrets }, call),
+      close: async () => {
+        await gateway.close();
+        await build.dispose();
+      },
+    };
   } catch (error) {
     if (error instanceof BuildProblem) return { kind: "unbuilt", message: error.message };
+    throw error;
+  }
+}
+
+/** What the call that is under way has told. */
+interface Hearing {
+  heard: TraceEvent[];
+  log: ExecutionLog | null;
+}
+
+interface Opened {
+  readonly generated: GenerateResult;
+  readonly plan: Plan;
+  readonly gateway: Gateway;
+  readonly hearing: Hearing;
+  readonly secrets: DevSecrets;
+}
+
+async function invokeOnce(opened: Opened, call: InvokeCall): Promise<InvokeResult> {
+  try {
+    return await callGateway(opened, call);
+  } catch (error) {
     if (!(error instanceof CallerProblem)) throw error;
     return { kind: "problem", message: error.message, hint: error.hint };
   }
 }
 
-async function invokePlan(
-  generated: GenerateResult,
-  plan: Plan,
-  { document, call }: InvokeOptions,
+async function callGateway(
+  { generated, plan, gateway, hearing, secrets }: Opened,
+  call: InvokeCall,
 ): Promise<Invoked> {
-  if (plan.gateway.api.kind === "websocket") {
-    throw new CallerProblem(
-      "a WebSocket API has connections, not calls",
-      "serve it with gen-gateway dev, and connect",
-    );
-  }
   const stage = chooseStage(plan, call.stage);
-  const secrets = new DevSecrets();
-  secrets.complete(plan);
-  const headers = [
-    ...call.headers,
-    ...(await callerHeaders(plan, { ...call, target: target(stage, call.path) }, secrets.source)),
-  ];
-  const folder = resolve(document.out ?? dirname(document.input));
-  const build = await buildInMemory(generated.files, { folder });
+  const asked = { ...call, target: target(stage, call.path) };
+  const headers = [...call.headers, ...(await callerHeaders(plan, asked, secrets.source))];
   const { redact } = plan.tables.stages[stage] ?? {};
   const log = new ExecutionLog({
     level: "INFO",
@@ -108,46 +171,31 @@ async function invokePlan(
     ...(redact === undefined ? {} : { redact }),
   });
   const heard: TraceEvent[] = [];
-  let gateway: Gateway | undefined;
-  try {
-    gateway = await build.createGateway({
-      secrets: secrets.source,
-      views: false,
-      // the log of the call is shown whatever the settings say
-      logger: { warn: () => undefined, error: () => undefined },
-      trace: () => (event) => {
-        heard.push(event);
-        log.add(event);
-      },
-    });
-    const startedAt = performance.now();
-    const response = await gateway.handle({
-      method: call.method,
-      target: target(stage, call.path),
-      rawHeaders: headers,
-      body: call.body ?? null,
-      remoteAddress: "127.0.0.1",
-      protocol: "https",
-    });
-    const latencyMs = Math.round(performance.now() - startedAt);
-    const body = await wholeBody(response);
-    const route = servedBy(generated, plan, heard);
-    return {
-      kind: "invoked",
-      generated,
-      stage,
-      route,
-      hint: route === null ? hintFor(plan, call) : null,
-      status: response.status,
-      headers: response.headers,
-      body,
-      latencyMs,
-      log: log.request === null ? refusalLines(heard) : testInvokeLines(log),
-    };
-  } finally {
-    await gateway?.close();
-    await build.dispose();
-  }
+  Object.assign(hearing, { heard, log });
+  const startedAt = performance.now();
+  const response = await gateway.handle({
+    method: call.method,
+    target: asked.target,
+    rawHeaders: headers,
+    body: call.body ?? null,
+    remoteAddress: "127.0.0.1",
+    protocol: "https",
+  });
+  const latencyMs = Math.round(performance.now() - startedAt);
+  const body = await wholeBody(response);
+  const route = servedBy(generated, plan, heard);
+  return {
+    kind: "invoked",
+    generated,
+    stage,
+    route,
+    hint: route === null ? hintFor(plan, call) : refusalHint(plan, heard, call.as),
+    status: response.status,
+    headers: response.headers,
+    body,
+    latencyMs,
+    log: log.request === null ? refusalLines(heard) : testInvokeLines(log),
+  };
 }
 
 function chooseStage({ gateway, tables }: Plan, asked: string | undefined): string {

@@ -243,7 +243,11 @@ function integration({ deployment }: Gateway, { integration: found }: Operation)
   return {
     name: "integration",
     at: found.at,
-    lines: [...callLines(found), ...backendLines(deployment.stages, found)],
+    lines: [
+      ...callLines(found),
+      ...variableLines(deployment.stages, found),
+      ...backendLines(deployment.stages, found),
+    ],
   };
 }
 
@@ -278,6 +282,42 @@ function callLines(found: Integration): readonly WayLine[] {
       ];
     case "subtype":
       return [line(found.subtype), line(`within ${found.timeoutMs} ms`)];
+  }
+}
+
+/** The variables of stages that lead the call, each with its value. */
+function variableLines(stages: readonly Stage[], found: Integration): readonly WayLine[] {
+  const names = new Set(
+    calledTemplates(found)
+      .flat()
+      .flatMap((part) => (part.kind === "stageVariable" ? [part.name] : [])),
+  );
+  if (names.size === 0) return [];
+  return stages.flatMap(({ name: stage, variables }) => {
+    const values = [...names].map((name) => {
+      const value = variables.find((one) => one.name === name)?.value;
+      return value === undefined ? `${name} is not set` : `${name} = ${value}`;
+    });
+    return [line(`${stage}: ${values.join(", ")}`)];
+  });
+}
+
+function calledTemplates(found: Integration): readonly UriTemplate[] {
+  const link = "vpcLink" in found ? found.vpcLink?.connectionId : undefined;
+  const through = link === undefined ? [] : [link];
+  switch (found.kind) {
+    case "http":
+      return [found.uri, ...through];
+    case "function":
+      return [found.function];
+    case "service":
+      return [found.action ?? found.path];
+    case "private":
+      return [found.target, ...through];
+    case "none":
+    case "mock":
+    case "subtype":
+      return [];
   }
 }
 
@@ -323,7 +363,8 @@ function integrationResponse({ integration: found }: Operation): WayBox {
   return {
     name,
     at: found.responses[0]?.at,
-    lines: found.responses.flatMap((response) => {
+    // what is left for all others comes last, wherever it stands
+    lines: found.responses.toSorted(defaultLast).flatMap((response) => {
       const when = response.pattern === undefined ? "otherwise" : `when ${response.pattern}`;
       return [
         line(`${when}: ${response.statusCode}`, response.at),
@@ -336,6 +377,13 @@ function integrationResponse({ integration: found }: Operation): WayBox {
       ];
     }),
   };
+}
+
+function defaultLast(
+  one: { readonly pattern: string | undefined },
+  other: { readonly pattern: string | undefined },
+): number {
+  return Number(one.pattern === undefined) - Number(other.pattern === undefined);
 }
 
 function methodResponse({ responses }: Operation): WayBox {

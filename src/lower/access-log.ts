@@ -7,7 +7,11 @@ import { accessLogForm, parseAccessLogFormat } from "../language/access-log-form
 import { nearestHint } from "../nearest.js";
 import type { Pointer } from "../pointer.js";
 import { child } from "../pointer.js";
-import { ACCESS_LOG_NAMES, isAuthorizerName } from "../runtime/logs/access-log-names.js";
+import {
+  ACCESS_LOG_NAMES,
+  isAuthorizerName,
+  isOverrideName,
+} from "../runtime/logs/access-log-names.js";
 import { lowerSentHeaders, requireAddress } from "./sent-to.js";
 
 /** What an access log is lowered from. */
@@ -124,7 +128,7 @@ function reportVariables(
   { kind, sink }: AccessLogContext,
 ): void {
   for (const part of parts) {
-    if (part.kind === "text" || (isAuthorizerName(part.name) && !known(part.name))) continue;
+    if (part.kind === "text" || isOpen(part.name, kind)) continue;
     const variable = `$context.${part.name}`;
     const found = ACCESS_LOG_NAMES.get(part.name);
     if (found === undefined) {
@@ -145,8 +149,10 @@ function reportVariables(
 
 const KINDS = { rest: "REST", http: "HTTP", websocket: "WebSocket" } as const;
 
-function known(name: string): boolean {
-  return ACCESS_LOG_NAMES.has(name);
+/** Names that the API itself makes up. HTTP APIs have no templates that could override anything. */
+function isOpen(name: string, kind: ApiKind): boolean {
+  if (ACCESS_LOG_NAMES.has(name)) return false;
+  return isAuthorizerName(name) || (kind !== "http" && isOverrideName(name));
 }
 
 function checkFormat(

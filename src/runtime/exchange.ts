@@ -4,7 +4,7 @@ import { requestTime } from "./context/request-time.js";
 import type { RandomSource } from "./context/ids.js";
 import type { Propagation } from "./context/propagation.js";
 import { traceHeader } from "./context/trace-header.js";
-import type { GatewayError } from "./errors/gateway-error.js";
+import type { AnsweredError } from "./errors/gateway-error.js";
 import { readBody } from "./http/body.js";
 import { lastHeader, type RequestHeaders } from "./http/headers.js";
 import type { BinaryTypes } from "./http/media-type.js";
@@ -106,8 +106,8 @@ export class Exchange {
   /** Set when a template wrote into `$context`. */
   requestOverride: RequestOverride | null = null;
   responseOverride: ResponseOverride | null = null;
-  /** Set while a gateway response is built. */
-  error: GatewayError | null = null;
+  /** Set where the gateway itself answers, once the answer is chosen. */
+  error: AnsweredError | null = null;
   #query: Query | null = null;
   #body: Promise<Buffer> | null = null;
   #bodyBytes: Buffer | null = null;

@@ -5,11 +5,9 @@
  */
 import { fileURLToPath } from "node:url";
 import { printRounds, readEffort } from "./print-rounds.js";
-import { withBench, type BenchResult, type Effort } from "./rounds.js";
+import { SHORT_SLICES, withBench, type BenchResult, type Effort } from "./rounds.js";
 
-export function benchConsole(
-  effort: Effort = { rounds: 21, ms: 400 },
-): Promise<readonly BenchResult[]> {
+export function benchConsole(effort: Effort = SHORT_SLICES): Promise<readonly BenchResult[]> {
   return withBench(effort, async ({ serve, compare }) => {
     const upstream = await serve("upstream");
     const origin = `http://127.0.0.1:${String(upstream.port)}`;
@@ -35,5 +33,5 @@ export function benchConsole(
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  printRounds("watched in the console beside closed", await benchConsole(readEffort()));
+  printRounds("watched in the console beside closed", await benchConsole(readEffort(SHORT_SLICES)));
 }

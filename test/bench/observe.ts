@@ -12,11 +12,9 @@ import { fileURLToPath } from "node:url";
 import { bundlePrograms } from "./bundle.js";
 import type { HandlingCost } from "./handling.js";
 import { printRounds, readEffort } from "./print-rounds.js";
-import { withBench, type BenchResult, type Effort } from "./rounds.js";
+import { SHORT_SLICES, withBench, type BenchResult, type Effort } from "./rounds.js";
 
-export function benchObserve(
-  effort: Effort = { rounds: 21, ms: 400 },
-): Promise<readonly BenchResult[]> {
+export function benchObserve(effort: Effort = SHORT_SLICES): Promise<readonly BenchResult[]> {
   return withBench(effort, async ({ serve, compare }) => {
     const upstream = await serve("upstream");
     const origin = `http://127.0.0.1:${String(upstream.port)}`;
@@ -67,6 +65,6 @@ export function handlingLines(costs: readonly HandlingCost[]): string {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  printRounds("watched beside unwatched", await benchObserve(readEffort()));
+  printRounds("watched beside unwatched", await benchObserve(readEffort(SHORT_SLICES)));
   process.stdout.write(handlingLines(await measureHandling()));
 }

@@ -3,14 +3,17 @@ import type { BenchResult, Effort } from "./rounds.js";
 
 const options = {
   json: { type: "boolean", default: false },
-  rounds: { type: "string", default: "21" },
-  ms: { type: "string", default: "400" },
+  rounds: { type: "string" },
+  ms: { type: "string" },
 } as const;
 
 /** `--rounds N --ms N` of the command line. */
-export function readEffort(): Effort {
+export function readEffort(otherwise: Effort = { rounds: 21, ms: 400 }): Effort {
   const { values } = parseArgs({ options });
-  return { rounds: Number(values.rounds), ms: Number(values.ms) };
+  return {
+    rounds: Number(values.rounds ?? otherwise.rounds),
+    ms: Number(values.ms ?? otherwise.ms),
+  };
 }
 
 /** Prints results as a table, or with `--json` as they are. */
@@ -21,16 +24,21 @@ export function printRounds(title: string, results: readonly BenchResult[]): voi
 }
 
 function table(title: string, results: readonly BenchResult[]): string {
-  const head = `${title.padEnd(25)}   ratio   goal   gateway/s      raw/s   by CPU time`;
-  const rows = results.map(({ name, ratio, goal, gatewayPerSecond, rawPerSecond, cpuRatio }) =>
-    [
+  const head = `${title.padEnd(25)}   ratio  half of them   goal   gateway/s      raw/s   by CPU time`;
+  const rows = results.map((result) => {
+    const { name, ratio, quartiles, goal, gatewayPerSecond, rawPerSecond, cpuRatio } = result;
+    return [
       name.padEnd(25),
       ratio.toFixed(2).padStart(7),
+      quartiles
+        .map((one) => one.toFixed(2))
+        .join("-")
+        .padStart(13),
       (goal?.toFixed(2) ?? "-").padStart(6),
       Math.round(gatewayPerSecond).toLocaleString("en").padStart(11),
       Math.round(rawPerSecond).toLocaleString("en").padStart(10),
       cpuRatio.toFixed(2).padStart(13),
-    ].join(" "),
-  );
+    ].join(" ");
+  });
   return [head, ...rows].join("\n");
 }

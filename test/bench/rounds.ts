@@ -27,7 +27,10 @@ export interface BenchResult {
   readonly name: string;
   /** The least ratio that is good enough; null: the figure is for information. */
   readonly goal: number | null;
+  /** Of the two sides of one round, which have met the same machine: other work hardly moves it. */
   readonly ratio: number;
+  /** A half of the rounds has ratios between these: how far the figure can be trusted. */
+  readonly quartiles: readonly [low: number, high: number];
   readonly cpuRatio: number;
   readonly gatewayPerSecond: number;
   readonly rawPerSecond: number;
@@ -120,10 +123,12 @@ async function compare(
     const other = await measure(first ? gateway : raw);
     pairs.push(first ? { raw: one, gateway: other } : { raw: other, gateway: one });
   }
+  const ratios = pairs.map((pair) => pair.gateway.perSecond / pair.raw.perSecond);
   return {
     name,
     goal,
-    ratio: median(pairs.map((pair) => pair.gateway.perSecond / pair.raw.perSecond)),
+    ratio: median(ratios),
+    quartiles: [quantile(ratios, 0.25), quantile(ratios, 0.75)],
     cpuRatio: median(pairs.map((pair) => pair.raw.cpuPerRequest / pair.gateway.cpuPerRequest)),
     gatewayPerSecond: median(pairs.map((pair) => pair.gateway.perSecond)),
     rawPerSecond: median(pairs.map((pair) => pair.raw.perSecond)),
@@ -187,6 +192,17 @@ function readLines(child: ChildProcess): () => Promise<string> {
     if (line.done === true) throw new Error("a bench process ended early");
     return line.value;
   };
+}
+
+/**
+ * Short slices of one side and the other in turn: what else the machine does then falls on both. A round of
+ * slices that are longer than what disturbs them compares two states of the machine.
+ */
+export const SHORT_SLICES: Effort = { rounds: 81, ms: 120 };
+
+function quantile(values: readonly number[], part: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor((sorted.length - 1) * part)] ?? Number.NaN;
 }
 
 function median(values: readonly number[]): number {

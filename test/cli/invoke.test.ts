@@ -117,6 +117,17 @@ describe("one call", () => {
     });
   });
 
+  test.each([
+    ["GET", "/signed", 403, "the route asks for a signature: call --as ann"],
+    ["GET", "/keyed", 403, "the route asks for an API key: call --as acme"],
+    ["GET", "/pets/7", 200, null],
+  ])("%s %s, %i, says what to do: %s", async (method, path, status, hint) => {
+    expect(await answer(method, path)).toMatchObject({ status, hint });
+    const { err } = await invoke(method, path);
+    if (hint === null) expect(err).not.toContain("--as");
+    else expect(err).toContain(`hint: ${hint}`);
+  });
+
   test("runs the handlers of a project", async () => {
     const project = join(work, "project");
     mkdirSync(join(project, "src/handlers"), { recursive: true });

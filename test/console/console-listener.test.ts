@@ -1,5 +1,8 @@
 import { request, type IncomingMessage } from "node:http";
+import { once } from "node:events";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { EventReader } from "../../src/console/event-source.js";
+import type { UnderWay } from "../../src/runtime/console/wire.js";
 import { planted, Shop } from "./shop.js";
 
 const page = { html: "<p>page</p>", script: "// script", style: "/* style */" };
@@ -162,23 +165,74 @@ describe("the stream", () => {
     expect(text.match(/"query":\["kind","before"\]/g)).toHaveLength(1);
   });
 
-  test("that nobody reads holds up no request", { timeout: 60_000 }, async () => {
-    const { hostname, port } = new URL(shop.consoleUrl);
-    const stuck = request({ hostname, port, path: "/console/api/events" }, (answer) =>
-      answer.pause(),
-    );
-    stuck.on("error", () => undefined);
-    stuck.end();
-    await new Promise((resolve) => stuck.on("response", resolve));
-    const statuses = new Set<number>();
-    for (let i = 0; i < 40; i++) {
-      const round = Array.from({ length: 25 }, () => shop.call("POST", "/teas?shelf=1"));
-      for (const status of await Promise.all(round)) statuses.add(status);
-    }
-    // throttled or served, but answered
-    expect(
-      [...statuses].every((status) => status === 201 || status === 429 || status === 400),
-    ).toBe(true);
-    stuck.destroy();
+  test(
+    "that nobody reads holds up no request, and tells later what it left out",
+    {
+      timeout: 60_000,
+    },
+    async () => {
+      const { hostname, port } = new URL(shop.consoleUrl);
+      const stuck = request({ hostname, port, path: "/console/api/events" });
+      stuck.on("error", () => undefined);
+      stuck.end();
+      const [answer] = (await once(stuck, "response")) as [IncomingMessage];
+      answer.pause();
+      const statuses = new Set<number>();
+      const sent = 1000;
+      for (let i = 0; i < sent / 25; i++) {
+        const round = Array.from({ length: 25 }, () => shop.call("POST", "/teas?shelf=1"));
+        for (const status of await Promise.all(round)) statuses.add(status);
+      }
+      // throttled or served, but answered
+      expect([...statuses].every((status) => [201, 400, 429].includes(status))).toBe(true);
+      // from here on it is read again: each request was shown, or is counted
+      const reader = new EventReader();
+      let [shown, missed] = [0, 0];
+      answer.setEncoding("utf8");
+      answer.on("data", (chunk: string) => {
+        for (const { name, data } of reader.read(chunk)) {
+          if (name === "request") shown += 1;
+          if (name === "missed") missed += (JSON.parse(data) as { readonly count: number }).count;
+        }
+      });
+      answer.resume();
+      await expect.poll(() => shown + missed, { timeout: 20_000 }).toBe(sent);
+      stuck.destroy();
+    },
+  );
+});
+
+describe("requests under way", () => {
+  const underWay = async (): Promise<UnderWay> =>
+    JSON.parse((await ask("/console/api/under-way")).text) as UnderWay;
+
+  test("are told of with the step that they are in, until they are answered", async () => {
+    const before = await underWay();
+    expect(before).toEqual({ requests: [], others: 0 });
+    const held = shop.call("GET", `/teas?kind=held&token=${planted.queryToken}`);
+    await expect.poll(async () => (await underWay()).requests[0]?.station).toBe("integration");
+    const { requests } = await underWay();
+    expect(requests).toEqual([
+      {
+        id: expect.any(Number) as unknown,
+        requestId: expect.stringMatching(/^[0-9a-f-]{36}$/) as unknown,
+        method: "GET",
+        path: "/dev/teas",
+        stage: "dev",
+        operation: "listTeas",
+        ageMs: expect.any(Number) as unknown,
+        station: "integration",
+        waitsMs: expect.any(Number) as unknown,
+        text: expect.stringMatching(
+          /^waits for the answer of GET http:.*\/teas\?kind=held/,
+        ) as unknown,
+      },
+    ]);
+    expect(JSON.stringify(requests)).not.toContain(planted.queryToken);
+    const [request] = requests;
+    expect(request?.ageMs).toBeGreaterThanOrEqual(request?.waitsMs ?? 0);
+    shop.release();
+    expect(await held).toBe(200);
+    expect(await underWay()).toEqual(before);
   });
 });

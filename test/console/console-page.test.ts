@@ -74,7 +74,7 @@ describe.skipIf(browserPath === undefined)(`the page in a browser${note}`, () =>
     await rows.nth(12).waitFor();
     expect(await rows.first().innerText()).toContain("/dev/nothing");
     await page.keyboard.press("/");
-    await page.keyboard.type("teas 400");
+    await page.keyboard.type("teas bad_request");
     await expect.poll(() => rows.count()).toBe(2);
     await page.keyboard.press("Escape");
     await expect.poll(() => rows.count()).toBeGreaterThan(12);
@@ -224,6 +224,31 @@ describe.skipIf(browserPath === undefined)(`the page in a browser${note}`, () =>
     await page.context().close();
   });
 
+  test("shows how much of a bucket is left, and the last seconds", async () => {
+    const page = await open("limits");
+    const bucket = page.getByRole("meter", { name: "getAccount, used of the bucket" });
+    await bucket.waitFor();
+    expect(await bucket.getAttribute("aria-valuetext")).toBe("0 of 3 at once left");
+    const history = page.getByRole("img", { name: /^getAccount: \d+ requests in the last 30/ });
+    expect(await history.locator("rect").count()).toBe(60);
+    await page.context().close();
+  });
+
+  test("shows a request that hangs, with its age and its step, until it is answered", async () => {
+    const page = await open("requests");
+    const held = shop.call("GET", "/teas?kind=held");
+    const underWay = page.getByRole("region", { name: "Under way" });
+    await underWay.getByText("waits for the answer of GET").waitFor();
+    expect(await underWay.innerText()).toMatch(/\/dev\/teas/);
+    expect(await underWay.innerText()).toMatch(/integration for \d/);
+    shop.release();
+    expect(await held).toBe(200);
+    await underWay.waitFor({ state: "detached" });
+    const rows = page.getByRole("listbox", { name: "Requests" }).getByRole("option");
+    expect(await rows.first().innerText()).toContain("/dev/teas");
+    await page.context().close();
+  });
+
   test("searches the logs", async () => {
     const page = await open("logs");
     const lines = page.locator("ol[aria-label=Lines] li");
@@ -251,6 +276,7 @@ describe.skipIf(browserPath === undefined)(`the page in a browser${note}`, () =>
 
   const panels = [
     "requests",
+    "requests/hanging",
     "requests/refused",
     "requests/served",
     "routes/addTea",
@@ -277,11 +303,14 @@ describe.skipIf(browserPath === undefined)(`the page in a browser${note}`, () =>
       const numberOf = (operation: string, status: number): number =>
         requests.find((one) => one.operation === operation && one.status === status)?.number ?? 0;
       for (const panel of panels) {
+        const held = panel.endsWith("/hanging") ? shop.call("GET", "/teas?kind=held") : null;
         const address = panel
+          .replace("/hanging", "")
           .replace("/refused", `/${numberOf("getVault", 403)}`)
           .replace("/served", `/${numberOf("listTeas", 200)}`);
         const page = await open(address, look);
-        if (panel.startsWith("requests/")) await page.locator(".timeline").waitFor();
+        if (held !== null) await page.getByRole("region", { name: "Under way" }).waitFor();
+        else if (panel.startsWith("requests/")) await page.locator(".timeline").waitFor();
         if (panel === "requests/served") await page.locator("summary").nth(1).click();
         if (panel.startsWith("mappings")) await page.getByLabel("What comes out").waitFor();
         if (panel === "limits") await page.getByRole("meter").first().waitFor();
@@ -299,6 +328,8 @@ describe.skipIf(browserPath === undefined)(`the page in a browser${note}`, () =>
           "document.documentElement.scrollWidth > innerWidth",
         );
         expect(wide, `${panel} is wider than the window`).toBe(false);
+        shop.release();
+        await held;
         await page.context().close();
       }
     },

@@ -43,6 +43,23 @@ describe("a stream of events", () => {
     stream.end();
   });
 
+  test("what it says was missed is never lost itself", async () => {
+    const client = new SlowClient();
+    const stream = new EventStream(client, () => undefined);
+    for (let i = 0; i < 1000; i++) {
+      stream.send("line", line(`line ${i} `));
+      stream.send("missed", { count: 3 });
+    }
+    client.read();
+    await expect.poll(() => client.text).toContain("line 999 ");
+    const events = new EventReader().read(client.text);
+    const counts = events.map(({ name, data }) =>
+      name === "missed" ? (JSON.parse(data) as { readonly count: number }).count : 1,
+    );
+    expect(counts.reduce((sum, count) => sum + count, 0)).toBe(4000);
+    stream.end();
+  });
+
   test("ends when the client goes", async () => {
     const client = new SlowClient();
     let ended = 0;

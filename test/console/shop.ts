@@ -164,8 +164,13 @@ export class Shop {
     outgoing.setHeader("Content-Type", "application/json");
     // what it was sent comes back: no answer may bring it to the page
     const inner = incoming.headers["x-inner"] ?? null;
-    outgoing.end(JSON.stringify({ teas, url: incoming.url, inner }));
+    const answer = (): void =>
+      void outgoing.end(JSON.stringify({ teas, url: incoming.url, inner }));
+    if (incoming.url?.includes("kind=held") === true) this.#held.push(answer);
+    else answer();
   });
+  /** Answers that the backend does not give until it is told to. */
+  #held: (() => void)[] = [];
   #server: DevServer | undefined;
   /** Of the gateway, and of its console. */
   url = "";
@@ -190,6 +195,11 @@ export class Shop {
         this.consoleUrl = build.consoleUrl ?? "";
       },
     });
+  }
+
+  /** The backend answers what it has kept waiting. */
+  release(): void {
+    for (const answer of this.#held.splice(0)) answer();
   }
 
   put(path: string, content: string): void {

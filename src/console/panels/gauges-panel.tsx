@@ -59,21 +59,24 @@ function Throttles(props: {
       <h3 id="throttles-title">Throttles</h3>
       {props.gauges.length === 0 && <p class="quiet">No method has a limit of its own.</p>}
       {props.gauges.map((gauge) => {
-        const { stage, operation, rateLimit, burstLimit, lastSecond, lastMinute } = gauge;
+        const { stage, operation, rateLimit, burstLimit, lastMinute, tokens, history } = gauge;
         return (
           <div class="gauge" key={`${stage} ${operation}`}>
             <h4>
               {operation} <span class="quiet">stage {stage}</span>{" "}
               <Place at={props.places[`method/${stage}/${operation}`] ?? null} />
             </h4>
-            <Meter
-              label={`${operation}, requests in the last second`}
-              value={lastSecond}
-              limit={rateLimit}
-              text={`${lastSecond} of ${rateLimit} a second`}
-            />
+            {tokens !== null && (
+              <Meter
+                label={`${operation}, used of the bucket`}
+                value={burstLimit - Math.floor(tokens)}
+                limit={burstLimit}
+                text={`${Math.floor(tokens)} of ${burstLimit} at once left`}
+              />
+            )}
+            <History label={operation} history={history} rateLimit={rateLimit} />
             <p class="quiet">
-              {burstLimit} at once · {lastMinute} in the last minute
+              {rateLimit} a second · {lastMinute} in the last minute
               {gauge.throttledLastMinute > 0 && (
                 <strong class="refused-text"> · {gauge.throttledLastMinute} throttled</strong>
               )}
@@ -82,6 +85,48 @@ function Throttles(props: {
         );
       })}
     </section>
+  );
+}
+
+const BAR = 8;
+const HEIGHT = 32;
+
+/** Requests of each of the last seconds as bars, those that were throttled on top; the line is the rate. */
+function History(props: {
+  readonly label: string;
+  readonly history: ThrottleGauge["history"];
+  readonly rateLimit: number;
+}): JSX.Element {
+  const { history, rateLimit } = props;
+  const sum = history.reduce((total, [all]) => total + all, 0);
+  const peak = Math.max(0, ...history.map(([all]) => all));
+  // by what came, else the few requests below a high rate could not be seen
+  const height = (count: number): number => (count / Math.max(peak, 1)) * HEIGHT;
+  const text = `${props.label}: ${sum} requests in the last ${history.length} seconds, at most ${peak} in one`;
+  const line = HEIGHT - height(rateLimit);
+  return (
+    <svg
+      class="history"
+      role="img"
+      aria-label={text}
+      viewBox={`0 0 ${history.length * BAR} ${HEIGHT}`}
+      preserveAspectRatio="none"
+    >
+      <title>{text}</title>
+      {history.map(([all, throttled], index) => (
+        <g key={index}>
+          <rect x={index * BAR} y={HEIGHT - height(all)} width={BAR - 2} height={height(all)} />
+          <rect
+            class="throttled"
+            x={index * BAR}
+            y={HEIGHT - height(all)}
+            width={BAR - 2}
+            height={height(throttled)}
+          />
+        </g>
+      ))}
+      {rateLimit <= peak && <line x1={0} x2={history.length * BAR} y1={line} y2={line} />}
+    </svg>
   );
 }
 

@@ -7,6 +7,7 @@ import { Filter, fits, List } from "../list.js";
 import { Method, msText, Status, timeText } from "../pieces.js";
 import { RequestDetail } from "../request-detail.js";
 import { store } from "../store.js";
+import { UnderWay } from "../under-way.js";
 
 /** Requests as they are answered, newest first, and one of them in full. */
 export function RequestsPanel({ state }: { readonly state: ShownState }): JSX.Element {
@@ -52,6 +53,7 @@ export function RequestsPanel({ state }: { readonly state: ShownState }): JSX.El
             Clear
           </button>
         </div>
+        <UnderWay />
         {missed > 0 && (
           <p class="missed" role="status">
             {missed} more {missed === 1 ? "request was" : "requests were"} served too fast to be

@@ -48,6 +48,7 @@ function admit(
     scopes: scopes.length === 0 ? null : scopes,
     usageIdentifierKey: null,
     latencyMs,
+    requestId: null,
   };
 }
 

@@ -78,6 +78,10 @@ export class Console {
         (_incoming, outgoing) => json(outgoing, 200, { requests: this.#feed.records() }),
       ],
       [
+        "GET /console/api/under-way",
+        (_incoming, outgoing) => json(outgoing, 200, this.#feed.underWay()),
+      ],
+      [
         "GET /console/api/gauges",
         async (_incoming, outgoing) =>
           json(outgoing, 200, await readGauges(this.#shown().gateway, this.#feed.counts)),
@@ -153,7 +157,7 @@ export class Console {
   async #invoke(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const asked = readTryRequest(await readJson(incoming));
     const { gateway, identify } = this.#shown();
-    json(outgoing, 200, await tryRequest(gateway, asked, identify));
+    json(outgoing, 200, await tryRequest(gateway, asked, identify, this.#feed));
   }
 
   async #render(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {

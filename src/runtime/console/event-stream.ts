@@ -12,7 +12,7 @@ const COMMENT_MS = 15_000;
 export class EventStream {
   readonly #outgoing: Writable;
   readonly #comments: ReturnType<typeof setInterval>;
-  #waiting: string[] = [];
+  #waiting: WaitingEvent[] = [];
   #dropped = 0;
   #isFull = false;
 
@@ -22,7 +22,10 @@ export class EventStream {
     outgoing.on("drain", () => this.#drain());
     outgoing.on("error", () => undefined);
     // proxies and browsers notice by it that the stream lives
-    this.#comments = setInterval(() => this.#send(":\n\n"), COMMENT_MS).unref();
+    this.#comments = setInterval(
+      () => this.#send({ text: ":\n\n", stands: 0 }),
+      COMMENT_MS,
+    ).unref();
     outgoing.once("close", () => {
       clearInterval(this.#comments);
       this.#waiting = [];
@@ -31,24 +34,24 @@ export class EventStream {
   }
 
   send<K extends keyof FeedEvents>(name: K, event: FeedEvents[K]): void {
-    this.#send(eventText(name, event));
+    const text = eventText(name, event);
+    this.#send({ text, stands: "count" in event ? event.count : 1 });
   }
 
   end(): void {
     this.#outgoing.end();
   }
 
-  #send(text: string): void {
+  #send(event: WaitingEvent): void {
     if (this.#outgoing.destroyed || this.#outgoing.writableEnded) return;
     if (!this.#isFull) {
-      this.#isFull = !this.#outgoing.write(text);
+      this.#isFull = !this.#outgoing.write(event.text);
       return;
     }
-    if (this.#waiting.length === WAITING) {
-      this.#waiting.shift();
-      this.#dropped += 1;
-    }
-    this.#waiting.push(text);
+    // a comment says only that the stream lives, which who does not read does not hear
+    if (event.stands === 0) return;
+    if (this.#waiting.length === WAITING) this.#dropped += this.#waiting.shift()?.stands ?? 0;
+    this.#waiting.push(event);
   }
 
   #drain(): void {
@@ -56,8 +59,18 @@ export class EventStream {
     const dropped = this.#dropped;
     this.#dropped = 0;
     if (dropped > 0) this.send("missed", { count: dropped });
-    while (!this.#isFull && this.#waiting.length > 0) this.#send(this.#waiting.shift() ?? "");
+    while (!this.#isFull) {
+      const next = this.#waiting.shift();
+      if (next === undefined) return;
+      this.#send(next);
+    }
   }
+}
+
+interface WaitingEvent {
+  readonly text: string;
+  /** What the client would miss without it: one event, or as many as it says were missed. */
+  readonly stands: number;
 }
 
 /** JSON has no line breaks: one line of data an event. */

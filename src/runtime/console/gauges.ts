@@ -3,26 +3,34 @@ import type { AdminCall } from "../admin/admin-operation.js";
 import { showLimits } from "../admin/limits-view.js";
 import type { ManagedGateway } from "../gateway.js";
 import { isRecord } from "../json-record.js";
+import { methodBucket } from "../limits/throttle.js";
 import type { RequestCounts } from "./request-counts.js";
 import type { CacheGauge, Gauges, QuotaGauge, ThrottleGauge } from "./wire.js";
 
 /** Where limits and caches stand at this moment. Throws an `AdminError` when the state cannot be reached. */
 export async function readGauges(gateway: ManagedGateway, counts: RequestCounts): Promise<Gauges> {
   return {
-    throttles: throttles(gateway, counts),
+    throttles: await Promise.all(throttles(gateway, counts)),
     quotas: await quotas(gateway),
     caches: caches(gateway, counts),
   };
 }
 
-function throttles({ api }: ManagedGateway, counts: RequestCounts): readonly ThrottleGauge[] {
+function throttles(
+  { api, store }: ManagedGateway,
+  counts: RequestCounts,
+): readonly Promise<ThrottleGauge>[] {
   return Object.entries(api.stages).flatMap(([stage, { methods }]) =>
     Object.entries(methods).flatMap(([operation, { throttle }]) => {
       if (throttle === null) return [];
-      const { rateLimit, burstLimit } = throttle;
-      return [
-        { stage, operation, rateLimit, burstLimit, ...counts.window(counts.of(stage, operation)) },
-      ];
+      const read = async (): Promise<ThrottleGauge> => ({
+        stage,
+        operation,
+        ...throttle,
+        ...counts.window(counts.of(stage, operation)),
+        tokens: await store.tokens({ id: methodBucket(stage, operation), ...throttle }),
+      });
+      return [read()];
     }),
   );
 }

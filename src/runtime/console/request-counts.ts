@@ -1,4 +1,5 @@
 import type { TraceEvent } from "../trace.js";
+import type { ThrottleGauge } from "./wire.js";
 
 /** Numbers of one method of one stage. */
 export interface MethodCounts {
@@ -10,6 +11,8 @@ export interface MethodCounts {
 }
 
 const SPAN = 60;
+/** Seconds that are shown one by one. */
+const SHOWN = 30;
 /** Methods that are counted: as many as an API of the service may have resources, in some stages. */
 const MOST_METHODS = 5000;
 
@@ -62,11 +65,7 @@ function noCounts(): MethodCounts {
   return { seconds: new Seconds(), hits: 0, misses: 0, refreshes: 0 };
 }
 
-interface Window {
-  readonly lastSecond: number;
-  readonly lastMinute: number;
-  readonly throttledLastMinute: number;
-}
+type Window = Pick<ThrottleGauge, "lastSecond" | "lastMinute" | "throttledLastMinute" | "history">;
 
 /** A ring of the last seconds. */
 class Seconds {
@@ -93,6 +92,13 @@ class Seconds {
       throttledLastMinute += this.#throttled[slot] ?? 0;
       if (second === now - 1) lastSecond = this.#all[slot] ?? 0;
     });
-    return { lastSecond, lastMinute, throttledLastMinute };
+    const history = Array.from({ length: SHOWN }, (_, index) => this.#of(now - SHOWN + index));
+    return { lastSecond, lastMinute, throttledLastMinute, history };
+  }
+
+  #of(second: number): readonly [all: number, throttled: number] {
+    const slot = second % SPAN;
+    if (this.#second[slot] !== second) return [0, 0];
+    return [this.#all[slot] ?? 0, this.#throttled[slot] ?? 0];
   }
 }

@@ -1,9 +1,10 @@
 import type { RedactionTable } from "../contracts.js";
 import type { GatewayRequest } from "../http/message.js";
-import type { TraceSink } from "../trace.js";
+import type { TracedRequest, TraceSink } from "../trace.js";
 import { RequestCounts } from "./request-counts.js";
 import { requestRecord, type HeardEvent, type HeardRequest } from "./request-record.js";
-import type { LogLineRecord, RequestRecord } from "./wire.js";
+import { openRecord, type OpenRequest } from "./open-request.js";
+import type { LogLineRecord, OpenRequestRecord, RequestRecord, UnderWay } from "./wire.js";
 
 export interface RequestFeedOptions {
   /** False: requests are looked at only while somebody watches. */
@@ -12,6 +13,12 @@ export interface RequestFeedOptions {
   readonly redact: (stage: string | null) => RedactionTable | undefined;
   /** Milliseconds since 1970. */
   readonly clock?: () => number;
+}
+
+/** A request that somebody follows. */
+export interface Followed {
+  /** Complete when the request is answered; null: no route serves it. */
+  matched: TracedRequest | null;
 }
 
 /** Told what is new. Must not throw. */
@@ -29,6 +36,10 @@ const RATE = 0.3;
 const PAUSE_MS = 100;
 /** Events of one request that are kept: a stream of events that never ends must not fill the memory. */
 const MOST_EVENTS = 100;
+/** Requests under way that are looked after; of more it is known only how many they are. */
+const MOST_OPEN = 2000;
+/** Those of them that are shown. */
+const SHOWN_OPEN = 50;
 
 /**
  * Hears the requests of a gateway for those who watch. A request only leaves its events; they are
@@ -48,6 +59,11 @@ export class RequestFeed {
   #budget = BURST;
   #budgetAt = 0;
   #timer: ReturnType<typeof setTimeout> | null = null;
+  /** In the order in which they began. */
+  readonly #open = new Set<OpenRequest>();
+  readonly #followed = new WeakMap<GatewayRequest, Followed>();
+  #untracked = 0;
+  #begun = 0;
 
   constructor(options: RequestFeedOptions) {
     this.#options = options;
@@ -57,25 +73,45 @@ export class RequestFeed {
 
   /** Listens to a request; the gateway's `trace`. */
   readonly trace = (request: GatewayRequest): TraceSink | null => {
-    if (!this.#options.always && this.#listeners.size === 0) return null;
+    const followed = this.#followed.get(request) ?? null;
+    if (!this.#options.always && this.#listeners.size === 0) {
+      if (followed === null) return null;
+      return (event) => {
+        if (event.kind === "matched") followed.matched = event.request;
+      };
+    }
     const startedMs = this.#clock();
     const startedAt = performance.now();
     const { method, target, rawHeaders } = request;
     const heard: HeardEvent[] = [];
+    const sent = { method, target, rawHeaders };
+    const open = { id: ++this.#begun, request: sent, startedAt, heard };
+    const isTracked = this.#open.size < MOST_OPEN;
+    if (isTracked) this.#open.add(open);
+    else this.#untracked += 1;
     return (event) => {
       if (heard.length < MOST_EVENTS || event.kind === "answered" || event.kind === "sent") {
         heard.push({ atMs: performance.now() - startedAt, event });
       }
       this.counts.add(event, heard[0]?.event);
+      if (followed !== null && event.kind === "matched") followed.matched = event.request;
       // some of it is worked out from the connection, which is gone later
       if (event.kind === "answered" && heard[0]?.event.kind === "matched") {
         void heard[0].event.request.allHeaders;
       }
       if (event.kind !== "sent") return;
-      const sent = { method, target, rawHeaders };
+      if (isTracked) this.#open.delete(open);
+      else this.#untracked -= 1;
       this.#wait({ number: ++this.#number, request: sent, startedMs, heard });
     };
   };
+
+  /** Called before a request is sent: gives what becomes known of it on its way. */
+  follow(request: GatewayRequest): Followed {
+    const followed: Followed = { matched: null };
+    this.#followed.set(request, followed);
+    return followed;
+  }
 
   /** A line of the gateway's own log; it was redacted by who wrote it. */
   addLine(line: LogLineRecord): void {
@@ -87,6 +123,17 @@ export class RequestFeed {
   records(): readonly RequestRecord[] {
     this.#write();
     return this.#records;
+  }
+
+  /** What has begun since somebody looks on and is not answered; a backend that hangs is seen by it. */
+  underWay(): UnderWay {
+    const now = performance.now();
+    const requests: OpenRequestRecord[] = [];
+    for (const open of this.#open) {
+      if (requests.length === SHOWN_OPEN) break;
+      requests.push(openRecord(open, now, this.#redact(open)));
+    }
+    return { requests, others: this.#open.size + this.#untracked - requests.length };
   }
 
   lines(): readonly LogLineRecord[] {
@@ -142,7 +189,7 @@ export class RequestFeed {
     }
   }
 
-  #redact({ heard }: HeardRequest): RedactionTable | undefined {
+  #redact({ heard }: Pick<HeardRequest, "heard">): RedactionTable | undefined {
     const matched = heard.find(({ event }) => event.kind === "matched")?.event;
     return this.#options.redact(matched?.kind === "matched" ? matched.stage : null);
   }

@@ -80,7 +80,7 @@ function headerOf(headers: readonly string[]): string | null {
 }
 
 /** Hides what a request and its authorizer hold of secrets, wherever it turns up. */
-class Veil {
+export class Veil {
   readonly #hiding: Hiding;
   readonly #credentials: Credentials;
   readonly #query: readonly string[];

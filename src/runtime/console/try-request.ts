@@ -1,18 +1,21 @@
 import type { Readable } from "node:stream";
 import { badRequest } from "../admin/admin-error.js";
-import type { RedactionTable } from "../contracts.js";
 import type { ManagedGateway } from "../gateway.js";
 import { isHeaderName } from "../http/headers.js";
-import type { GatewayResponse } from "../http/message.js";
+import type { GatewayRequest, GatewayResponse } from "../http/message.js";
 import { Query } from "../http/query.js";
 import { isRecord } from "../json-record.js";
 import {
-  credentialsOf,
   loggedBody,
   loggedHeader,
   hideCredentials,
   prepareHiding,
+  secretsOf,
+  type Credentials,
+  type Hiding,
+  type SecretHolder,
 } from "../logs/redaction.js";
+import type { Followed, RequestFeed } from "./request-feed.js";
 import type { TryAnswer, TryRequest } from "./wire.js";
 
 /** Bytes of an answer that are read; characters that are shown. */
@@ -27,6 +30,7 @@ export async function tryRequest(
   gateway: ManagedGateway,
   asked: TryRequest,
   identify: Identify,
+  feed: RequestFeed,
 ): Promise<TryAnswer> {
   const { api } = gateway;
   const stage = asked.stage ?? api.defaultStage ?? Object.keys(api.stages)[0] ?? "";
@@ -35,7 +39,7 @@ export async function tryRequest(
   const target = stage === "$default" ? asked.path : `/${stage}${asked.path}`;
   const headers = [...asked.headers.flat(), ...(await identify(asked, target))];
   const startedAt = performance.now();
-  const response = await gateway.handle({
+  const request: GatewayRequest = {
     method: asked.method,
     target,
     rawHeaders: headers.some((name, i) => i % 2 === 0 && name.toLowerCase() === "host")
@@ -44,24 +48,42 @@ export async function tryRequest(
     body: asked.body === null || asked.body === "" ? null : Buffer.from(asked.body),
     remoteAddress: "127.0.0.1",
     protocol: "https",
-  });
+  };
+  const followed = feed.follow(request);
+  const response = await gateway.handle(request);
   const body = await readAnswer(response);
   const durationMs = Math.round((performance.now() - startedAt) * 1000) / 1000;
-  return shown(response, body, { target, headers, durationMs, redact: table.redact });
+  const hiding = prepareHiding(table.redact);
+  const credentials = secretsOf(holderOf(request, followed), hiding);
+  return shown(response, body, { hiding, credentials, durationMs });
 }
 
-interface Sent {
-  readonly target: string;
-  readonly headers: readonly string[];
+/** What the request sent, and what its authorizer said: a backend may send either back. */
+function holderOf(
+  { target, rawHeaders, body }: GatewayRequest,
+  { matched }: Followed,
+): SecretHolder {
+  const [, query = ""] = target.split(/\?(.*)/s);
+  return {
+    headers: { pairs: rawHeaders },
+    query: new Query(query),
+    authorizer: matched?.authorizer ?? null,
+    bodySoFar: Buffer.isBuffer(body) ? body : null,
+  };
+}
+
+interface Showing {
+  readonly hiding: Hiding;
+  readonly credentials: Credentials;
   readonly durationMs: number;
-  readonly redact: RedactionTable | undefined;
 }
 
 /** The answer as logs would show it. */
-function shown(response: GatewayResponse, body: Buffer, sent: Sent): TryAnswer {
-  const hiding = prepareHiding(sent.redact);
-  const [, query = ""] = sent.target.split(/\?(.*)/s);
-  const credentials = credentialsOf(sent.headers, new Query(query).pairs, hiding);
+function shown(
+  response: GatewayResponse,
+  body: Buffer,
+  { hiding, credentials, durationMs }: Showing,
+): TryAnswer {
   const headers: [string, string][] = [];
   let requestId: string | null = null;
   for (let i = 0; i + 1 < response.headers.length; i += 2) {
@@ -72,7 +94,7 @@ function shown(response: GatewayResponse, body: Buffer, sent: Sent): TryAnswer {
   return {
     requestId,
     status: response.status,
-    durationMs: sent.durationMs,
+    durationMs,
     headers,
     body: loggedBody(body, SHOWN, hiding, credentials),
   };

@@ -99,6 +99,30 @@ export interface RequestRecord {
   readonly log: readonly LogLineRecord[];
 }
 
+/** Requests that have begun and are not answered, oldest first. */
+export interface UnderWay {
+  readonly requests: readonly OpenRequestRecord[];
+  /** Those that are not in the list, which is no longer than a page. */
+  readonly others: number;
+}
+
+/** One request that is under way. */
+export interface OpenRequestRecord {
+  /** Tells requests apart; none that was answered has it. */
+  readonly id: number;
+  readonly requestId: string | null;
+  readonly method: string;
+  readonly path: string;
+  readonly stage: string | null;
+  readonly operation: string | null;
+  readonly ageMs: number;
+  /** Where it is now, and since when. */
+  readonly station: StationName;
+  readonly waitsMs: number;
+  /** `waits for the answer of POST http://stock.internal/items`. */
+  readonly text: string;
+}
+
 /** One step; steps come one after the other. */
 export interface StepRecord {
   readonly name: string;
@@ -177,6 +201,10 @@ export interface ThrottleGauge {
   readonly lastSecond: number;
   readonly lastMinute: number;
   readonly throttledLastMinute: number;
+  /** Requests and those of them that were throttled, of each of the last whole seconds, oldest first. */
+  readonly history: readonly (readonly [all: number, throttled: number])[];
+  /** Tokens that the method's bucket holds now; null: the state cannot be reached. */
+  readonly tokens: number | null;
 }
 
 export interface QuotaGauge {

@@ -46,7 +46,8 @@ async function start(
     deadlineMs: clock() + invocation.timeoutMs,
     ...(invocation.onChunk === undefined ? {} : { onChunk: invocation.onChunk }),
   };
-  return withLimit(runModule(load, call, clock), invocation);
+  const result = await withLimit(runModule(load, call, clock), invocation);
+  return { ...result, requestId: call.requestId };
 }
 
 /** A payload must be JSON before any function hears of it. */

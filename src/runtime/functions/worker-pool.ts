@@ -41,6 +41,8 @@ interface Job {
   readonly reject: (error: FunctionFailure) => void;
   timer: NodeJS.Timeout | null;
   worker: Worker | null;
+  /** `awsRequestId` of the handler's context. */
+  readonly requestId: string;
 }
 
 class WorkerPool implements ModuleInvoker {
@@ -91,7 +93,14 @@ class WorkerPool implements ModuleInvoker {
         reject(new FunctionFailure("throttled", "too many invocations wait for a worker"));
         return;
       }
-      const job: Job = { invocation, resolve, reject, timer: null, worker: null };
+      const job: Job = {
+        invocation,
+        resolve,
+        reject,
+        timer: null,
+        worker: null,
+        requestId: randomUUID(),
+      };
       // The limit counts from the call, so time spent waiting for a worker is part of it.
       job.timer = setTimeout(() => {
         this.#timeOut(job);
@@ -137,7 +146,7 @@ class WorkerPool implements ModuleInvoker {
       module: invocation.target.name,
       name: invocation.name,
       arn: invocation.arn,
-      requestId: randomUUID(),
+      requestId: job.requestId,
       payload: invocation.payload,
       deadlineMs: Date.now() + invocation.timeoutMs,
       pieces,
@@ -149,7 +158,7 @@ class WorkerPool implements ModuleInvoker {
   #finish(worker: Worker, result: FunctionResult, dead = false): void {
     const job = this.#busy.get(worker);
     this.#busy.delete(worker);
-    if (job !== undefined) this.#settle(job, result);
+    if (job !== undefined) this.#settle(job, { ...result, requestId: job.requestId });
     if (dead) {
       const index = this.#idle.indexOf(worker);
       if (index !== -1) this.#idle.splice(index, 1);

@@ -29,7 +29,10 @@ export const ACCESS_LOG_NAMES: ReadonlyMap<string, AccessLogName> = new Map([
   ...names(MAPPED, "authenticate.error authenticate.latency authenticate.status"),
   ...names(MAPPED, "authorize.error authorize.latency authorize.status"),
   ...names(ALL, "authorizer.latency authorizer.status"),
-  ...names(MAPPED, "authorizer.integrationLatency authorizer.integrationStatus"),
+  ...names(
+    MAPPED,
+    "authorizer.integrationLatency authorizer.integrationStatus authorizer.requestId",
+  ),
   ...names(MAPPED, "deploymentId error.validationErrorString identity.accessKey"),
   ...names(MAPPED, "identity.apiKey identity.apiKeyId xrayTraceId"),
   ...names(["rest"], "isCanaryRequest operationName resourceId resourcePath"),
@@ -38,17 +41,16 @@ export const ACCESS_LOG_NAMES: ReadonlyMap<string, AccessLogName> = new Map([
   ...names(["http"], "dataProcessed"),
   ...names(["websocket"], "connectedAt connectionId disconnectReason disconnectStatusCode"),
   ...names(["websocket"], "eventType messageDirection messageId"),
-  ...names(MAPPED, "authorizer.requestId", "functions have no id of their calls here"),
   ...names(BROWSED, "customDomain.basePathMatched", "custom domains are not served here"),
   ...names(
     ALL,
     "identity.cognitoAuthenticationProvider identity.cognitoAuthenticationType identity.cognitoIdentityId identity.cognitoIdentityPoolId",
-    "identity pools are not known here",
+    "callers sign with keys of the settings, not of identity pools",
   ),
   ...names(
     BROWSED,
     "identity.clientCert.clientCertPem identity.clientCert.issuerDN identity.clientCert.serialNumber identity.clientCert.subjectDN identity.clientCert.validity.notAfter identity.clientCert.validity.notBefore",
-    "client certificates are not read here",
+    "TLS ends in front of the gateway",
   ),
   ...names(["rest"], "identity.vpcId identity.vpceId", "there are no VPC endpoints here"),
   ...names(["rest"], "cipherSuite tlsVersion", "TLS ends in front of the gateway"),
@@ -65,6 +67,13 @@ function names(
   absent: string | null = null,
 ): readonly (readonly [string, AccessLogName])[] {
   return text.split(" ").map((name) => [name, { kinds, absent }] as const);
+}
+
+/** What a template writes over the request or the answer, by a name of its own. */
+export function isOverrideName(name: string): boolean {
+  return /^(?:requestOverride\.(?:header|path|querystring)|responseOverride\.header)\.[\w-]+$/.test(
+    name,
+  );
 }
 
 /** What an authorizer says of itself: claims, and the members of its context. */

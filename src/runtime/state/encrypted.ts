@@ -34,6 +34,7 @@ export function encryptedStore(store: StateStore, secret: Buffer): StateStore {
     flush: (space, prefix) => store.flush(space, prefix),
     usage: (counter, firstDay, lastDay) => store.usage(counter, firstDay, lastDay),
     remaining: (quota) => store.remaining(quota),
+    tokens: (bucket) => store.tokens(bucket),
     records: (known) => store.records(known),
     changeRecord: (id, before, after) => store.changeRecord(id, before, after),
     joinConnections: (holder) => store.joinConnections(holder),

@@ -14,6 +14,7 @@ import type { RedisScript } from "./redis-scripts.js";
 import { USAGE_DAYS } from "./store.js";
 import type {
   Admission,
+  BucketClaim,
   CacheSpace,
   Claim,
   DayNumber,
@@ -175,6 +176,15 @@ class RedisState implements RedisStore {
     return Math.max(0, quotaLeft(quota, kept, dayOf(Date.now())));
   }
 
+  async tokens({ id, rateLimit, burstLimit }: BucketClaim): Promise<number | null> {
+    const state = await this.#report(["GET", this.#bucketKey(id)]);
+    if (state === undefined) return null;
+    const [had, atMicros] = Buffer.isBuffer(state) ? state.toString().split(" ").map(Number) : [];
+    if (had === undefined || atMicros === undefined) return burstLimit;
+    const gained = (Math.max(0, Date.now() - atMicros / 1000) * rateLimit) / 1000;
+    return Math.min(burstLimit, had + gained);
+  }
+
   async records(known: Records | null): Promise<Records | null> {
     try {
       const answer = await this.#run(RECORDS, [this.#recordsKey()], [known?.version ?? ""]);
@@ -265,10 +275,14 @@ class RedisState implements RedisStore {
 
   #admitKeys({ buckets, quotas, usage }: Claim): readonly string[] {
     return [
-      ...buckets.map(({ id }) => `${this.#tag}:bucket:${id}`),
+      ...buckets.map(({ id }) => this.#bucketKey(id)),
       ...quotas.map(({ id }) => this.#quotaKey(id)),
       ...(usage === null ? [] : [this.#usageKey(usage)]),
     ];
+  }
+
+  #bucketKey(id: string): string {
+    return `${this.#tag}:bucket:${id}`;
   }
 
   #quotaKey(id: string): string {

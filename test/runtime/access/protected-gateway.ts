@@ -16,7 +16,11 @@ import type {
 import type { RequestAuthorizerEvent } from "../../../src/runtime/functions/authorizer.js";
 import { createInThreadInvoker } from "../../../src/runtime/functions/in-thread.js";
 import type { FunctionHandler } from "../../../src/runtime/functions/registry.js";
-import { createGateway, type Gateway, type GatewayParts } from "../../../src/runtime/gateway.js";
+import {
+  createGateway,
+  type GatewayParts,
+  type ManagedGateway,
+} from "../../../src/runtime/gateway.js";
 import { functionProxyIntegration } from "../../../src/runtime/integrations/function-proxy.js";
 import { httpProxyIntegration } from "../../../src/runtime/integrations/http-proxy.js";
 import { mockIntegration } from "../../../src/runtime/integrations/mock.js";
@@ -29,7 +33,7 @@ import { apiTable, type TestRoute } from "../support/table.js";
 /** 2023-11-14T22:13:20Z, a Tuesday. */
 export const START_MS = 1_700_000_000_000;
 
-export interface ProtectedGateway extends Gateway {
+export interface ProtectedGateway extends ManagedGateway {
   /** The gateway's clock goes on by so much. */
   advance(ms: number): void;
   /** What happened to all requests. */

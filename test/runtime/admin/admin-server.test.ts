@@ -1,7 +1,10 @@
 import { connect } from "node:net";
 import { request, type IncomingHttpHeaders } from "node:http";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { startAdmin } from "../../../src/runtime/admin/admin-server.js";
+import { createGateway } from "../../../src/runtime/gateway.js";
+import { mockIntegration } from "../../../src/runtime/integrations/mock.js";
+import { apiTable } from "../support/table.js";
 import { hasRedisServer, redisNote, startRedis, until } from "../../support/redis-server.js";
 import { redisAt, startManaged, TOKEN, type Managed } from "./managed-gateway.js";
 
@@ -306,5 +309,34 @@ describe("health", () => {
     await until(async () => (await ready()) === 200);
     await managed.stop();
     await redis.remove();
+  });
+});
+
+describe("a console that the environment alone asks for", () => {
+  afterEach(() => {
+    vi.unstubAllEnvs();
+  });
+
+  test.each([
+    ["1", true],
+    ["0", false],
+    ["", false],
+  ])("GATEWAY_CONSOLE=%s is warned of: %s", async (value, isWarned) => {
+    vi.stubEnv("GATEWAY_CONSOLE", value);
+    const warnings: string[] = [];
+    const gateway = createGateway(
+      apiTable({ "GET /m": {} }),
+      { integrations: { mock: mockIntegration } },
+      { logger: { warn: (text) => void warnings.push(text), error: () => undefined } },
+    );
+    const admin = await startAdmin(gateway, {
+      port: 0,
+      host: "127.0.0.1",
+      live: "/l",
+      ready: "/r",
+    });
+    await admin?.stop();
+    await gateway.close();
+    expect(warnings.some((text) => text.includes("GATEWAY_CONSOLE"))).toBe(isWarned);
   });
 });

@@ -151,6 +151,7 @@ describe.skipIf(!hasRedisServer)(`a Redis server in trouble${redisNote}`, () => 
     expect(await store.flush("response", "")).toBe(0);
     expect(await store.usage("u", 20_000, 20_001)).toBeNull();
     expect(await store.remaining({ id: "q", limit: 5, period: "DAY", offset: 0 })).toBeNull();
+    expect(await store.tokens({ id: "b", rateLimit: 1, burstLimit: 5 })).toBeNull();
     expect(await store.records(null)).toBeNull();
     expect(await store.changeRecord("r", null, "text")).toBeNull();
     expect(store.counters().cacheFailures).toBe(4);

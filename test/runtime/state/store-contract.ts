@@ -193,6 +193,15 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
         expect(await under.store.remaining(wanted)).toBe(3);
       });
 
+      test("what a bucket holds can be asked without taking it", async () => {
+        const wanted = bucket(0.001, 5);
+        expect(await under.store.tokens(wanted)).toBe(5);
+        await ask(claim({ buckets: [wanted] }));
+        await ask(claim({ buckets: [wanted] }));
+        expect(await under.store.tokens(wanted)).toBeCloseTo(3, 1);
+        expect(await under.store.tokens(wanted)).toBeCloseTo(3, 1);
+      });
+
       test("a request that a bucket refuses takes nothing from the quota", async () => {
         const wanted = quota(9);
         expect(await admitted(claim({ buckets: [bucket(0.001, 2)], quotas: [wanted] }), 5)).toBe(2);

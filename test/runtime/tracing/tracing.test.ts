@@ -108,6 +108,32 @@ describe("spans over OTLP", () => {
     expect(JSON.stringify(collector.requests)).not.toContain("secret-of-the-query");
   });
 
+  test.each<[name: string, method: string, target: string, want: readonly string[]]>([
+    ["no route serves", "GET", "/dev/nothing", ["GET", "refusal"]],
+    ["has a method that nobody knows", "BREW", "/dev/m", ["HTTP", "refusal"]],
+    ["no stage has", "GET", "/elsewhere", []],
+  ])("of a request that %s", async (_name, method, target, want) => {
+    const collector = await listener();
+    const gateway = tracedGateway("http://127.0.0.1:1", {
+      otlp: { endpoint: collector.url, headers: {} },
+    });
+    await call(gateway, method, target, { headers: ["traceparent", `${PARENT}-01`] });
+    await gateway.close();
+    const spans = spansOf(collector);
+    expect(spans.map(({ name }) => name)).toEqual(want);
+    const [root, refusal] = spans;
+    if (root === undefined) return;
+    expect(root.parentSpanId).toBe("00f067aa0ba902b7");
+    expect(root.attributes).toMatchObject({
+      "http.request.method": method === "GET" ? "GET" : "_OTHER",
+      "http.response.status_code": 403,
+      "error.type": "MISSING_AUTHENTICATION_TOKEN",
+      "gateway.stage": "dev",
+    });
+    expect(root.attributes["http.route"]).toBeUndefined();
+    expect(refusal?.attributes).toMatchObject({ "error.type": "MISSING_AUTHENTICATION_TOKEN" });
+  });
+
   test("a backend that is away is an error of the call and of the request", async () => {
     const collector = await listener();
     const gateway = tracedGateway("http://127.0.0.1:1", {
