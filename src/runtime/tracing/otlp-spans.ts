@@ -5,6 +5,9 @@ import { sentHeaders } from "../export/sent-headers.js";
 import type { ViewSetup } from "../views/views-part.js";
 import type { FinishedTrace, Span, SpanExporter } from "./span.js";
 
+/** Source: OpenTelemetry specification, "Batching processor": the defaults. */
+const BATCHES = { batchSize: 512, queueSize: 2048, waitMs: 5000 } as const;
+
 /** Sends spans to a collector. What waits for a batch is their JSON: a tree of objects would cost the collector of garbage more. */
 export function otlpSpans(
   { endpoint, headers }: OtlpTable,
@@ -15,8 +18,7 @@ export function otlpSpans(
     url: `${endpoint}/v1/traces`,
     headers: sentHeaders(headers, secrets),
     logger: around.logger,
-    batchSize: 100,
-    queueSize: 2000,
+    ...BATCHES,
     encode: (traces) => ({ body: traceRequest(traces, around.api) }),
   });
   return {
