@@ -185,6 +185,23 @@ describe.runIf(hasTool("kubectl"))("stages", () => {
     expect(at(inside, "exec", "command")).toEqual(["node", "/app/health.mjs", "live"]);
   });
 
+  test.each<[runtime: object, pause: number | undefined, grace: number]>([
+    [{}, 8, 60],
+    [{ drainDelay: "3s" }, 5, 60],
+    [{ drainDelay: "10s", shutdownGrace: "90s" }, undefined, 110],
+  ])("a pod has the time to end that the gateway takes: %j", async (runtime, pause, grace) => {
+    const made = await makeManifests(documentWith({}), { runtime }, ["kubernetes"]);
+    const [, deployment] = yamlDocuments(fileOf(made, "deploy/kubernetes/base/gateway.yaml"));
+    const pod = at(deployment, "spec", "template", "spec");
+    const command = at(pod, "containers", 0, "lifecycle", "preStop", "exec", "command");
+    expect(command).toEqual(pause === undefined ? undefined : ["sleep", String(pause)]);
+    expect(at(pod, "terminationGracePeriodSeconds")).toBe(grace);
+    const stop = { drainSeconds: 8 - (pause ?? 0), graceSeconds: grace - 20 };
+    expect(checkKubernetes(built(made, overlay("dev"), `stop-${grace}-${pause}`), stop)).toEqual(
+      [],
+    );
+  });
+
   test("a canary is a deployment of its own behind the weights of the route", async () => {
     const made = await makeExample("ci-cd-stages", ["kubernetes"]);
     const [, , route] = yamlDocuments(fileOf(made, `${overlay("prod")}/stage.yaml`));

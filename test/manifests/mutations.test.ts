@@ -206,6 +206,11 @@ describe("Kubernetes", () => {
     ["no time to start", [...container, "startupProbe"], undefined],
     ["stops at once", [...container, "lifecycle"], undefined],
     ["no time to end", [...pod, "terminationGracePeriodSeconds"], 20],
+    [
+      "waits longer than the balancers need",
+      [...container, "lifecycle", "preStop", "exec", "command", 1],
+      "40",
+    ],
     ["no place for temporary files", [...container, "volumeMounts"], []],
     ["all on one host", [...pod, "topologySpreadConstraints"], []],
     ["replicas beside an autoscaler", ["Deployment", "spec", "replicas"], 3],

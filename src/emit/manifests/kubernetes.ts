@@ -120,7 +120,12 @@ function deployment(app: Application): KubernetesObject {
 }
 
 /** Seconds for the load balancers to learn that a pod goes. */
-const drainSeconds = 8;
+const leaveSeconds = 8;
+
+/** Those that the gateway itself does not wait when it got SIGTERM. */
+function pauseSeconds({ drainSeconds }: Application): number {
+  return Math.max(0, leaveSeconds - drainSeconds);
+}
 
 function podTemplate(app: Application, podLabels: { readonly [key: string]: string }): Tree {
   const [uid = "10001", gid] = app.manifests.docker.user.split(":");
@@ -133,7 +138,7 @@ function podTemplate(app: Application, podLabels: { readonly [key: string]: stri
       serviceAccountName: app.name,
       automountServiceAccountToken: false,
       enableServiceLinks: false,
-      terminationGracePeriodSeconds: Math.max(60, app.graceSeconds + drainSeconds + 10),
+      terminationGracePeriodSeconds: Math.max(60, pauseSeconds(app) + app.stopSeconds + 2),
       securityContext: {
         runAsNonRoot: true,
         runAsUser: Number(uid),
@@ -158,6 +163,7 @@ function podTemplate(app: Application, podLabels: { readonly [key: string]: stri
 function container(app: Application): Tree {
   const [stage] = app.manifests.stages;
   const health = (word: "live" | "ready"): { readonly [key: string]: Tree } => probe(app, word);
+  const pause = pauseSeconds(app);
   return {
     name: "gateway",
     image: `${imageName(app)}:${app.version}`,
@@ -193,7 +199,9 @@ function container(app: Application): Tree {
       timeoutSeconds: 4,
       failureThreshold: 2,
     },
-    lifecycle: { preStop: { exec: { command: ["sleep", String(drainSeconds)] } } },
+    ...(pause === 0
+      ? {}
+      : { lifecycle: { preStop: { exec: { command: ["sleep", `${pause}`] } } } }),
     securityContext: {
       allowPrivilegeEscalation: false,
       readOnlyRootFilesystem: true,
