@@ -68,7 +68,7 @@ async function prove(folder: string, proofs: Proofs): Promise<void> {
 
 const missing = whatIsMissing();
 if (missing.length > 0) {
-  console.log(`skipped the image of examples/petstore: there is no ${missing.join(", no ")}`);
+  console.log(`skipped the image of examples/petstore: it needs ${missing.join(", ")}`);
 } else {
   const folder = mkdtempSync(join(tmpdir(), "gen-gateway-containers-"));
   const proofs = new Proofs();
