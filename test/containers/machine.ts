@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -29,7 +29,11 @@ function trySmallest(): string | null {
     ociVersion: "1.0.2",
     process: { user: { uid: 65534, gid: 65534 }, args: ["/usr/bin/env"], env: [], cwd: "/" },
     root: { path: "root", readonly: true },
-    mounts: ["/usr", "/lib", "/lib64"].map(bind),
+    mounts: [
+      { destination: "/proc", type: "proc", source: "proc" },
+      { destination: "/dev", type: "tmpfs", source: "tmpfs" },
+      ...["/usr", "/lib", "/lib64"].filter((path) => existsSync(path)).map(bind),
+    ],
     linux: { namespaces: ["pid", "mount", "ipc", "uts"].map((type) => ({ type })) },
   };
   writeFileSync(join(folder, "config.json"), JSON.stringify(config));
