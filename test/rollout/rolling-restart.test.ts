@@ -133,7 +133,7 @@ describe("two processes behind a balancer are replaced under load", () => {
   }
 
   test("no request fails", { timeout: 120_000 }, async () => {
-    const program = await build("requests", document, { adminPort: 9464, drainDelay: "1s" });
+    const program = await build("requests", document, { adminPort: 9464, drainDelay: "3s" });
     balancer = await startBalancer();
     const pair = [await start(program, "one"), await start(program, "two")];
     const load = startLoad({
@@ -181,7 +181,7 @@ describe("two processes with WebSockets are replaced while clients talk", () => 
         },
       },
     };
-    const program = await build("talks", document, { drainDelay: "1s" });
+    const program = await build("talks", document, { drainDelay: "3s" });
     balancer = await startBalancer();
     const pair = [await start(program, "one"), await start(program, "two")];
     const talks = await startTalks(`ws://127.0.0.1:${balancer.port}/live`, 40);
