@@ -205,6 +205,13 @@ describe("Kubernetes", () => {
     ["lives by what it needs", [...container, "livenessProbe", "httpGet", "path"], "/health/ready"],
     ["no time to start", [...container, "startupProbe"], undefined],
     ["stops at once", [...container, "lifecycle"], undefined],
+    ["counts pods that go", [...pod, "topologySpreadConstraints", 0, "matchLabelKeys"], undefined],
+    ["the next goes at once", ["Deployment", "spec", "minReadySeconds"], undefined],
+    [
+      "a broken pod keeps its node",
+      ["PodDisruptionBudget", "spec", "unhealthyPodEvictionPolicy"],
+      undefined,
+    ],
     ["no time to end", [...pod, "terminationGracePeriodSeconds"], 20],
     [
       "waits longer than the balancers need",
@@ -296,6 +303,7 @@ describe("Compose", () => {
     ["no init", ["gateway", "init"], false],
     ["open to all", ["gateway", "ports"], ["8080:8080"]],
     ["no limit", ["gateway", "deploy"], undefined],
+    ["cut before its requests have ended", ["gateway", "stop_grace_period"], "10s"],
     ["logs that grow", ["gateway", "logging"], undefined],
     ["does not say how it is", ["gateway", "healthcheck"], undefined],
     ["does not wait", ["gateway", "depends_on", "valkey", "condition"], "service_started"],
@@ -342,6 +350,8 @@ describe("Dockerfile", () => {
       "COPY package.json package-lock.json ./",
       "COPY src ./src\nCOPY package.json package-lock.json ./",
     ],
+    ["a token of the registry in no layer", /--mount=type=secret\S+ /, ""],
+    ["settings of npm", "COPY src ./src", "COPY .npmrc ./\nCOPY src ./src"],
     ["not pruned", / && npm prune[^\n]*/, ""],
     [
       "files of the process",

@@ -24,7 +24,7 @@ function dockerfile(app: Application): string {
     "",
     "From the folder of the project:",
     `  docker build -f ${dockerfilePath} -t ${image}:${app.version} .`,
-    `  docker run --rm --init --read-only --tmpfs /tmp --cap-drop ALL --security-opt no-new-privileges -p ${app.port}:${app.port} ${image}:${app.version}`,
+    `  docker run --rm --init --read-only --tmpfs /tmp --cap-drop ALL --security-opt no-new-privileges --stop-timeout ${app.stopSeconds} -p ${app.port}:${app.port} ${image}:${app.version}`,
     "",
     "It is built from package-lock.json: `npm install` makes one. Packages of a registry of your own:",
     "  docker build --secret id=npmrc,src=$HOME/.npmrc ...",

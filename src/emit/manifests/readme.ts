@@ -52,8 +52,8 @@ aws cloudformation deploy --template-file packaged.yaml --stack-name ${app.name}
       targets.includes("docker"),
       section(
         "Container",
-        `docker build -f deploy/docker/Dockerfile -t ${image} .\ndocker run --rm --init --read-only --tmpfs /tmp --cap-drop ALL -p ${app.port}:${app.port} ${image}`,
-        "The gateway itself, without AWS. `health.mjs` says how it is.",
+        `docker build -f deploy/docker/Dockerfile -t ${image} .\ndocker run --rm --init --read-only --tmpfs /tmp --cap-drop ALL --stop-timeout ${app.stopSeconds} -p ${app.port}:${app.port} ${image}`,
+        "The gateway itself, without AWS, built from `package-lock.json`, which `npm install` makes. `health.mjs` says how it is.",
       ),
     ],
     [

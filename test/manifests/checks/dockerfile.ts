@@ -53,6 +53,16 @@ export function checkDockerfile(text: string, ignored: string): readonly string[
   found.check(install !== -1 && install < sources, "packages before sources");
   found.check(build[install]?.text.includes("--ignore-scripts") ?? false, "no scripts of packages");
   found.check(
+    build[install]?.text.startsWith("--mount=type=secret,id=npmrc,") ?? false,
+    "a registry of one's own, without its token in the image",
+  );
+  found.check(
+    ![...copies, ...named(run, "COPY"), ...ignored.split("\n")].some((words) =>
+      /^!?[^-]*npmrc/.test(words),
+    ),
+    "no settings of npm in the image",
+  );
+  found.check(
     named(build, "RUN").some((words) => words.includes("npm prune --omit=dev")),
     "pruned",
   );

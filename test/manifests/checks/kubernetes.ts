@@ -58,7 +58,9 @@ const knownKeys: Readonly<Record<string, readonly string[]>> = {
     " ",
   ),
   deployment:
-    "revisionHistoryLimit progressDeadlineSeconds strategy selector template replicas".split(" "),
+    "revisionHistoryLimit progressDeadlineSeconds minReadySeconds strategy selector template replicas".split(
+      " ",
+    ),
 };
 
 function unknownKeys(kind: string, object: Tree): readonly string[] {
@@ -76,13 +78,13 @@ function unknownKeys(kind: string, object: Tree): readonly string[] {
   ];
 }
 
-/** The checklist, over all objects of one overlay as they would be applied. */
 /** How long the gateway in the pods takes to stop by itself. */
 export interface StopTimes {
   readonly drainSeconds: number;
   readonly graceSeconds: number;
 }
 
+/** The checklist, over all objects of one overlay as they would be applied. */
 export function checkKubernetes(
   objects: readonly Tree[],
   stop: StopTimes = { drainSeconds: 0, graceSeconds: 25 },
@@ -121,6 +123,10 @@ export function checkKubernetes(
   );
   const budget = ofKind("PodDisruptionBudget")[0];
   found.check(at(budget, "spec", "maxUnavailable") === 1, "PDB: one at a time");
+  found.check(
+    at(budget, "spec", "unhealthyPodEvictionPolicy") === "AlwaysAllow",
+    "PDB: not for pods that do not work",
+  );
   for (const selecting of [budget, ofKind("Service").find((one) => component(one) === "gateway")]) {
     const chosen =
       at(selecting, "spec", "selector", "matchLabels") ?? at(selecting, "spec", "selector");
@@ -247,11 +253,20 @@ function checkDeployment(deployment: Tree, found: Findings): void {
   const keys = list(spec, "topologySpreadConstraints").map((one) => at(one, "topologyKey"));
   found.check(keys.includes("topology.kubernetes.io/zone"), `${name}: over zones`);
   found.check(keys.includes("kubernetes.io/hostname"), `${name}: over hosts`);
+  const spread = list(spec, "topologySpreadConstraints");
+  found.check(
+    spread.every((one) => list(one, "matchLabelKeys").includes("pod-template-hash")),
+    `${name}: the pods of one version are spread`,
+  );
   found.check(at(spec, "serviceAccountName") !== undefined, `${name}: an account of its own`);
   if (component(deployment) === "gateway") {
     found.check(
       at(deployment, "spec", "strategy", "rollingUpdate", "maxUnavailable") === 0,
       `${name}: rolls`,
+    );
+    found.check(
+      Number(at(deployment, "spec", "minReadySeconds")) > 0,
+      `${name}: sees whether a pod stays ready`,
     );
   }
 }
