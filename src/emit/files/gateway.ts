@@ -417,6 +417,8 @@ function besideLines(
 ): readonly string[] {
   if (first === undefined) return [`return ${server};`];
   if (second === undefined) return [`return ${first}.beside(() => ${server});`];
+  const flat = `return ${first}.beside(() => ${second}.beside(() => ${server}));`;
+  if (flat.length <= 98) return [flat];
   return [`return ${first}.beside(() =>`, `  ${second}.beside(() => ${server}),`, ");"];
 }
 
