@@ -24,7 +24,11 @@ export function proveImage(proofs: Proofs, config: ImageConfig, root: string): v
   const unreadable = files.filter(
     ({ mode, isFolder }) => (mode & (isFolder ? 0o005 : 0o004)) === 0,
   );
-  proofs.check("everybody may read them", unreadable.length === 0);
+  proofs.check(
+    "everybody may read them, though the project is its owner's alone",
+    unreadable.length === 0,
+    unreadable.map(({ path }) => path).join(" "),
+  );
 
   const { devDependencies } = JSON.parse(readFileSync(join(root, "app/package.json"), "utf8")) as {
     readonly devDependencies: Readonly<Record<string, string>>;

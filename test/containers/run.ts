@@ -3,7 +3,15 @@
  * runs. Proves that the emitted Dockerfile works as it stands, that the container is what the manifests
  * promise, and that a stop under load loses no request. A line for each proof; `npm run containers`.
  */
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -20,8 +28,9 @@ import { freePort } from "../support/redis-server.js";
 const example = fileURLToPath(new URL("../../examples/petstore", import.meta.url));
 const tag = "pet-store:proof";
 
-/** The project of the example, with files in it that are not for the image. */
+/** The project of the example, its files for its owner alone, and with some that are not for the image. */
 async function layProject(folder: string): Promise<void> {
+  const before = process.umask(0o077);
   const { files } = await generate({ input: join(example, "openapi.yaml") });
   for (const { path, content } of files) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
@@ -31,6 +40,8 @@ async function layProject(folder: string): Promise<void> {
   for (const path of [".env", "src/.env.local", "notes.txt", "src/secret.test.ts"]) {
     writeFileSync(join(folder, path), "not for the image");
   }
+  chmodSync(join(folder, "package-lock.json"), 0o600);
+  process.umask(before);
 }
 
 /** `node:22.21.1-bookworm-slim` of `ARG NODE_IMAGE=…`. */

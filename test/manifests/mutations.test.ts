@@ -358,6 +358,7 @@ describe("Dockerfile", () => {
       "COPY --from=build /build/dist",
       "COPY --chown=10001 --from=build /build/dist",
     ],
+    ["files of their owner alone", "--chmod=0644 deploy", "deploy"],
     ["no health", /^HEALTHCHECK .*$/m, ""],
     ["a secret", "ENV NODE_ENV", 'ENV API_TOKEN="x" NODE_ENV'],
     ["no production", 'NODE_ENV="production"', 'NODE_ENV="development"'],

@@ -71,6 +71,11 @@ export function checkDockerfile(text: string, ignored: string): readonly string[
     !named(run, "COPY").some((words) => words.includes("--chown")),
     "files belong to root",
   );
+  // what comes from the project keeps its mode else, and a clone may be its owner's alone
+  const asTheyAre = named(run, "COPY").filter(
+    (words) => /package\.json|health\.mjs/.test(words) && !words.includes("--chmod=0644"),
+  );
+  found.check(asTheyAre.length === 0, "the process may read what it runs");
   found.check(
     named(run, "COPY").some((words) => words.includes("--from=build")),
     "copies what was built",
