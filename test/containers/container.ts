@@ -1,6 +1,6 @@
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ImageConfig } from "./image.js";
 
@@ -58,6 +58,11 @@ export class Container {
         return [name, value] as const;
       }),
     );
+  }
+
+  /** What the main process runs, as a path in the container. */
+  program(): string {
+    return readlinkSync(`/proc/${this.pid()}/exe`);
   }
 
   /** Runs a command inside, as the image's user unless another is named. */

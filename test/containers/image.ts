@@ -36,7 +36,8 @@ export class ImageStore {
     this.#buildah("copy", "--quiet", container, root, "/");
     const path = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
     this.#buildah("config", "--env", path, "--env", `NODE_VERSION=${nodeVersion}`, container);
-    this.#buildah("config", "--cmd", '["node"]', container);
+    const entrypoint = '["docker-entrypoint.sh"]';
+    this.#buildah("config", "--entrypoint", entrypoint, "--cmd", "node", container);
     this.#buildah("commit", "--quiet", "--rm", container, `docker.io/library/${name}`);
   }
 

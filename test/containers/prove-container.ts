@@ -36,8 +36,10 @@ export async function proveContainer(
     /^0+$/.test(status.get("CapEff") ?? "") && status.get("NoNewPrivs") === "1",
   );
   proofs.check(
-    "it is process 1 of the container, without an init",
-    (status.get("NSpid") ?? "").split(/\s+/).at(-1) === "1",
+    "node is process 1 of the container, without an init or a shell",
+    (status.get("NSpid") ?? "").split(/\s+/).at(-1) === "1" &&
+      container.program().endsWith("/node"),
+    container.program(),
   );
 
   for (const path of ["/written", "/app/written", "/app/dist/main.js"]) {
