@@ -20,6 +20,17 @@ for (const [name, [command, ...args]] of steps) {
   else failed++;
 }
 
+// a line for each proof: "ok …", "FAILED …", or one that says what is skipped
+const containers = spawnSync("npm", ["run", "--silent", "containers"], {
+  stdio: ["ignore", "pipe", "inherit"],
+  encoding: "utf8",
+});
+process.stdout.write(containers.stdout);
+const broken = containers.stdout.match(/^FAILED /gm)?.length ?? 0;
+passed += containers.stdout.match(/^ok /gm)?.length ?? 0;
+failed += broken;
+if (containers.status !== 0 && broken === 0) failed++;
+
 const report = join(mkdtempSync(join(tmpdir(), "gen-gateway-ci-")), "tests.json");
 const tests = spawnSync(
   "npx",

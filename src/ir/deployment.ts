@@ -25,8 +25,17 @@ export interface Deployment {
   readonly health: Health;
   /** Undefined: none are kept. */
   readonly metrics: Metrics | undefined;
+  readonly shutdown: Shutdown;
   /** True when a settings file was given or found; false: the project gets one to start from. */
   readonly hasSettings: boolean;
+}
+
+/** How the gateway ends when it is told to; undefined: as the run-time's server does by itself. */
+export interface Shutdown {
+  /** It still takes connections so long, for those in front of it to learn that it goes. */
+  readonly drainDelayMs: number | undefined;
+  /** So long requests under way may take after that. */
+  readonly graceMs: number | undefined;
 }
 
 export interface Stage {

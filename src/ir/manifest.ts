@@ -26,7 +26,6 @@ export interface Manifests {
   readonly stages: readonly StageManifest[];
   readonly tags: readonly NamedText[];
   /** Grace for requests under way after a stop, in seconds. */
-  readonly shutdownGraceSeconds: number;
 }
 
 export interface NamedText {

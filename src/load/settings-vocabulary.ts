@@ -533,8 +533,15 @@ export const settingsSchema: SettingsRule & {
       trustProxy: either(boolean, strings),
       requestTimeout: duration,
       maxRequestBytes: { type: "integer", minimum: 0 },
-      shutdownGrace: duration,
-      drainDelay: duration,
+      shutdownGrace: {
+        ...duration,
+        description: "how long requests may still take once no connection is taken: 25s",
+      },
+      drainDelay: {
+        ...duration,
+        description:
+          "how long a gateway that got SIGTERM, and is not ready any more, still takes connections: 0s",
+      },
       state: object(
         {
           driver: words("memory", "redis"),

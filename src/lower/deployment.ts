@@ -82,6 +82,10 @@ export function lowerDeployment(
     admin,
     health: lowerHealth(runtime),
     metrics: lowerMetrics(observability, runtime, admin !== undefined),
+    shutdown: {
+      drainDelayMs: durationMs(runtime["drainDelay"]),
+      graceMs: durationMs(runtime["shutdownGrace"]),
+    },
     hasSettings: settings.found,
   };
 }
@@ -440,6 +444,8 @@ const supported = [
   "runtime.health",
   "runtime.functions",
   "runtime.metrics",
+  "runtime.drainDelay",
+  "runtime.shutdownGrace",
   "runtime.state.driver",
   "runtime.state.url",
   "runtime.state.keyPrefix",

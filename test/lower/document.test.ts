@@ -144,7 +144,14 @@ describe("deployment", () => {
       region: "us-east-1",
       port: 8080,
       functionMode: "worker",
+      shutdown: { drainDelayMs: undefined, graceMs: undefined },
     });
+  });
+
+  test("how long a stop takes", async () => {
+    const runtime = { drainDelay: "1.5s", shutdownGrace: "2m" };
+    const { deployment } = await lowerGood(documentWith({}), { runtime });
+    expect(deployment.shutdown).toEqual({ drainDelayMs: 1_500, graceMs: 120_000 });
   });
 
   test("stages, variables and backends", async () => {

@@ -168,6 +168,17 @@ describe("which targets there are", () => {
     expect(found.filter((name) => name !== "README.md")).toEqual(want);
   });
 
+  test("the description is the first paragraph, on one line, and no longer than a label", async () => {
+    const described = async (description: string): Promise<string | undefined> => {
+      const document = documentWith({ root: { info: { title: "a", version: "1", description } } });
+      const made = await makeManifests(document, {}, ["docker"]);
+      return /description="(.*)" \\$/m.exec(fileOf(made, dockerfile))?.[1];
+    };
+    expect(await described("One\n  two.\r\n\r\nThree.")).toBe("One two.");
+    expect(await described("\n")).toBe("A gateway for its API.");
+    expect(await described("é😀".repeat(150))).toBe(`${"é😀".repeat(98)}é...`);
+  });
+
   test("labels are the document's own", async () => {
     const document = documentWith({ root: { info: { title: 'A "b" $c', version: "1.0" } } });
     const made = await makeManifests(document, {}, ["docker"]);

@@ -72,6 +72,31 @@ describe.each(examples)("the objects of %s", (name) => {
   );
 });
 
+test("nginx takes bodies as large as the gateway does, and connections as silent", async () => {
+  const settings = { deploy: { kubernetes: { ingress: { host: "a.example.com" } } } };
+  const annotations = async (document: object): Promise<Tree> => {
+    const made = await makeManifests(document, settings, ["kubernetes"]);
+    const objects = yamlDocuments(fileOf(made, "deploy/kubernetes/overlays/dev/stage.yaml"));
+    const ingress = objects.find((object) => at(object, "kind") === "Ingress");
+    expect(await validateObjects([ingress])).toEqual([]);
+    return at(ingress, "metadata", "annotations");
+  };
+  const nginx = "nginx.ingress.kubernetes.io";
+  const requests = await annotations(documentWith({}));
+  expect(at(requests, `${nginx}/proxy-body-size`)).toBe("10m");
+  const sockets = await annotations({
+    openapi: "3.0.3",
+    info: { title: "Sockets", version: "1" },
+    "x-gateway-websocket": {
+      routeSelectionExpression: "$request.body.action",
+      routes: { $default: { integration: { integrationType: "MOCK" } } },
+    },
+  });
+  // ten minutes of silence are the gateway's own limit
+  expect(Number(at(sockets, `${nginx}/proxy-read-timeout`))).toBeGreaterThan(600);
+  expect(Number(at(sockets, `${nginx}/proxy-send-timeout`))).toBeGreaterThan(600);
+});
+
 /** A patch holds a part of an object. */
 function isPatch(object: Tree): boolean {
   const isDeployment =
@@ -136,7 +161,9 @@ describe.runIf(hasTool("kubectl"))("stages", () => {
     expect(at(ingress, "spec", "tls", 0, "secretName")).toBe("api-tls");
     const [, dev] = yamlDocuments(fileOf(made, `${overlay("dev")}/stage.yaml`));
     expect(at(dev, "spec", "rules", 0, "host")).toBe("dev.api.example.com");
-    expect(at(dev, "metadata", "annotations")).toBeUndefined();
+    expect(
+      at(dev, "metadata", "annotations", "nginx.ingress.kubernetes.io/rewrite-target"),
+    ).toBeUndefined();
   });
 
   test("alarms are rules over the gateway's own metrics", async () => {
@@ -183,6 +210,23 @@ describe.runIf(hasTool("kubectl"))("stages", () => {
     expect(at(open, "httpGet")).toEqual({ path: "/health/live", port: "metrics", scheme: "HTTP" });
     const inside = await probes({ adminPort: 9464 });
     expect(at(inside, "exec", "command")).toEqual(["node", "/app/health.mjs", "live"]);
+  });
+
+  test.each<[runtime: object, pause: number | undefined, grace: number]>([
+    [{}, 8, 60],
+    [{ drainDelay: "3s" }, 5, 60],
+    [{ drainDelay: "10s", shutdownGrace: "90s" }, undefined, 110],
+  ])("a pod has the time to end that the gateway takes: %j", async (runtime, pause, grace) => {
+    const made = await makeManifests(documentWith({}), { runtime }, ["kubernetes"]);
+    const [, deployment] = yamlDocuments(fileOf(made, "deploy/kubernetes/base/gateway.yaml"));
+    const pod = at(deployment, "spec", "template", "spec");
+    const command = at(pod, "containers", 0, "lifecycle", "preStop", "exec", "command");
+    expect(command).toEqual(pause === undefined ? undefined : ["sleep", String(pause)]);
+    expect(at(pod, "terminationGracePeriodSeconds")).toBe(grace);
+    const stop = { drainSeconds: 8 - (pause ?? 0), graceSeconds: grace - 20 };
+    expect(checkKubernetes(built(made, overlay("dev"), `stop-${grace}-${pause}`), stop)).toEqual(
+      [],
+    );
   });
 
   test("a canary is a deployment of its own behind the weights of the route", async () => {

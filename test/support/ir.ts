@@ -185,6 +185,7 @@ export function gatewayOf(
       admin: undefined,
       health: { live: "/health/live", ready: "/health/ready" },
       metrics: undefined,
+      shutdown: { drainDelayMs: undefined, graceMs: undefined },
       hasSettings: false,
       ...more.deployment,
     },

@@ -378,7 +378,7 @@ function emitStart(emission: Emission): OutputFile {
     ...adminLines(plan, module),
     ...monitoringLines(plan, module),
     `const port = options.port ?? Number(process.env["PORT"] ?? ${plan.gateway.deployment.port});`,
-    ...serverLines(listenersBeside(plan)),
+    ...serverLines(plan),
   ];
   return ownedModule(emission, module, "src/generated/start.ts", (head) => ({
     ...head,
@@ -402,11 +402,28 @@ function listenersBeside({ features }: Plan): readonly string[] {
   ];
 }
 
-function serverLines(beside: readonly string[]): readonly string[] {
-  const server = "startServer(gateway, { port, host: options.host })";
-  const [first, second] = beside;
+function serverLines(plan: Plan): readonly string[] {
+  const { drainDelayMs, graceMs } = plan.gateway.deployment.shutdown;
+  const settings = Object.entries({ drainDelayMs, graceMs }).flatMap(([name, value]) =>
+    value === undefined ? [] : [`${name}: ${render(printLiteral(value), 0, 0)}`],
+  );
+  const listening = ["port", "host: options.host", ...settings].join(", ");
+  const isPlain = settings.length === 0;
+  const server = `startServer(gateway, ${isPlain ? `{ ${listening} }` : "listening"})`;
+  return [
+    ...(isPlain ? [] : [`const listening = { ${listening} };`]),
+    ...besideLines(server, listenersBeside(plan)),
+  ];
+}
+
+function besideLines(
+  server: string,
+  [first, second]: readonly (string | undefined)[],
+): readonly string[] {
   if (first === undefined) return [`return ${server};`];
   if (second === undefined) return [`return ${first}.beside(() => ${server});`];
+  const flat = `return ${first}.beside(() => ${second}.beside(() => ${server}));`;
+  if (flat.length <= 98) return [flat];
   return [`return ${first}.beside(() =>`, `  ${second}.beside(() => ${server}),`, ");"];
 }
 

@@ -21,8 +21,10 @@ export interface Application {
   readonly ports: readonly (readonly [variable: "ADMIN_PORT" | "METRICS_PORT", port: number])[];
   /** Environment variables that hold secrets, in order. */
   readonly secrets: readonly string[];
-  /** Seconds that a stop may take. */
-  readonly graceSeconds: number;
+  /** Seconds that the gateway takes at most to end by itself, once it got SIGTERM. */
+  readonly stopSeconds: number;
+  /** Seconds of these in which it still takes connections. */
+  readonly drainSeconds: number;
 }
 
 export interface HealthListener {
@@ -66,7 +68,20 @@ export function application(plan: Plan, manifests: Manifests): Application {
     secrets: [...new Set(secretsOf(plan).map(({ secret }) => variableName(secret)))].filter(
       isVariable,
     ),
-    graceSeconds: manifests.shutdownGraceSeconds,
+    ...stopping(plan),
+  };
+}
+
+/** The grace time of the run-time's server, unless the settings have another. */
+const defaultGraceMs = 25_000;
+/** What ends after the last request: events of closed connections, workers, what was not written yet. */
+const closingSeconds = 8;
+
+function stopping({ gateway }: Plan): Pick<Application, "stopSeconds" | "drainSeconds"> {
+  const { drainDelayMs = 0, graceMs = defaultGraceMs } = gateway.deployment.shutdown;
+  return {
+    stopSeconds: Math.ceil((drainDelayMs + graceMs) / 1000) + closingSeconds,
+    drainSeconds: Math.ceil(drainDelayMs / 1000),
   };
 }
 

@@ -117,7 +117,7 @@ function gatewayService(app: Application, state: StateService | undefined): Serv
     ...(state === undefined
       ? {}
       : { depends_on: { [state.name]: { condition: "service_healthy" } } }),
-    stop_grace_period: `${app.graceSeconds + 5}s`,
+    stop_grace_period: `${app.stopSeconds}s`,
     deploy: limits("2.0", "512M"),
     networks: ["front", "state"],
     extra_hosts: ["host.docker.internal:host-gateway"],

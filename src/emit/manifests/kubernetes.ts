@@ -112,6 +112,8 @@ function deployment(app: Application): KubernetesObject {
     spec: {
       revisionHistoryLimit: 5,
       progressDeadlineSeconds: 300,
+      // a pod that fails soon after it is ready stops the rollout before the next old one goes
+      minReadySeconds: 5,
       strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
       selector: { matchLabels: selector(app) },
       template: podTemplate(app, labels(app)),
@@ -120,7 +122,12 @@ function deployment(app: Application): KubernetesObject {
 }
 
 /** Seconds for the load balancers to learn that a pod goes. */
-const drainSeconds = 8;
+const leaveSeconds = 8;
+
+/** Those that the gateway itself does not wait when it got SIGTERM. */
+function pauseSeconds({ drainSeconds }: Application): number {
+  return Math.max(0, leaveSeconds - drainSeconds);
+}
 
 function podTemplate(app: Application, podLabels: { readonly [key: string]: string }): Tree {
   const [uid = "10001", gid] = app.manifests.docker.user.split(":");
@@ -133,7 +140,7 @@ function podTemplate(app: Application, podLabels: { readonly [key: string]: stri
       serviceAccountName: app.name,
       automountServiceAccountToken: false,
       enableServiceLinks: false,
-      terminationGracePeriodSeconds: Math.max(60, app.graceSeconds + drainSeconds + 10),
+      terminationGracePeriodSeconds: Math.max(60, pauseSeconds(app) + app.stopSeconds + 2),
       securityContext: {
         runAsNonRoot: true,
         runAsUser: Number(uid),
@@ -147,6 +154,8 @@ function podTemplate(app: Application, podLabels: { readonly [key: string]: stri
           topologyKey,
           whenUnsatisfiable: "ScheduleAnyway",
           labelSelector: { matchLabels: selector(app) },
+          // the new pods by themselves: those that go do not count
+          matchLabelKeys: ["pod-template-hash"],
         }),
       ),
       containers: [container(app)],
@@ -158,6 +167,7 @@ function podTemplate(app: Application, podLabels: { readonly [key: string]: stri
 function container(app: Application): Tree {
   const [stage] = app.manifests.stages;
   const health = (word: "live" | "ready"): { readonly [key: string]: Tree } => probe(app, word);
+  const pause = pauseSeconds(app);
   return {
     name: "gateway",
     image: `${imageName(app)}:${app.version}`,
@@ -193,7 +203,9 @@ function container(app: Application): Tree {
       timeoutSeconds: 4,
       failureThreshold: 2,
     },
-    lifecycle: { preStop: { exec: { command: ["sleep", String(drainSeconds)] } } },
+    ...(pause === 0
+      ? {}
+      : { lifecycle: { preStop: { exec: { command: ["sleep", `${pause}`] } } } }),
     securityContext: {
       allowPrivilegeEscalation: false,
       readOnlyRootFilesystem: true,
@@ -271,7 +283,12 @@ function disruptionBudget(app: Application): KubernetesObject {
     apiVersion: "policy/v1",
     kind: "PodDisruptionBudget",
     metadata: { name: app.name, labels: labels(app) },
-    spec: { maxUnavailable: 1, selector: { matchLabels: selector(app) } },
+    spec: {
+      maxUnavailable: 1,
+      selector: { matchLabels: selector(app) },
+      // a pod that does not work does not keep its node from being emptied
+      unhealthyPodEvictionPolicy: "AlwaysAllow",
+    },
   };
 }
 
@@ -587,14 +604,7 @@ function ingressObjects(app: Application, stage: StageManifest): readonly Kubern
       metadata: {
         name: app.name,
         labels: labels(app),
-        ...(rewrites
-          ? {
-              annotations: {
-                "nginx.ingress.kubernetes.io/use-regex": "true",
-                "nginx.ingress.kubernetes.io/rewrite-target": `${prefix}/$1`,
-              },
-            }
-          : {}),
+        ...(isNginx ? { annotations: nginxAnnotations(app, prefix) } : {}),
       },
       spec: {
         ...(ingress.className === undefined ? {} : { ingressClassName: ingress.className }),
@@ -671,6 +681,26 @@ function ingressObjects(app: Application, stage: StageManifest): readonly Kubern
     },
   ];
 }
+
+/** What nginx does by itself would refuse bodies of more than 1 MB, and end a WebSocket after a minute. */
+function nginxAnnotations(app: Application, prefix: string | undefined): KubernetesObject {
+  const isSocket = app.plan.gateway.api.kind === "websocket";
+  const annotation = (name: string): string => `nginx.ingress.kubernetes.io/${name}`;
+  return {
+    ...(prefix === undefined
+      ? {}
+      : { [annotation("use-regex")]: "true", [annotation("rewrite-target")]: `${prefix}/$1` }),
+    ...(isSocket
+      ? {
+          [annotation("proxy-read-timeout")]: idleSeconds,
+          [annotation("proxy-send-timeout")]: idleSeconds,
+        }
+      : { [annotation("proxy-body-size")]: "10m" }),
+  };
+}
+
+/** Longer than a connection may be silent: the gateway itself ends it then. */
+const idleSeconds = "3600";
 
 /** A second deployment that gets the canary's part of the requests. */
 function canaryObjects(app: Application): readonly KubernetesObject[] {

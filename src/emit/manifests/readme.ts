@@ -52,8 +52,8 @@ aws cloudformation deploy --template-file packaged.yaml --stack-name ${app.name}
       targets.includes("docker"),
       section(
         "Container",
-        `docker build -f deploy/docker/Dockerfile -t ${image} .\ndocker run --rm --init --read-only --tmpfs /tmp --cap-drop ALL -p ${app.port}:${app.port} ${image}`,
-        "The gateway itself, without AWS. `health.mjs` says how it is.",
+        `docker build -f deploy/docker/Dockerfile -t ${image} .\ndocker run --rm --init --read-only --tmpfs /tmp --cap-drop ALL --stop-timeout ${app.stopSeconds} -p ${app.port}:${app.port} ${image}`,
+        "The gateway itself, without AWS, built from `package-lock.json`, which `npm install` makes. `health.mjs` says how it is.",
       ),
     ],
     [
@@ -61,7 +61,7 @@ aws cloudformation deploy --template-file packaged.yaml --stack-name ${app.name}
       section(
         "Compose",
         "docker compose -f deploy/compose/compose.yaml up --build --wait",
-        "Ports are open on this machine alone. What differs on yours goes into `compose.override.yaml`.",
+        "The image is built from `package-lock.json`, too. Ports are open on this machine alone. What differs on yours goes into `compose.override.yaml`.",
       ),
     ],
     [

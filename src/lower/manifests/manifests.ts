@@ -61,7 +61,6 @@ export function lowerManifests(
       ),
     ),
     tags: namedTexts(objectIn(settings, "tags")),
-    shutdownGraceSeconds: seconds(textIn(objectIn(settings, "runtime"), "shutdownGrace")) ?? 25,
   };
 }
 
@@ -93,12 +92,6 @@ function reportUnseen(
 /** A name of an image or registry; one that is none is left out, so that it reaches no command. */
 function imageName(text: string | undefined): string | undefined {
   return text !== undefined && /^[a-z0-9][a-z0-9._/:@-]{0,254}$/.test(text) ? text : undefined;
-}
-
-function seconds(duration: string | undefined): number | undefined {
-  const [, number, unit] = /^([\d.]+)(ms|s|m|h)$/.exec(duration ?? "") ?? [];
-  const factor = { ms: 0.001, s: 1, m: 60, h: 3600 }[unit ?? ""];
-  return factor === undefined ? undefined : Math.ceil(Number(number) * factor);
 }
 
 /** The first word unless the settings say another, or none. */

@@ -1,21 +1,18 @@
 import { createServer, ServerResponse, type IncomingMessage, type Server } from "node:http";
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import { prepareStop, type Served, type StopOptions } from "./stopping.js";
 import { answerClientError, hasBody, writeResponse } from "./write-response.js";
 import type { Gateway } from "../gateway.js";
 import type { GatewayRequest, GatewayResponse } from "../http/message.js";
 import type { SocketFront } from "../websocket/socket-part.js";
 import { createStderrLogger, errorText, type Logger } from "../logger.js";
 
-export interface ServerOptions {
+export interface ServerOptions extends StopOptions {
   /** 0 picks a free port. Default: the environment's `PORT`, else 8080. */
   readonly port?: number | undefined;
   /** Default: all addresses. */
   readonly host?: string | undefined;
-  /** How long requests under way may still take after a stop. */
-  readonly graceMs?: number | undefined;
-  /** Stops on SIGTERM and SIGINT. Default: true. */
-  readonly handleSignals?: boolean | undefined;
   readonly logger?: Logger | undefined;
   /** Scheme that clients use, where something in front ends TLS. */
   readonly protocol?: "http" | "https" | undefined;
@@ -31,6 +28,11 @@ export interface GatewayServer {
   swap(gateway: Gateway): void;
   /** Takes no more connections, lets requests end within the grace time, closes the gateway. */
   stop(): Promise<void>;
+  /**
+   * Stops as on SIGTERM: is not ready from now on, takes connections until the delay is over, and has
+   * clients close theirs by its answers.
+   */
+  drain(): Promise<void>;
   /** Settles when the server has stopped, by a call or by a signal. */
   readonly stopped: Promise<void>;
   /** It was told to stop, and only ends what is under way. */
@@ -41,7 +43,6 @@ export interface GatewayServer {
 const MAX_HEADER_BYTES = 24 * 1024;
 const HEADERS_TIMEOUT_MS = 15_000;
 const KEEP_ALIVE_MS = 65_000;
-const GRACE_MS = 25_000;
 const DEFAULT_PORT = 8080;
 
 /** Serves a gateway over HTTP/1.1. Rejects when the address cannot be listened on. */
@@ -67,12 +68,13 @@ export async function startServer(
   server.on("clientError", front.refuse);
   front.listenFor(server);
   const port = await listen(server, options);
-  const stopping = createStop(server, front, options);
+  const stopping = prepareStop(server, front, options);
   return {
     port,
     url: `http://${hostInUrl(options.host)}:${String(port)}`,
     swap: front.swap,
     stop: stopping.stop,
+    drain: stopping.drain,
     stopped: stopping.stopped,
     get isDraining() {
       return stopping.hasBegun();
@@ -92,20 +94,17 @@ interface Connection {
   answering: number;
   incoming: IncomingMessage | null;
   outgoing: ServerResponse | null;
+  /** What it had sent when it was found idle. */
+  idleAtBytes: number | null;
 }
 
-interface Front {
+interface Front extends Served {
   readonly serve: (incoming: IncomingMessage, outgoing: ServerResponse) => void;
   readonly swap: (gateway: Gateway) => void;
   readonly connect: (socket: Socket) => void;
   readonly refuse: (error: Error, socket: Socket) => void;
   /** Takes requests to upgrade, while the gateway has WebSocket connections to serve. */
   listenFor(server: Server): void;
-  /** Closes idle connections at once, the others after their answer; resolves when no WebSocket is open. */
-  drain(graceMs: number): Promise<void>;
-  /** Ends what is left of WebSockets and their handshakes. */
-  force(): void;
-  close(): Promise<void>;
 }
 
 function createFront(first: Gateway, options: ServerOptions): Front {
@@ -159,7 +158,10 @@ function createFront(first: Gateway, options: ServerOptions): Front {
     outgoing: ServerResponse,
     response: GatewayResponse,
   ): void => {
-    if (draining) outgoing.shouldKeepAlive = false;
+    // of pipelined requests the last alone: the others' answers would end the connection before it
+    if (draining && connections.get(incoming.socket)?.outgoing === outgoing) {
+      outgoing.shouldKeepAlive = false;
+    }
     writeResponse(incoming, outgoing, response, logger);
   };
 
@@ -200,7 +202,7 @@ function createFront(first: Gateway, options: ServerOptions): Front {
       listen();
     },
     connect: (socket) => {
-      connections.set(socket, { answering: 0, incoming: null, outgoing: null });
+      connections.set(socket, { answering: 0, incoming: null, outgoing: null, idleAtBytes: null });
       socket.once("close", () => connections.delete(socket));
     },
     refuse: (error, socket) => {
@@ -210,18 +212,27 @@ function createFront(first: Gateway, options: ServerOptions): Front {
       server = listening;
       listen();
     },
-    drain: async (graceMs) => {
+    lastAnswers: () => {
       draining = true;
-      for (const [socket, { answering }] of connections) {
-        if (answering === 0) socket.destroySoon();
-      }
-      await current.gateway.sockets?.drain(graceMs);
     },
+    closeIdle: () => {
+      for (const [socket, connection] of connections) closeIdle(socket, connection);
+    },
+    drainSockets: async (graceMs) => current.gateway.sockets?.drain(graceMs),
     force: () => {
       for (const socket of upgraded) socket.destroy();
     },
     close: () => current.gateway.close(),
   };
+}
+
+/** Closes a connection on which nothing happened since it was found idle. */
+function closeIdle(socket: Socket, connection: Connection): void {
+  const { answering, incoming, idleAtBytes } = connection;
+  const { bytesRead } = socket;
+  const isIdle = answering === 0 && (incoming === null ? bytesRead === 0 : incoming.complete);
+  if (isIdle && idleAtBytes === bytesRead) socket.destroySoon();
+  else connection.idleAtBytes = isIdle ? bytesRead : null;
 }
 
 /**
@@ -364,47 +375,3 @@ function hostInUrl(host: string | undefined): string {
   if (host === undefined || host === "0.0.0.0" || host === "::") return "127.0.0.1";
   return host.includes(":") ? `[${host}]` : host;
 }
-
-interface Stop {
-  readonly stop: () => Promise<void>;
-  readonly stopped: Promise<void>;
-  readonly hasBegun: () => boolean;
-}
-
-function createStop(server: Server, front: Front, options: ServerOptions): Stop {
-  let settle: (() => void) | null = null;
-  const stopped = new Promise<void>((resolve) => {
-    settle = resolve;
-  });
-  let stopping: Promise<void> | null = null;
-  const run = async (): Promise<void> => {
-    for (const signal of SIGNALS) process.off(signal, onSignal);
-    const ended = new Promise<void>((resolve) => {
-      server.close(() => {
-        resolve();
-      });
-    });
-    const graceMs = options.graceMs ?? GRACE_MS;
-    const drained = front.drain(graceMs);
-    const force = setTimeout(() => {
-      server.closeAllConnections();
-      front.force();
-    }, graceMs);
-    await drained;
-    front.force();
-    await ended;
-    clearTimeout(force);
-    await front.close();
-    settle?.();
-  };
-  const stop = (): Promise<void> => (stopping ??= run());
-  const onSignal = (): void => {
-    void stop();
-  };
-  if (options.handleSignals ?? true) {
-    for (const signal of SIGNALS) process.on(signal, onSignal);
-  }
-  return { stop, stopped, hasBegun: () => stopping !== null };
-}
-
-const SIGNALS = ["SIGTERM", "SIGINT"] as const;

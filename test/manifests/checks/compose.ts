@@ -97,7 +97,9 @@ export function checkCompose(file: Tree): readonly string[] {
   const gateway = at(file, "services", "gateway");
   found.check(list(gateway, "healthcheck", "test").length > 1, "gateway: says how it is");
   found.check(list(gateway, "tmpfs").length > 0, "gateway: a place for temporary files");
-  found.check(at(gateway, "stop_grace_period") !== undefined, "gateway: time to end");
+  // what requests may take, and what ends after them
+  const [, grace] = /^(\d+)s$/.exec(String(at(gateway, "stop_grace_period"))) ?? [];
+  found.check(Number(grace) >= 25 + 5, "gateway: time to end");
   found.check(at(file, "networks", "state", "internal") === true, "state: a network of its own");
   for (const name of ["valkey", "redis"]) {
     const store = at(file, "services", name);

@@ -53,6 +53,16 @@ export function checkDockerfile(text: string, ignored: string): readonly string[
   found.check(install !== -1 && install < sources, "packages before sources");
   found.check(build[install]?.text.includes("--ignore-scripts") ?? false, "no scripts of packages");
   found.check(
+    build[install]?.text.startsWith("--mount=type=secret,id=npmrc,") ?? false,
+    "a registry of one's own, without its token in the image",
+  );
+  found.check(
+    ![...copies, ...named(run, "COPY"), ...ignored.split("\n")].some((words) =>
+      /^!?[^-]*npmrc/.test(words),
+    ),
+    "no settings of npm in the image",
+  );
+  found.check(
     named(build, "RUN").some((words) => words.includes("npm prune --omit=dev")),
     "pruned",
   );
@@ -61,6 +71,11 @@ export function checkDockerfile(text: string, ignored: string): readonly string[
     !named(run, "COPY").some((words) => words.includes("--chown")),
     "files belong to root",
   );
+  // what comes from the project keeps its mode else, and a clone may be its owner's alone
+  const asTheyAre = named(run, "COPY").filter(
+    (words) => /package\.json|health\.mjs/.test(words) && !words.includes("--chmod=0644"),
+  );
+  found.check(asTheyAre.length === 0, "the process may read what it runs");
   found.check(
     named(run, "COPY").some((words) => words.includes("--from=build")),
     "copies what was built",

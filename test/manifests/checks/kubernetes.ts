@@ -58,7 +58,9 @@ const knownKeys: Readonly<Record<string, readonly string[]>> = {
     " ",
   ),
   deployment:
-    "revisionHistoryLimit progressDeadlineSeconds strategy selector template replicas".split(" "),
+    "revisionHistoryLimit progressDeadlineSeconds minReadySeconds strategy selector template replicas".split(
+      " ",
+    ),
 };
 
 function unknownKeys(kind: string, object: Tree): readonly string[] {
@@ -76,14 +78,26 @@ function unknownKeys(kind: string, object: Tree): readonly string[] {
   ];
 }
 
+/** How long the gateway in the pods takes to stop by itself. */
+export interface StopTimes {
+  readonly drainSeconds: number;
+  readonly graceSeconds: number;
+}
+
 /** The checklist, over all objects of one overlay as they would be applied. */
-export function checkKubernetes(objects: readonly Tree[]): readonly string[] {
+export function checkKubernetes(
+  objects: readonly Tree[],
+  stop: StopTimes = { drainSeconds: 0, graceSeconds: 25 },
+): readonly string[] {
   const found = new Findings();
   const ofKind = (kind: string): readonly Tree[] =>
     objects.filter((object) => at(object, "kind") === kind);
   const deployments = ofKind("Deployment");
   found.check(deployments.length > 0, "there is a Deployment");
-  for (const deployment of deployments) checkDeployment(deployment, found);
+  for (const deployment of deployments) {
+    checkDeployment(deployment, found);
+    if (component(deployment) !== "valkey") checkEnd(deployment, stop, found);
+  }
   for (const namespace of ofKind("Namespace")) {
     found.check(
       at(namespace, "metadata", "labels", "pod-security.kubernetes.io/enforce") === "restricted",
@@ -109,6 +123,10 @@ export function checkKubernetes(objects: readonly Tree[]): readonly string[] {
   );
   const budget = ofKind("PodDisruptionBudget")[0];
   found.check(at(budget, "spec", "maxUnavailable") === 1, "PDB: one at a time");
+  found.check(
+    at(budget, "spec", "unhealthyPodEvictionPolicy") === "AlwaysAllow",
+    "PDB: not for pods that do not work",
+  );
   for (const selecting of [budget, ofKind("Service").find((one) => component(one) === "gateway")]) {
     const chosen =
       at(selecting, "spec", "selector", "matchLabels") ?? at(selecting, "spec", "selector");
@@ -225,7 +243,7 @@ function checkDeployment(deployment: Tree, found: Findings): void {
         `${name}: secrets by reference`,
       );
     }
-    if (isGateway) checkProbes(name, spec, container, found);
+    if (isGateway) checkProbes(name, container, found);
   }
   if (!isGateway) return;
   found.check(
@@ -235,16 +253,41 @@ function checkDeployment(deployment: Tree, found: Findings): void {
   const keys = list(spec, "topologySpreadConstraints").map((one) => at(one, "topologyKey"));
   found.check(keys.includes("topology.kubernetes.io/zone"), `${name}: over zones`);
   found.check(keys.includes("kubernetes.io/hostname"), `${name}: over hosts`);
+  const spread = list(spec, "topologySpreadConstraints");
+  found.check(
+    spread.every((one) => list(one, "matchLabelKeys").includes("pod-template-hash")),
+    `${name}: the pods of one version are spread`,
+  );
   found.check(at(spec, "serviceAccountName") !== undefined, `${name}: an account of its own`);
   if (component(deployment) === "gateway") {
     found.check(
       at(deployment, "spec", "strategy", "rollingUpdate", "maxUnavailable") === 0,
       `${name}: rolls`,
     );
+    found.check(
+      Number(at(deployment, "spec", "minReadySeconds")) > 0,
+      `${name}: sees whether a pod stays ready`,
+    );
   }
 }
 
-function checkProbes(name: string, spec: Tree, container: Tree, found: Findings): void {
+/** The balancers learn that a pod goes, requests end, and what is behind them; then it may be cut. */
+function checkEnd(
+  deployment: Tree,
+  { drainSeconds, graceSeconds }: StopTimes,
+  found: Findings,
+): void {
+  const name = String(at(deployment, "metadata", "name"));
+  const spec = at(deployment, "spec", "template", "spec");
+  const hook = list(spec, "containers", 0, "lifecycle", "preStop", "exec", "command")[1];
+  const pause = hook === undefined ? 0 : Number(hook);
+  const leaving = pause + drainSeconds;
+  found.check(leaving >= 5 && pause <= 10, `${name}: waits before it stops`);
+  const grace = Number(at(spec, "terminationGracePeriodSeconds"));
+  found.check(grace >= 60 && grace >= leaving + graceSeconds + 10, `${name}: has time to end`);
+}
+
+function checkProbes(name: string, container: Tree, found: Findings): void {
   // by a command inside, or by a path of the listener
   const asked = (probe: string): string =>
     String(
@@ -254,10 +297,6 @@ function checkProbes(name: string, spec: Tree, container: Tree, found: Findings)
   found.check(/[ /]live$/.test(asked("livenessProbe")), `${name}: lives by the process alone`);
   found.check(/[ /]ready$/.test(asked("readinessProbe")), `${name}: is ready with what it needs`);
   found.check(/[ /]ready$/.test(asked("startupProbe")), `${name}: has time to start`);
-  const pause = Number(list(container, "lifecycle", "preStop", "exec", "command")[1]);
-  found.check(pause >= 5 && pause <= 10, `${name}: waits before it stops`);
-  const grace = Number(at(spec, "terminationGracePeriodSeconds"));
-  found.check(grace >= 60 && grace > pause + 25, `${name}: has time to end`);
   const mounts = list(container, "volumeMounts").map((mount) => at(mount, "mountPath"));
   found.check(mounts.includes("/tmp"), `${name}: a place for temporary files`);
 }

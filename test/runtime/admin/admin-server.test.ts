@@ -278,7 +278,8 @@ describe("health", () => {
     const port = admin?.port ?? 0;
     let end = (): void => undefined;
     const stopped = new Promise<void>((resolve) => (end = resolve));
-    const server = { port: 1, url: "", swap: () => undefined, stop: () => stopped, stopped };
+    const stop = (): Promise<void> => stopped;
+    const server = { port: 1, url: "", swap: () => undefined, stop, drain: stop, stopped };
     let isDraining = false;
     await admin?.beside(() =>
       Promise.resolve({

@@ -1,8 +1,13 @@
+import { PassThrough } from "node:stream";
 import { afterEach, describe, expect, test } from "vitest";
 import type { Gateway } from "../../../src/runtime/gateway.js";
 import { createGateway } from "../../../src/runtime/gateway.js";
 import { mockIntegration } from "../../../src/runtime/integrations/mock.js";
-import { startServer, type GatewayServer } from "../../../src/runtime/server/node.js";
+import {
+  startServer,
+  type GatewayServer,
+  type ServerOptions,
+} from "../../../src/runtime/server/node.js";
 import { eventually } from "../support/backend.js";
 import { isComplete, rawClient, statuses } from "../support/raw-client.js";
 import { apiTable, mock } from "../support/table.js";
@@ -15,10 +20,7 @@ afterEach(async () => {
 
 const silent = { warn: () => undefined, error: () => undefined };
 
-async function serve(
-  gateway: Gateway,
-  rest: { headersTimeoutMs?: number } = {},
-): Promise<GatewayServer> {
+async function serve(gateway: Gateway, rest: Partial<ServerOptions> = {}): Promise<GatewayServer> {
   const server = await startServer(gateway, {
     port: 0,
     host: "127.0.0.1",
@@ -221,6 +223,122 @@ describe("stopping", () => {
     await server.stop();
     expect(await busy.closed()).toBe("");
     gateway.release();
+  });
+});
+
+describe("draining", () => {
+  /** Answers `a` at once and `b` when it is told to. */
+  function streaming(): Gateway & { end(): void } {
+    const body = new PassThrough();
+    return {
+      end: () => void body.end("b"),
+      handle: () => {
+        body.write("a");
+        return { status: 200, headers: [], body };
+      },
+      close: () => Promise.resolve(),
+    };
+  }
+
+  /** Settles when nobody listens on a port any more. */
+  async function refused(port: number): Promise<void> {
+    for (;;) {
+      const client = await rawClient(port).catch(() => null);
+      if (client === null) return;
+      client.socket.destroy();
+    }
+  }
+
+  test("until the delay is over connections are taken, and told to end", async () => {
+    const server = await serve(mocks(), { drainDelayMs: 60_000 });
+    const kept = await rawClient(server.port);
+    kept.write(get("/dev/mock"));
+    expect(await kept.until(isComplete)).toContain("Connection: keep-alive");
+    const draining = server.drain();
+    expect(server.isDraining).toBe(true);
+    for (const client of [kept, await rawClient(server.port)]) {
+      client.write(get("/dev/mock"));
+      expect(await client.closed()).toContain("Connection: close");
+    }
+    // a stop does not wait for the delay
+    await Promise.all([server.stop(), draining]);
+    await refused(server.port);
+  });
+
+  test("an idle connection may send once more when no others are taken", async () => {
+    const server = await serve(mocks());
+    const idle = await rawClient(server.port);
+    const silent = await rawClient(server.port);
+    idle.write(get("/dev/mock"));
+    await idle.until(isComplete);
+    const draining = server.drain();
+    await refused(server.port);
+    idle.write(get("/dev/mock"));
+    const text = await idle.closed();
+    expect(statuses(text)).toEqual([200, 200]);
+    expect(text).toContain("Connection: close");
+    expect(await silent.closed()).toBe("");
+    await draining;
+  });
+
+  test.each(["stop", "drain"] as const)(
+    "%s: a request that has arrived in part is answered",
+    async (how) => {
+      const server = await serve(mocks());
+      const first = await rawClient(server.port);
+      first.write("GET /dev/mock HTTP/1.1\r\n");
+      const second = await rawClient(server.port);
+      second.write("POST /dev/mock HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\n12");
+      const third = await rawClient(server.port);
+      third.write(get("/dev/mock"));
+      await third.until(isComplete);
+      const ended = server[how]();
+      await third.closed();
+      first.write("Host: a\r\n\r\n");
+      second.write("34");
+      expect(statuses(await first.closed())).toEqual([200]);
+      expect(statuses(await second.closed())).toEqual([200]);
+      await ended;
+    },
+  );
+
+  test.each(["stop", "drain"] as const)("%s: pipelined requests are all answered", async (how) => {
+    const gateway = held();
+    const server = await serve(gateway);
+    const client = await rawClient(server.port);
+    client.write(get("/dev/mock") + get("/dev/mock") + get("/dev/mock"));
+    await eventually(() => gateway.waiting === 3);
+    const ended = server[how]();
+    gateway.release();
+    const text = await client.closed();
+    expect(statuses(text)).toEqual([200, 200, 200]);
+    expect(text.match(/Connection: close/g)).toHaveLength(1);
+    await ended;
+  });
+
+  test.each(["stop", "drain"] as const)(
+    "%s: a connection ends with an answer that was begun before",
+    async (how) => {
+      const gateway = streaming();
+      const server = await serve(gateway, { graceMs: 60_000 });
+      const client = await rawClient(server.port);
+      client.write(get("/"));
+      await client.until((text) => text.includes("a\r\n"));
+      const ended = server[how]();
+      gateway.end();
+      expect(await client.closed()).toContain("\r\nb\r\n0\r\n");
+      await ended;
+    },
+  );
+
+  test("what was refused before is no reason to wait", async () => {
+    const server = await serve(mocks(), { graceMs: 60_000 });
+    const client = await rawClient(server.port);
+    client.write("POST /dev/none HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\n");
+    await client.until(isComplete);
+    client.write("1234");
+    await server.stop();
+    await client.closed();
   });
 });
 

@@ -10,7 +10,7 @@ export interface RawClient {
   closed(): Promise<string>;
 }
 
-/** Connects to a port of this machine. */
+/** Connects to a port of this machine. Rejects where nobody listens. */
 export async function rawClient(port: number): Promise<RawClient> {
   const socket = connect(port, "127.0.0.1");
   socket.setEncoding("latin1");
@@ -27,7 +27,10 @@ export async function rawClient(port: number): Promise<RawClient> {
     isClosed = true;
     notify();
   });
-  await new Promise<void>((resolve) => socket.once("connect", resolve));
+  await new Promise<void>((resolve, reject) => {
+    socket.once("connect", resolve);
+    socket.once("error", reject);
+  });
   const wait = (done: () => boolean): Promise<string> =>
     new Promise((resolve) => {
       const check = (): void => {

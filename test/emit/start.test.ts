@@ -1,0 +1,43 @@
+import { format } from "prettier";
+import { describe, expect, test } from "vitest";
+import { generate } from "../../src/generate.js";
+import { documentWith } from "../lower/lower-text.js";
+
+async function startModule(runtime: object): Promise<string> {
+  const text = JSON.stringify(documentWith({}));
+  const { files, diagnostics } = await generate({
+    input: "openapi.json",
+    text,
+    settings: { version: 1, runtime },
+  });
+  expect(diagnostics.filter(({ severity }) => severity !== "info")).toEqual([]);
+  const path = "src/generated/start.ts";
+  const start = files.find((file) => file.path === path)?.content ?? "";
+  expect(start).toBe(await format(start, { filepath: path, printWidth: 100 }));
+  return start;
+}
+
+describe("how the gateway is started", () => {
+  const listeners = [
+    {},
+    { adminPort: 9464 },
+    { metrics: { port: 9465 } },
+    { adminPort: 9464, metrics: { port: 9465 } },
+  ];
+
+  test.each(listeners)("without times of a stop it is the server's own: %j", async (beside) => {
+    expect(await startModule(beside)).toContain(
+      "startServer(gateway, { port, host: options.host })",
+    );
+  });
+
+  test.each(listeners)("the times of a stop are those of the settings: %j", async (beside) => {
+    const times = { drainDelay: "10s", shutdownGrace: "1.5m" };
+    expect(await startModule({ ...beside, ...times })).toContain(
+      "const listening = { port, host: options.host, drainDelayMs: 10000, graceMs: 90000 };",
+    );
+    expect(await startModule({ ...beside, drainDelay: "250ms" })).toContain(
+      "const listening = { port, host: options.host, drainDelayMs: 250 };",
+    );
+  });
+});
