@@ -26,6 +26,8 @@ export interface Deployment {
   /** Undefined: none are kept. */
   readonly metrics: Metrics | undefined;
   readonly shutdown: Shutdown;
+  /** Addresses and networks of proxies that are believed what they say of clients; undefined: none is. */
+  readonly trustProxy: "all" | readonly string[] | undefined;
   /** True when a settings file was given or found; false: the project gets one to start from. */
   readonly hasSettings: boolean;
 }

@@ -530,7 +530,10 @@ export const settingsSchema: SettingsRule & {
         "where function handlers run: in worker threads, or in the gateway's own thread",
         words("worker", "in-thread"),
       ),
-      trustProxy: either(boolean, strings),
+      trustProxy: described(
+        "addresses and networks of proxies in front, whose X-Forwarded-For, -Proto and -Port are believed; true: whoever connects",
+        either(boolean, strings),
+      ),
       requestTimeout: duration,
       maxRequestBytes: { type: "integer", minimum: 0 },
       shutdownGrace: {

@@ -33,6 +33,7 @@ import {
 } from "./observability.js";
 import { lowerOwnMappings } from "./own-mappings.js";
 import { lowerPrincipals } from "./principals.js";
+import { lowerTrustProxy } from "./trust-proxy.js";
 import { stageOfServers } from "./websocket/asyncapi-stage.js";
 
 const defaultPort = 8080;
@@ -86,6 +87,11 @@ export function lowerDeployment(
       drainDelayMs: durationMs(runtime["drainDelay"]),
       graceMs: durationMs(runtime["shutdownGrace"]),
     },
+    trustProxy: lowerTrustProxy(
+      runtime["trustProxy"],
+      settings.place("runtime", "trustProxy"),
+      sink,
+    ),
     hasSettings: settings.found,
   };
 }
@@ -444,6 +450,7 @@ const supported = [
   "runtime.health",
   "runtime.functions",
   "runtime.metrics",
+  "runtime.trustProxy",
   "runtime.drainDelay",
   "runtime.shutdownGrace",
   "runtime.state.driver",

@@ -45,6 +45,7 @@ export type Feature =
   | "managed-limits"
   /** The listener for those who run the gateway. */
   | "admin"
+  | "trusted-proxies"
   /** The web page of that listener. */
   | "console"
   /** A listener for health and metrics alone. */
@@ -107,6 +108,7 @@ const order: readonly Feature[] = [
   "limits",
   "managed-limits",
   "admin",
+  "trusted-proxies",
   "console",
   "monitoring",
   "response-cache",
@@ -224,6 +226,7 @@ function accessFeatures(gateway: Gateway, tables: Tables): readonly Feature[] {
     features.add(deployment.admin === undefined ? "limits" : "managed-limits");
   }
   if (deployment.admin !== undefined) features.add("admin");
+  if (deployment.trustProxy !== undefined) features.add("trusted-proxies");
   if (deployment.admin?.console === true) features.add("console");
   if (deployment.metrics?.listener !== undefined) features.add("monitoring");
   if (methods.some(({ cache }) => cache !== null)) features.add("response-cache");

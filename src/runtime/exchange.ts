@@ -206,13 +206,15 @@ export class Exchange {
 
   /** The headers that tell a backend about the client. */
   addedHeaders(): string[] {
-    const { remoteAddress, protocol, port } = this.request;
+    const { protocol, port } = this.request;
+    // each proxy adds the one that has called it
+    const peer = this.request.peerAddress ?? this.request.remoteAddress;
     const before = this.headers.forwardedFor;
     return [
       "X-Amzn-Trace-Id",
       this.traceHeader,
       "X-Forwarded-For",
-      before === null ? remoteAddress : `${before}, ${remoteAddress}`,
+      before === null ? peer : `${before}, ${peer}`,
       "X-Forwarded-Port",
       String(port ?? (protocol === "https" ? 443 : 80)),
       "X-Forwarded-Proto",

@@ -40,4 +40,14 @@ describe("how the gateway is started", () => {
       "const listening = { port, host: options.host, drainDelayMs: 250 };",
     );
   });
+
+  test("proxies are trusted that the settings name", async () => {
+    const named = await startModule({ trustProxy: ["10.0.0.0/8"], drainDelay: "1s" });
+    expect(named).toContain('const trustProxy = trustedProxies(["10.0.0.0/8"]);');
+    expect(named).toContain("host: options.host, drainDelayMs: 1000, trustProxy };");
+    expect(await startModule({ trustProxy: true })).toContain('trustedProxies("all")');
+    expect(await startModule({ trustProxy: false })).not.toContain("trust");
+    const many = Array.from({ length: 12 }, (_, index) => `10.${index}.0.0/16`);
+    expect(await startModule({ trustProxy: many })).toContain('    "10.11.0.0/16",\n');
+  });
 });

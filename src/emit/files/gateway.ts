@@ -78,6 +78,7 @@ const features: Readonly<Record<Feature, FeatureSource>> = {
   limits: { name: "requestLimits", module: "access/request-limits.ts" },
   "managed-limits": { name: "managedRequestLimits", module: "access/managed-limits.ts" },
   admin: { name: "startAdmin", module: "admin/admin-server.ts" },
+  "trusted-proxies": { name: "trustedProxies", module: "server/trusted-proxies.ts" },
   console: { name: "createProjectConsole", module: "console/project-console.ts" },
   monitoring: { name: "startMonitoring", module: "admin/monitoring.ts" },
   "response-cache": { name: "responseCache", module: "cache/caching.ts" },
@@ -378,6 +379,7 @@ function emitStart(emission: Emission): OutputFile {
     ...adminLines(plan, module),
     ...monitoringLines(plan, module),
     `const port = options.port ?? Number(process.env["PORT"] ?? ${plan.gateway.deployment.port});`,
+    ...trustLines(plan, module),
     ...serverLines(plan),
   ];
   return ownedModule(emission, module, "src/generated/start.ts", (head) => ({
@@ -402,11 +404,20 @@ function listenersBeside({ features }: Plan): readonly string[] {
   ];
 }
 
+function trustLines({ gateway }: Plan, module: ModulePrinter): readonly string[] {
+  const { trustProxy } = gateway.deployment;
+  if (trustProxy === undefined) return [];
+  const head = `const trustProxy = ${wire("trusted-proxies", module)}(`;
+  return [`${head}${render([printLiteral(trustProxy), ");"], 2, head.length + 2)}`];
+}
+
 function serverLines(plan: Plan): readonly string[] {
-  const { drainDelayMs, graceMs } = plan.gateway.deployment.shutdown;
-  const settings = Object.entries({ drainDelayMs, graceMs }).flatMap(([name, value]) =>
+  const { shutdown, trustProxy } = plan.gateway.deployment;
+  const { drainDelayMs, graceMs } = shutdown;
+  const times = Object.entries({ drainDelayMs, graceMs }).flatMap(([name, value]) =>
     value === undefined ? [] : [`${name}: ${render(printLiteral(value), 0, 0)}`],
   );
+  const settings = [...times, ...(trustProxy === undefined ? [] : ["trustProxy"])];
   const listening = ["port", "host: options.host", ...settings].join(", ");
   const isPlain = settings.length === 0;
   const server = `startServer(gateway, ${isPlain ? `{ ${listening} }` : "listening"})`;

@@ -14,11 +14,27 @@ export interface ServerOptions extends StopOptions {
   /** Default: all addresses. */
   readonly host?: string | undefined;
   readonly logger?: Logger | undefined;
+  /** Proxies that are believed what they say of clients. Default: nobody is. */
+  readonly trustProxy?: TrustedProxies | undefined;
   /** Scheme that clients use, where something in front ends TLS. */
   readonly protocol?: "http" | "https" | undefined;
   /** How long a client may take to send its headers; for the whole request eight times that. */
   readonly headersTimeoutMs?: number | undefined;
 }
+
+/** What a request says of its client by way of proxies that are trusted. */
+export interface ForwardedClient {
+  readonly address: string;
+  /** Null: the proxy has not said it. */
+  readonly protocol: "http" | "https" | null;
+  readonly port: number | null;
+}
+
+/** Reads what trusted proxies say; null: the connection is not theirs, and what it says counts for nothing. */
+export type TrustedProxies = (
+  peerAddress: string,
+  rawHeaders: readonly string[],
+) => ForwardedClient | null;
 
 /** A listening gateway. */
 export interface GatewayServer {
@@ -110,6 +126,7 @@ interface Front extends Served {
 function createFront(first: Gateway, options: ServerOptions): Front {
   const logger = options.logger ?? createStderrLogger();
   const protocol = options.protocol ?? "http";
+  const { trustProxy } = options;
   const connections = new Map<Socket, Connection>();
   const upgraded = new Set<Socket>();
   let current: Generation = { gateway: first, requests: 0, retired: false };
@@ -132,7 +149,10 @@ function createFront(first: Gateway, options: ServerOptions): Front {
       connection.incoming = incoming;
       connection.outgoing = outgoing;
     }
-    const request = new NodeRequest(incoming, protocol);
+    const request =
+      trustProxy === undefined
+        ? new NodeRequest(incoming, protocol)
+        : new ForwardedRequest(incoming, protocol, trustProxy);
     // The only listener of an answer: with two, requests were seen to outlive many collections.
     outgoing.once("close", () => {
       if (connection !== undefined) connection.answering -= 1;
@@ -166,7 +186,7 @@ function createFront(first: Gateway, options: ServerOptions): Front {
   };
 
   const socketFront: SocketFront = {
-    request: (incoming, socket) => upgradeRequest(incoming, socket, protocol),
+    request: (incoming, socket) => upgradeRequest(incoming, socket, protocol, trustProxy),
     answer: (incoming, socket, response) => answerUpgrade(incoming, socket, response, logger),
   };
   const upgrade = (incoming: IncomingMessage, socket: Duplex, head: Buffer): void => {
@@ -307,21 +327,47 @@ class NodeRequest implements GatewayRequest {
   }
 }
 
+/** A request that may have come through a trusted proxy. */
+class ForwardedRequest extends NodeRequest {
+  override readonly protocol: "http" | "https";
+  readonly peerAddress: string;
+  readonly #client: ForwardedClient | null;
+
+  constructor(incoming: IncomingMessage, protocol: "http" | "https", trustProxy: TrustedProxies) {
+    super(incoming, protocol);
+    this.peerAddress = super.remoteAddress;
+    this.#client = trustProxy(this.peerAddress, this.rawHeaders);
+    this.protocol = this.#client?.protocol ?? protocol;
+  }
+
+  override get remoteAddress(): string {
+    return this.#client?.address ?? this.peerAddress;
+  }
+
+  override get port(): number {
+    return this.#client?.port ?? super.port;
+  }
+}
+
 /** A request to upgrade; its client may leave while `$connect` runs. */
 function upgradeRequest(
   incoming: IncomingMessage,
   socket: Duplex,
   protocol: "http" | "https",
+  trustProxy: TrustedProxies | undefined,
 ): GatewayRequest {
   const { remoteAddress, localPort } = incoming.socket;
+  const peerAddress = plainAddress(remoteAddress);
+  const client = trustProxy?.(peerAddress, incoming.rawHeaders) ?? null;
   return {
     method: incoming.method ?? "GET",
     target: incoming.url ?? "/",
     rawHeaders: incoming.rawHeaders,
     body: null,
-    remoteAddress: plainAddress(remoteAddress),
-    protocol,
-    port: localPort ?? 0,
+    remoteAddress: client?.address ?? peerAddress,
+    peerAddress,
+    protocol: client?.protocol ?? protocol,
+    port: client?.port ?? localPort ?? 0,
     onAbort: (listener) => socket.once("close", listener),
   };
 }

@@ -1,18 +1,5 @@
 import { BlockList, isIP } from "node:net";
-
-/** What a request says of its client by way of proxies that are trusted. */
-export interface ForwardedClient {
-  readonly address: string;
-  /** Null: the proxy has not said it. */
-  readonly protocol: "http" | "https" | null;
-  readonly port: number | null;
-}
-
-/** Reads what trusted proxies say; null: the connection is not theirs, and what it says counts for nothing. */
-export type TrustedProxies = (
-  peerAddress: string,
-  rawHeaders: readonly string[],
-) => ForwardedClient | null;
+import type { TrustedProxies } from "./node.js";
 
 /**
  * Proxies by their addresses and networks (`10.0.0.0/8`, `fd00::/8`, `192.0.2.1`), or all. The client is the
