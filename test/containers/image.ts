@@ -71,11 +71,6 @@ export class ImageStore {
     return this.#buildah("mount", this.#buildah("from", "--pull-never", tag));
   }
 
-  remove(): void {
-    this.#buildah("rm", "--all");
-    this.#buildah("rmi", "--all", "--force");
-  }
-
   #buildah(...words: readonly string[]): string {
     const store = ["--root", join(this.#folder, "store"), "--runroot", join(this.#folder, "run")];
     const text = execFileSync("buildah", [...store, "--storage-driver", "vfs", ...words], {

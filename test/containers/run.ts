@@ -68,13 +68,9 @@ async function prove(folder: string, proofs: Proofs): Promise<void> {
   proveImage(proofs, config, root);
   const port = await freePort();
   const container = new Container(folder, root, config, [`PORT=${port}`]);
-  try {
-    await proveContainer(proofs, { container, config, port });
-    await proveStop(proofs, container, port);
-  } finally {
-    await container.remove();
-    images.remove();
-  }
+  process.prependOnceListener("exit", () => container.remove());
+  await proveContainer(proofs, { container, config, port });
+  await proveStop(proofs, container, port);
 }
 
 const missing = whatIsMissing();
@@ -82,14 +78,15 @@ if (missing.length > 0) {
   console.log(`skipped the image of examples/petstore: it needs ${missing.join(", ")}`);
 } else {
   const folder = mkdtempSync(join(tmpdir(), "gen-gateway-containers-"));
+  // nothing is left where it is interrupted, either
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  const leave = (): never => process.exit(1);
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, leave);
+  process.stdout.on("error", leave);
   const proofs = new Proofs();
-  try {
-    await prove(folder, proofs);
-  } catch (error) {
+  await prove(folder, proofs).catch((error: unknown) => {
     proofs.check("nothing stops the proofs", false, String(error));
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  });
   console.log(`containers: ${proofs.passed} proofs hold, ${proofs.failed} do not`);
   process.exitCode = proofs.failed === 0 ? 0 : 1;
 }
