@@ -38,7 +38,7 @@ export function emitTerraform(app: Application, plan: AwsPlan): readonly OutputF
     blocks.length === 0 ? [] : [owned(`${name}.tf`, printHcl(blocks, [`${title} ${generated}`]))];
   return [
     owned("main.tf", printHcl(mainBlocks(plan, variables), mainHeader(app, plan))),
-    ...part("versions", "What runs this module.", versionBlocks(app, plan)),
+    ...part("versions", "What runs this module.", versionBlocks(app)),
     ...part("variables", "What is given to this module.", variableBlocks(plan)),
     ...part("functions", "Functions, and who may call them.", [
       ...functionBlocks(plan),
@@ -146,18 +146,16 @@ function accountBlocks(plan: AwsPlan): readonly HclBlock[] {
   ];
 }
 
-function versionBlocks(app: Application, plan: AwsPlan): readonly HclBlock[] {
+function versionBlocks(app: Application): readonly HclBlock[] {
   const { terraform } = app.manifests.aws;
   const version = /^[\w\s.,<>=~!-]+$/.test(terraform.providerVersion)
     ? terraform.providerVersion
     : ">= 5.80, < 7.0";
   return [
-    block("terraform", { required_version: ">= 1.9" }, [
+    // the lock of the state in S3 came with 1.10
+    block("terraform", { required_version: terraform.backend === "s3" ? ">= 1.10" : ">= 1.9" }, [
       block("required_providers", {
         aws: { source: "hashicorp/aws", version },
-        ...(plan.functions.length === 0
-          ? {}
-          : { archive: { source: "hashicorp/archive", version: ">= 2.4, < 3.0" } }),
       }),
       {
         type: "backend",
