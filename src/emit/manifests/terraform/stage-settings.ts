@@ -137,7 +137,10 @@ function withMask(address: string): string {
   return `${address}/${address.includes(":") ? "128" : "32"}`;
 }
 
-/** Paths as the provider wants them: all methods are `*` and `*`, others go without their first slash. */
+/**
+ * Paths as the provider wants them: all methods are `*` and `*`. The provider looks for its settings among those that
+ * the stage has, and a stage names a path with all of its slashes as `~1`. Source: API reference, "Stage", methodSettings.
+ */
 function methodSettings(plan: AwsPlan, stage: StageManifest): Members {
   const { kind } = plan.gateway.api;
   const own = stage.methods.flatMap((settings) => {
@@ -146,7 +149,7 @@ function methodSettings(plan: AwsPlan, stage: StageManifest): Members {
     const isKey = kind === "websocket" || method.path.startsWith("$");
     const key =
       kind === "rest"
-        ? `${method.path.replace(/^\//, "")}/${method.method === "ANY" ? "*" : method.method}`
+        ? `${method.path.replaceAll("/", "~1")}/${method.method === "ANY" ? "*" : method.method}`
         : isKey
           ? method.path
           : `${method.method} ${method.path}`;
