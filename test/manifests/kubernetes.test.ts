@@ -5,7 +5,7 @@ import { documentWith } from "../lower/lower-text.js";
 import { checkKubernetes, validateObjects } from "./checks/kubernetes.js";
 import { at, list, yamlDocuments, type Tree } from "./checks/tree.js";
 import { examples, fileOf, makeExample, makeManifests, type Made } from "./made.js";
-import { hasTool, runTool, withTool, workFolder, writeFiles } from "./tools.js";
+import { has, lack, runTool, withTools, workFolder, writeFiles } from "./tools.js";
 
 const folder = workFolder();
 
@@ -58,7 +58,7 @@ describe.each(examples)("the objects of %s", (name) => {
     }
   });
 
-  withTool("kubectl")(
+  withTools("kubectl")(
     "kustomize builds every stage, and the checklist holds",
     { timeout: 60_000 },
     async () => {
@@ -82,7 +82,7 @@ function isPatch(object: Tree): boolean {
   return isDeployment || isScaler;
 }
 
-describe.runIf(hasTool("kubectl"))("stages", () => {
+describe.runIf(has("kubectl"))(`stages${lack("kubectl")}`, () => {
   const overlay = (stage: string): string => `deploy/kubernetes/overlays/${stage}`;
 
   test("numbers, resources and settings are those of the stage", async () => {

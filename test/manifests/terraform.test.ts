@@ -5,7 +5,7 @@ import { checkTerraform, readModule, renderTemplate } from "./checks/terraform.j
 import { at, members, walk, type Tree } from "./checks/tree.js";
 import { examples, fileOf, makeExample, makeManifests } from "./made.js";
 import { documentWith } from "../lower/lower-text.js";
-import { runTool, withTool, workFolder, writeFiles } from "./tools.js";
+import { runTool, withTools, workFolder, writeFiles } from "./tools.js";
 
 const bodyPath = "deploy/terraform/openapi.json.tftpl";
 const folder = workFolder();
@@ -53,7 +53,7 @@ describe.each(examples)("the module of %s", (name) => {
     }
   });
 
-  withTool("terraform")("terraform fmt has nothing to change", { timeout: 60_000 }, async () => {
+  withTools("terraform")("terraform fmt has nothing to change", { timeout: 60_000 }, async () => {
     const place = join(folder(), name);
     writeFiles(await makeExample(name, ["terraform"]), place);
     const files = join(place, "deploy/terraform");
