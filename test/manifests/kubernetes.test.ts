@@ -4,7 +4,8 @@ import { REQUEST_METRICS } from "../../src/runtime/metrics/catalogue.js";
 import { documentWith } from "../lower/lower-text.js";
 import { checkKubernetes, validateObjects } from "./checks/kubernetes.js";
 import { at, list, yamlDocuments, type Tree } from "./checks/tree.js";
-import { examples, fileOf, makeExample, makeManifests, type Made } from "./made.js";
+import { checkFields } from "./checks/kubernetes-fields.js";
+import { examples, fileOf, makeExample, makeManifests, repository, type Made } from "./made.js";
 import { has, lack, runTool, withTools, workFolder, writeFiles } from "./tools.js";
 
 const folder = workFolder();
@@ -68,6 +69,35 @@ describe.each(examples)("the objects of %s", (name) => {
         expect(await validateObjects(objects)).toEqual([]);
         expect(checkKubernetes(objects)).toEqual([]);
       }
+    },
+  );
+});
+
+describe("what kustomize builds", () => {
+  const alike = { runtime: { state: { driver: "redis", url: { secret: "gateway/redis" } } } };
+  const inCluster = {
+    ...alike,
+    deploy: {
+      kubernetes: { redis: "incluster", ingress: { className: "nginx", host: "a.example.com" } },
+    },
+  };
+
+  withTools("kubectl")(
+    "has no field that its kind has not, at any depth",
+    { timeout: 120_000 },
+    async () => {
+      const objects: Tree[] = [];
+      for (const name of examples) {
+        const made = await makeExample(name, ["kubernetes"]);
+        for (const overlay of overlaysOf(made)) objects.push(...built(made, overlay, `f-${name}`));
+      }
+      const made = await makeManifests(documentWith({}), inCluster, ["kubernetes"]);
+      for (const overlay of overlaysOf(made)) objects.push(...built(made, overlay, "f-store"));
+      const packages = join(repository, "node_modules");
+      expect(checkFields(objects, join(folder(), "fields"), packages)).toBe("");
+      const wrong = structuredClone(objects[0]) as Record<string, object>;
+      Object.assign(wrong["metadata"] ?? {}, { lables: {} });
+      expect(checkFields([wrong], join(folder(), "wrong-fields"), packages)).toContain("lables");
     },
   );
 });

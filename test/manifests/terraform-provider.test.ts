@@ -59,7 +59,8 @@ describe.concurrent("the provider's own schema", () => {
         expect(valid.text).toMatch(/^Success! The configuration is valid\.\s*$/);
         for (const stage of stagesOf(made)) {
           const file = `-var-file=stages/${stage}.tfvars`;
-          const plan = await module.run("plan", "-input=false", "-lock=false", file);
+          const account = "-var=account_id=123456789012";
+          const plan = await module.run("plan", "-input=false", "-lock=false", file, account);
           expect(plan.status, `${stage}: ${plan.text}`).toBe(0);
           expect(plan.text, stage).not.toContain("Warning:");
           expect(plan.text, stage).toMatch(/^Plan: \d+ to add, 0 to change, 0 to destroy\.$/m);

@@ -59,6 +59,8 @@ export function emitTerraform(app: Application, plan: AwsPlan): readonly OutputF
     ...app.manifests.stages.map((stage, index) => {
       const attributes: Record<string, HclValue> = {
         stage: stage.name,
+        ...(stage.region === undefined ? {} : { region: stage.region }),
+        ...(stage.account === undefined ? {} : { account_id: stage.account }),
         ...Object.fromEntries(
           givenParameters(plan)
             .filter(({ values }) => (values[index] ?? "") !== "")
