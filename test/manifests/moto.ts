@@ -40,8 +40,8 @@ interface Answered {
  * - an import that takes a mock without `uri` and `httpMethod`;
  * - settings of methods that do not encrypt their cache unless they say so;
  * - `LoggingConfig` of functions;
- * - composite alarms, which its alarms could be;
- * - deployments of APIs of the second version.
+ * - composite alarms;
+ * - deployments of APIs of the second version, and what stages of theirs say of them.
  */
 export async function startMoto(): Promise<Moto> {
   const port = await freePort();
@@ -147,6 +147,10 @@ class Additions {
   /** Paths of settings that are there. */
   readonly #settings = new Set<string>();
   readonly #logging = new Map<string, Tree>();
+  /** What they were made with, by ARN. */
+  readonly #composites = new Map<string, URLSearchParams>();
+  /** Deployment by stage. */
+  readonly #staged = new Map<string, string>();
   readonly #deployments = new Map<string, { readonly [key: string]: Tree }>();
 
   asked(asked: Asked): Asked {
@@ -157,9 +161,9 @@ class Additions {
     if (method === "PATCH" && /^\/restapis\/[^/]+\/stages\/[^/]+$/.test(path)) {
       return { ...asked, body: toLatin1(this.#withPlainCaches(path, parsed(asked))) };
     }
-    if (asked.body.startsWith("Action=PutCompositeAlarm")) {
-      return { ...asked, body: asked.body.replace("PutCompositeAlarm", "PutMetricAlarm") };
-    }
+    const stage = this.#stageOf(asked);
+    const deployed = at(parsed(asked), "deploymentId");
+    if (stage !== undefined && typeof deployed === "string") this.#staged.set(stage, deployed);
     const created = at(parsed(asked), "LoggingConfig");
     if (method !== "GET" && path.startsWith("/2015-03-31/functions") && created !== undefined) {
       const name = path.split("/")[3] ?? String(at(parsed(asked), "FunctionName"));
@@ -168,7 +172,13 @@ class Additions {
     return asked;
   }
 
-  answered({ method, path }: Asked, answered: Answered): void {
+  answered(asked: Asked, answered: Answered): void {
+    const { method, path } = asked;
+    const stage = this.#stageOf(asked);
+    const deployed = stage === undefined ? undefined : this.#staged.get(stage);
+    if (deployed !== undefined && answered.status < 300 && method !== "DELETE") {
+      answered.body = toLatin1({ ...(parsed(answered) as object), deploymentId: deployed });
+    }
     const name = /^\/2015-03-31\/functions\/([^/?]+)/.exec(path)?.[1];
     const logging = name === undefined ? undefined : this.#logging.get(name);
     const body = parsed(answered);
@@ -181,7 +191,8 @@ class Additions {
 
   /** Undefined: moto has it. */
   answer(asked: Asked): Answered | undefined {
-    const { method, path } = asked;
+    const { method, path, body } = asked;
+    if (path === "/" && body.startsWith("Action=")) return this.#alarms(new URLSearchParams(body));
     if (!/^\/v2\/apis\/[^/]+\/deployments/.test(path)) return undefined;
     const [, , , apiId = "", , id] = path.split("/");
     const json = (status: number, body: object): Answered => ({
@@ -202,6 +213,45 @@ class Additions {
     return json(200, known);
   }
 
+  /** Questions and orders about composite alarms. */
+  #alarms(given: URLSearchParams): Answered | undefined {
+    const action = given.get("Action") ?? "";
+    const name = given.get("AlarmName") ?? given.get("AlarmNames.member.1") ?? "";
+    const arn = `arn:aws:cloudwatch:us-east-1:123456789012:alarm:${name}`;
+    const xml = (inner: string): Answered => ({
+      status: 200,
+      headers: { "content-type": "text/xml" },
+      body: `<${action}Response xmlns="http://monitoring.amazonaws.com/doc/2010-08-01/"><${action}Result>${inner}</${action}Result></${action}Response>`,
+    });
+    switch (action) {
+      case "PutCompositeAlarm":
+        this.#composites.set(arn, given);
+        return xml("");
+      case "DescribeAlarms":
+        if (given.get("AlarmTypes.member.1") !== "CompositeAlarm") return undefined;
+        return xml(
+          `<CompositeAlarms>${compositeText(arn, this.#composites.get(arn))}</CompositeAlarms>`,
+        );
+      case "DeleteAlarms":
+        return this.#composites.delete(arn) ? xml("") : undefined;
+      case "ListTagsForResource": {
+        const own = this.#composites.get(given.get("ResourceARN") ?? "");
+        return own && xml(`<Tags>${membersText(own, /^Tags\.member\.(\d+)\.(Key|Value)$/)}</Tags>`);
+      }
+      default:
+        return undefined;
+    }
+  }
+
+  /** A stage of the second version. */
+  #stageOf({ method, path, body }: Asked): string | undefined {
+    const [, api, name] = /^\/v2\/apis\/([^/]+)\/stages(?:\/([^/?]+))?$/.exec(path) ?? [];
+    if (api === undefined) return undefined;
+    const made = method === "POST" ? at(parsed({ body }), "stageName") : undefined;
+    const stage = name ?? made;
+    return typeof stage === "string" ? `${api} ${decodeURIComponent(stage)}` : undefined;
+  }
+
   #withPlainCaches(path: string, body: Tree): Tree {
     const operations = at(body, "patchOperations");
     if (!Array.isArray(operations)) return body;
@@ -218,6 +268,32 @@ class Additions {
     }
     return { ...(body as object), patchOperations: [...added, ...list] };
   }
+}
+
+function compositeText(arn: string, given: URLSearchParams | undefined): string {
+  if (given === undefined) return "";
+  const one = (name: string): string => `<${name}>${escaped(given.get(name) ?? "")}</${name}>`;
+  const actions = ["AlarmActions", "OKActions"].map((name) => {
+    const values = [...given].filter(([key]) => key.startsWith(`${name}.member.`));
+    return `<${name}>${values.map(([, value]) => `<member>${escaped(value)}</member>`).join("")}</${name}>`;
+  });
+  const names = ["ActionsEnabled", "AlarmDescription", "AlarmName", "AlarmRule"];
+  return `<member><AlarmArn>${arn}</AlarmArn>${names.map(one).join("")}${actions.join("")}</member>`;
+}
+
+/** `Tags.member.1.Key` and the like as elements. */
+function membersText(given: URLSearchParams, pattern: RegExp): string {
+  const found = new Map<string, string>();
+  for (const [key, value] of given) {
+    const [, index = "", name = ""] = pattern.exec(key) ?? [];
+    if (index === "") continue;
+    found.set(index, `${found.get(index) ?? ""}<${name}>${escaped(value)}</${name}>`);
+  }
+  return [...found.values()].map((inner) => `<member>${inner}</member>`).join("");
+}
+
+function escaped(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
 
 function withMocks(document: Tree): Tree {

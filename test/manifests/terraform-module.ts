@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Made } from "./made.js";
 import { writeFiles } from "./tools.js";
@@ -110,6 +110,18 @@ function terraform(
   });
 }
 
+/** One stage of each example but petstore, which is applied where there is something to apply it to. */
+export const appliedStages: ReadonlyMap<string, string> = new Map([
+  ["aws-services", "dev"],
+  ["chat", "dev"],
+  ["ci-cd-stages", "qa"],
+  ["on-prem-proxy", "dev"],
+  ["orders-http-api", "default"],
+  ["public-api", "v1"],
+  ["secure-microservices", "prod"],
+  ["webhook-receiver", "dev"],
+]);
+
 /** Names of the stages that have a file of variables. */
 export function stagesOf({ files }: Made): readonly string[] {
   return [...files.keys()].flatMap((path) => {
@@ -129,8 +141,4 @@ export function changesOf({ text }: Ran): readonly string[] {
   return [...text.matchAll(/^ {2}# (\S+) (will be \S+(?: in-place)?|must be replaced)/gm)].map(
     ([, address = "", what = ""]) => `${kinds[what] ?? what} ${address}`,
   );
-}
-
-export function readModuleFile({ folder }: TerraformModule, path: string): string {
-  return readFileSync(join(folder, path), "utf8");
 }

@@ -4,7 +4,13 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, vi } from "vitest";
 import { examples, makeExample } from "./made.js";
-import { stagesOf, takeOver, terraformModule, type TerraformModule } from "./terraform-module.js";
+import {
+  appliedStages,
+  stagesOf,
+  takeOver,
+  terraformModule,
+  type TerraformModule,
+} from "./terraform-module.js";
 import { has, withTools, workFolder } from "./tools.js";
 
 // each run starts the provider, which takes a core for seconds
@@ -57,7 +63,10 @@ describe.concurrent("the provider's own schema", () => {
         takeOver(initialised, module);
         const valid = await module.run("validate");
         expect(valid.text).toMatch(/^Success! The configuration is valid\.\s*$/);
-        for (const stage of stagesOf(made)) {
+        const isApplied = (stage: string): boolean =>
+          has("moto_server") && appliedStages.get(name) === stage;
+        // what is applied is planned there
+        for (const stage of stagesOf(made).filter((one) => !isApplied(one))) {
           const file = `-var-file=stages/${stage}.tfvars`;
           const account = "-var=account_id=123456789012";
           const plan = await module.run("plan", "-input=false", "-lock=false", file, account);
