@@ -9,7 +9,7 @@ import {
 } from "node:http";
 import type { AddressInfo } from "node:net";
 import { freePort, until } from "../support/redis-server.js";
-import { at, members, type Tree } from "./checks/tree.js";
+import { at, list, members, type Tree } from "./checks/tree.js";
 
 /** AWS as `moto_server` plays it, on the loopback. */
 export interface Moto {
@@ -39,6 +39,7 @@ interface Answered {
  * Starts a server of its own. What moto 5.2 has not, and AWS has, is added on the way there and back; this is all of it:
  * - an import that takes a mock without `uri` and `httpMethod`;
  * - settings of methods that do not encrypt their cache unless they say so;
+ * - canaries of stages, whose deployment moto takes for that of the stage;
  * - `LoggingConfig` of functions;
  * - composite alarms;
  * - deployments of APIs of the second version, and what stages of theirs say of them.
@@ -146,6 +147,8 @@ function isLook({ method, headers, body }: Asked): boolean {
 class Additions {
   /** Paths of settings that are there. */
   readonly #settings = new Set<string>();
+  /** By the path of the stage. */
+  readonly #canaries = new Map<string, Readonly<Record<string, unknown>>>();
   readonly #logging = new Map<string, Tree>();
   /** What they were made with, by ARN. */
   readonly #composites = new Map<string, URLSearchParams>();
@@ -159,7 +162,8 @@ class Additions {
       return { ...asked, body: toLatin1(withMocks(parsed(asked))) };
     }
     if (method === "PATCH" && /^\/restapis\/[^/]+\/stages\/[^/]+$/.test(path)) {
-      return { ...asked, body: toLatin1(this.#withPlainCaches(path, parsed(asked))) };
+      const body = this.#withoutCanary(path, this.#withPlainCaches(path, parsed(asked)));
+      return { ...asked, body: toLatin1(body) };
     }
     const stage = this.#stageOf(asked);
     const deployed = at(parsed(asked), "deploymentId");
@@ -174,6 +178,10 @@ class Additions {
 
   answered(asked: Asked, answered: Answered): void {
     const { method, path } = asked;
+    const canary = this.#canaries.get(path);
+    if (canary !== undefined && answered.status < 300) {
+      answered.body = toLatin1({ ...(parsed(answered) as object), canarySettings: canary });
+    }
     const stage = this.#stageOf(asked);
     const deployed = stage === undefined ? undefined : this.#staged.get(stage);
     if (deployed !== undefined && answered.status < 300 && method !== "DELETE") {
@@ -211,6 +219,32 @@ class Additions {
     if (known === undefined) return json(404, { message: "NotFoundException" });
     if (method === "DELETE") this.#deployments.delete(key);
     return json(200, known);
+  }
+
+  #withoutCanary(path: string, body: Tree): Tree {
+    const operations = list(body, "patchOperations");
+    const isCanary = (operation: Tree): boolean =>
+      String(at(operation, "path")).startsWith("/canarySettings");
+    for (const operation of operations.filter(isCanary)) {
+      const [, , name, variable] = String(at(operation, "path")).split("/");
+      const value = String(at(operation, "value"));
+      if (name === undefined) {
+        this.#canaries.delete(path);
+        continue;
+      }
+      const known = this.#canaries.get(path) ?? {};
+      const overrides = { ...(known["stageVariableOverrides"] as object | undefined) };
+      this.#canaries.set(path, {
+        ...known,
+        ...(variable !== undefined
+          ? { stageVariableOverrides: { ...overrides, [variable]: value } }
+          : { [name]: name === "deploymentId" ? value : (JSON.parse(value) as unknown) }),
+      });
+    }
+    return {
+      ...(body as object),
+      patchOperations: operations.filter((operation) => !isCanary(operation)),
+    };
   }
 
   /** Questions and orders about composite alarms. */
@@ -255,9 +289,9 @@ class Additions {
   #withPlainCaches(path: string, body: Tree): Tree {
     const operations = at(body, "patchOperations");
     if (!Array.isArray(operations)) return body;
-    const list = operations as readonly Tree[];
+    const given = operations as readonly Tree[];
     const added: object[] = [];
-    for (const operation of list) {
+    for (const operation of given) {
       const own = /^(\/[^/]+\/[^/]+)\/(?:metrics|logging|throttling|caching)\//.exec(
         String(at(operation, "path")),
       )?.[1];
@@ -266,7 +300,7 @@ class Additions {
       this.#settings.add(key);
       added.push({ op: "replace", path: `${own}/caching/dataEncrypted`, value: "false" });
     }
-    return { ...(body as object), patchOperations: [...added, ...list] };
+    return { ...(body as object), patchOperations: [...added, ...given] };
   }
 }
 

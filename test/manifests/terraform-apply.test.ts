@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, vi } from "vitest";
 import { at, list, type Tree } from "./checks/tree.js";
-import { makeChangedExample, makeExample } from "./made.js";
+import { makeChangedExample, makeExample, type Made } from "./made.js";
 import { startMoto, type Moto } from "./moto.js";
 import {
   appliedStages,
@@ -115,9 +115,54 @@ describe.concurrent("terraform apply", () => {
       await expectNoChanges(module, "dev");
 
       await done(module.run("destroy", "-auto-approve", ...variables("dev")));
-      const left = await fetch(`${moto.url}/restapis`, { headers: signedFor("apigateway") });
+      const left = await fetch(`${moto.url}/restapis`, { headers: signedFor("us-east-1") });
       const names = list(await left.json(), "item").map((api) => at(api, "name"));
       expect(names).not.toContain("pet-store-dev");
+    },
+  );
+});
+
+describe.concurrent("a canary", () => {
+  withTools(...needs)(
+    "leaves the deployment before where it is, and is promoted",
+    { timeout: 300_000 },
+    async () => {
+      const noDomains = (text: string): string => text.replace(/^domains:\n(?: .*\n)+/m, "");
+      const make = (change: (text: string) => string, place: string): Promise<Made> =>
+        makeChangedExample(
+          "ci-cd-stages",
+          (text) => change(noDomains(text)),
+          join(folder(), place),
+          ["terraform"],
+        );
+      const module = terraformModule(
+        await make((text) => text, "canary-before"),
+        join(folder(), "canary"),
+        around(),
+      );
+      takeOver(await initialised, module);
+      await done(module.run("apply", "-auto-approve", ...variables("prod")));
+      await expectNoChanges(module, "prod");
+      const stable = (await done(module.run("output", "-raw", "deployment_id"))).text.trim();
+
+      module.write(await make((text) => text.replace('"kept"', '"taken"'), "canary-after"));
+      await done(module.run("state", "rm", "aws_api_gateway_deployment.api"));
+      const canary = `-var=stable_deployment_id=${stable}`;
+      await done(module.run("apply", "-auto-approve", ...variables("prod"), canary));
+      const next = (await done(module.run("output", "-raw", "deployment_id"))).text.trim();
+      expect(next).not.toBe(stable);
+      const api = (await done(module.run("output", "-raw", "api_id"))).text.trim();
+      expect(moto.changes).not.toContain(`DELETE /restapis/${api}/deployments/${stable}`);
+      const stage = async (): Promise<Tree> => {
+        const url = `${moto.url}/restapis/${api}/stages/prod`;
+        return (await fetch(url, { headers: signedFor("eu-west-1") })).json();
+      };
+      expect(at(await stage(), "deploymentId")).toBe(stable);
+
+      const promotion = await done(module.run("plan", ...variables("prod")));
+      expect(changesOf(promotion)).toEqual(["~ aws_api_gateway_stage.api"]);
+      await done(module.run("apply", "-auto-approve", ...variables("prod")));
+      expect(at(await stage(), "deploymentId")).toBe(next);
     },
   );
 });
@@ -151,9 +196,9 @@ function changedAttributes(plan: Tree): Readonly<Record<string, readonly string[
   );
 }
 
-/** moto reads from the scope which service is asked. */
-function signedFor(service: string): Readonly<Record<string, string>> {
-  const scope = `nobody/20260101/us-east-1/${service}/aws4_request`;
+/** moto reads from the scope where API Gateway is asked. */
+function signedFor(region: string): Readonly<Record<string, string>> {
+  const scope = `nobody/20260101/${region}/apigateway/aws4_request`;
   return {
     authorization: `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host, Signature=none`,
   };

@@ -96,6 +96,21 @@ function mainHeader(app: Application, plan: AwsPlan): readonly string[] {
     ...(plan.functions.length === 0 ? [] : [`  node ${buildPath}`]),
     `  terraform -chdir=${folder} init${app.manifests.aws.terraform.backend === "s3" ? ` -backend-config=bucket=BUCKET -backend-config=key=${app.name}/${name}.tfstate -backend-config=region=REGION` : ""}`,
     `  terraform -chdir=${folder} apply -var-file=stages/${name}.tfvars`,
+    ...canaryHeader(app, plan),
+  ];
+}
+
+/** A deployment that is replaced is deleted, and the stage still leads to the one before: it leaves the state first. */
+function canaryHeader(app: Application, plan: AwsPlan): readonly string[] {
+  const stage = app.manifests.stages.find(({ canary }) => canary !== undefined);
+  if (stage === undefined || plan.gateway.api.kind !== "rest") return [];
+  return [
+    "",
+    `A change of ${stage.fileName} as a canary, and then for all; the deployment before is kept:`,
+    `  STABLE=$(terraform -chdir=${folder} output -raw deployment_id)`,
+    `  terraform -chdir=${folder} state rm aws_api_gateway_deployment.api`,
+    `  terraform -chdir=${folder} apply -var-file=stages/${stage.fileName}.tfvars -var=stable_deployment_id="$STABLE"`,
+    `  terraform -chdir=${folder} apply -var-file=stages/${stage.fileName}.tfvars`,
   ];
 }
 

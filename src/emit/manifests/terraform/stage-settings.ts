@@ -1,7 +1,7 @@
 import type { MethodSettings } from "../../../ir/deployment.js";
 import type { StageManifest } from "../../../ir/manifest.js";
 import type { AwsPlan } from "../../../plan/deployment/aws.js";
-import { metricName } from "../cloudformation/observability.js";
+import { serviceName } from "../metrics.js";
 import { stageDomains } from "../cloudformation/edge.js";
 import type { HclValue } from "../language/hcl.js";
 
@@ -184,7 +184,7 @@ function alarms(plan: AwsPlan, stage: StageManifest): Members {
     stage.alarms.map((alarm) => [
       alarm.name,
       {
-        metric_name: metricName(plan, alarm.metric),
+        metric_name: serviceName(plan.gateway.api.kind, alarm.metric),
         statistic: alarm.statistic,
         as_percent_of_count: alarm.asPercentOfCount,
         threshold: alarm.threshold,
