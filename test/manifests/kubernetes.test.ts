@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { REQUEST_METRICS } from "../../src/runtime/metrics/catalogue.js";
-import { documentWith } from "../lower/lower-text.js";
+import { documentWith, lambdaProxy } from "../lower/lower-text.js";
 import { checkKubernetes, validateObjects } from "./checks/kubernetes.js";
 import { at, list, yamlDocuments, type Tree } from "./checks/tree.js";
 import { checkFields } from "./checks/kubernetes-fields.js";
@@ -13,7 +13,7 @@ const folder = workFolder();
 /** All objects as they stand in the files. */
 function objectsOf({ files }: Made): readonly Tree[] {
   return [...files]
-    .filter(([path]) => path.startsWith("deploy/kubernetes/"))
+    .filter(([path]) => path.startsWith("deploy/kubernetes/") && path.endsWith(".yaml"))
     .flatMap(([, text]) => yamlDocuments(text));
 }
 
@@ -46,15 +46,18 @@ describe.each(examples)("the objects of %s", (name) => {
       const named = [
         ...list(kustomization, "resources").map(String),
         ...list(kustomization, "patches").map((patch) => String(at(patch, "path"))),
-      ];
-      for (const resource of named.filter((path) => path.endsWith(".yaml"))) {
+        ...list(kustomization, "configMapGenerator")
+          .flatMap((map) => list(map, "files"))
+          .map((file) => String(file).replace(/^.*=/, "")),
+      ].filter((path) => /\.(?:yaml|json)$/.test(path));
+      for (const resource of named) {
         expect(made.files.has(`${overlay}/${resource}`)).toBe(true);
       }
       const own = [...made.files.keys()].filter(
         (path) => path.startsWith(`${overlay}/`) && !path.endsWith("kustomization.yaml"),
       );
       expect(own.map((path) => path.slice(overlay.length + 1)).toSorted()).toEqual(
-        named.filter((path) => path.endsWith(".yaml")).toSorted(),
+        named.toSorted(),
       );
     }
   });
@@ -179,14 +182,19 @@ describe.runIf(has("kubectl"))(`stages${lack("kubectl")}`, () => {
   });
 
   test("every metric of the gateway can be in an alarm, by its own name", async () => {
-    for (const { names, exposed } of REQUEST_METRICS) {
-      const metric = names.rest ?? names.http ?? names.websocket ?? "";
+    // APIs of events have theirs in the test of dashboards
+    for (const { names, exposed } of REQUEST_METRICS.filter(
+      (one) => one.names.rest ?? one.names.http,
+    )) {
+      const metric = names.rest ?? names.http ?? "";
       const settings = {
+        api: { kind: names.rest === undefined ? "http" : "rest" },
         runtime: { metrics: { port: 9465, host: "0.0.0.0" } },
         stages: { dev: { alarms: { one: { metric, threshold: 1 } } } },
         deploy: { kubernetes: { serviceMonitor: true } },
       };
-      const made = await makeManifests(documentWith({}), settings, ["kubernetes"]);
+      const document = documentWith({ integration: { ...lambdaProxy } });
+      const made = await makeManifests(document, settings, ["kubernetes"]);
       expect(fileOf(made, `${overlay("dev")}/stage.yaml`), metric).toContain(exposed);
     }
   });

@@ -6,7 +6,7 @@ import {
   type ProcessMetric,
 } from "../../runtime/metrics/catalogue.js";
 import type { Application } from "./application.js";
-import { printJson } from "./language/json.js";
+import { printJsonFile } from "./language/json.js";
 import { metricOf } from "./metrics.js";
 
 type Member = MetricDefinition["member"];
@@ -46,7 +46,7 @@ const SCHEMA_VERSION = 39;
 export function grafanaDashboard({ plan }: Application, dashboard: Dashboard): string {
   const { kind, name } = plan.gateway.api;
   const rows = [...requestRows(kind), processRow(kind)];
-  return `${printJson({
+  return printJsonFile({
     uid: dashboard.uid,
     title: dashboard.title,
     tags: ["gen-gateway"],
@@ -61,7 +61,7 @@ export function grafanaDashboard({ plan }: Application, dashboard: Dashboard): s
     annotations: { list: [] },
     links: [],
     panels: placed(rows),
-  })}\n`;
+  });
 }
 
 const source = { type: "prometheus", uid: "${datasource}" };
@@ -282,7 +282,8 @@ function reading(metric: ProcessMetric, name: string): Query {
     kind === "counter"
       ? `rate(${exposed}${ofProcess}[$__rate_interval])`
       : `${exposed}${ofProcess}`;
-  return { expr, legend: `{{instance}} ${name}${label === null ? "" : ` {{${label}}}`}`.trim() };
+  const words = ["{{instance}}", name, label === null ? "" : `{{${label}}}`];
+  return { expr, legend: words.filter((word) => word !== "").join(" ") };
 }
 
 function limits(): Panel {
@@ -352,7 +353,9 @@ function processRow(kind: ApiKind): Row {
         ["upstream", ""],
         ["upstreamPending", "waiting"],
       ]),
-      panel("Event loop", "How late timers were, by percentile.", "s", [["eventLoopLag", "p"]]),
+      panel("Event loop", "How late timers were, by percentile.", "s", [
+        ["eventLoopLag", "late, percentile"],
+      ]),
       panel("Memory", "Heap of JavaScript, and all of the process.", "bytes", [
         ["heap", "heap"],
         ["resident", "resident"],
