@@ -137,6 +137,22 @@ describe.runIf(has("kubectl"))(`stages${lack("kubectl")}`, () => {
     expect(at(find("ConfigMap"), "data", "METRICS_PORT")).toBe("9491");
   });
 
+  test("as many deployments before stay as the stage says", async () => {
+    const settings = {
+      targets: ["kubernetes"],
+      stages: { dev: {}, prod: { deploymentPolicy: { retainDeployments: 9 } } },
+    };
+    const made = await makeManifests(documentWith({}), settings, "chosen");
+    expect(made.diagnostics.filter(({ code }) => code === "GG043")).toEqual([]);
+    const kept = (stage: string): unknown =>
+      at(
+        built(made, overlay(stage), "retained").find((one) => at(one, "kind") === "Deployment"),
+        "spec",
+        "revisionHistoryLimit",
+      );
+    expect([kept("dev"), kept("prod")]).toEqual([5, 9]);
+  });
+
   test("a change of the settings makes another name of the ConfigMap, so that pods roll", async () => {
     const nameWith = async (level: string): Promise<unknown> => {
       const settings = { stages: { dev: { environment: { LOG_LEVEL: level } } } };

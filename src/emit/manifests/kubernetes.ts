@@ -111,7 +111,6 @@ function deployment(app: Application): KubernetesObject {
     metadata: { name: app.name, labels: labels(app) },
     // no replicas: the autoscaler says how many
     spec: {
-      revisionHistoryLimit: 5,
       progressDeadlineSeconds: 300,
       strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
       selector: { matchLabels: selector(app) },
@@ -550,6 +549,7 @@ function resourcesPatch(app: Application, stage: StageManifest): KubernetesObjec
     kind: "Deployment",
     metadata: { name: app.name },
     spec: {
+      revisionHistoryLimit: stage.retainDeployments,
       template: {
         spec: {
           containers: [

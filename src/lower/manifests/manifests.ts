@@ -57,7 +57,11 @@ export function lowerManifests(
         stage,
         merge(objectIn(settings, "defaults"), objectIn(settings, "stages", stage.name)),
         gateway.api.kind,
-        { isFirst: index === 0, ...(names[index] ?? { fileName: stage.name, label: stage.name }) },
+        {
+          isFirst: index === 0,
+          region: textIn(objectIn(deploy, "aws"), "region"),
+          ...(names[index] ?? { fileName: stage.name, label: stage.name }),
+        },
       ),
     ),
     tags: namedTexts(objectIn(settings, "tags")),
@@ -120,6 +124,14 @@ function lowerAws(
   const endpoint = objectIn(api, "endpointConfiguration");
   const aws = objectIn(settings, "deploy", "aws");
   const terraform = objectIn(aws, "terraform");
+  if (aws["accountAlias"] !== undefined) {
+    const message =
+      "the alias of an account is not set with an API: it is one for the whole account";
+    const hint = "name the account by number: stages.STAGE.account";
+    sink.warning("GG043", document.settings.place("deploy", "aws", "accountAlias"), message, {
+      hint,
+    });
+  }
   const isRoutes = gateway.api.kind === "websocket";
   return {
     body: isAsked && !isRoutes ? lowerImportBody(document, gateway, sink) : undefined,
