@@ -17,8 +17,6 @@ export interface Moto {
   readonly url: string;
   /** Requests since the start, without those that only look: `PUT /restapis/x`. */
   readonly changes: readonly string[];
-  /** A call of an API that is deployed there, as its `execute-api` host would be called. */
-  call(apiId: string, path: string): Promise<{ readonly status: number; readonly text: string }>;
   stop(): Promise<void>;
 }
 
@@ -81,11 +79,6 @@ export async function startMoto(): Promise<Moto> {
   return {
     url: `http://127.0.0.1:${own}`,
     changes,
-    call: async (apiId, path) => {
-      const headers = { host: `${apiId}.execute-api.us-east-1.amazonaws.com` };
-      const { status, body } = await forward(port, { ...asking, path, headers });
-      return { status, text: body };
-    },
     stop: async () => {
       process.off("exit", killNow);
       front.closeAllConnections();

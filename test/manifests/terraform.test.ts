@@ -124,7 +124,7 @@ describe("the module", () => {
     const main = fileOf(made, "deploy/terraform/main.tf");
     const body = JSON.parse(renderTemplate(fileOf(made, bodyPath), (hole) => `<${hole}>`)) as Tree;
     expect(at(body, "info", "title")).toBe("<api_name>");
-    expect(main).toMatch(/api_name +\= local\.name/);
+    expect(main).toMatch(/api_name += local\.name/);
     const blocks = await hclTree(main, "main.tf");
     const [resource] = list(blocks, "resource", "aws_apigatewayv2_api", "api");
     expect(at(resource, "version")).toBe(at(body, "info", "version"));

@@ -12,6 +12,7 @@ const tools = {
   terraform: ["version"],
   promtool: ["--version"],
   moto_server: ["--help"],
+  unzip: ["-v"],
 } as const;
 
 export type Tool = keyof typeof tools;
