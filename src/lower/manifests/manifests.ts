@@ -151,7 +151,9 @@ function lowerAws(
     retainLogGroups: flagIn(aws, "retainLogGroups") ?? true,
     terraform: {
       backend: wordIn(terraform, "backend", ["local"]) ?? "s3",
-      providerVersion: textIn(terraform, "providerVersion") ?? ">= 5.80, < 7.0",
+      providerVersion:
+        textIn(terraform, "providerVersion") ??
+        (hasAddressType(settings) ? ">= 5.96, < 7.0" : ">= 5.80, < 7.0"),
     },
     domains: entriesIn(settings, "domains").map(lowerDomain),
     vpcLinks: entriesIn(settings, "vpcLinks").map(lowerVpcLink),
@@ -160,6 +162,16 @@ function lowerAws(
     functionArns: functionArns(settings),
     access: isAsked ? lowerServiceAccess(document, gateway, sink) : [],
   };
+}
+
+/** Whether kinds of addresses are named, which the provider knows from 5.96 on. */
+function hasAddressType(settings: JsonObject): boolean {
+  const endpoint = objectIn(settings, "api", "endpointConfiguration");
+  return (
+    textIn(endpoint, "ipAddressType") !== undefined ||
+    textsIn(endpoint, "types")[0] === "PRIVATE" ||
+    entriesIn(settings, "domains").some(([, one]) => textIn(one, "ipAddressType") !== undefined)
+  );
 }
 
 function endpointType(text: string | undefined): AwsManifest["endpointType"] {

@@ -152,7 +152,9 @@ export function checkTerraform(module: Tree): readonly string[] {
   const aws = list(module, "terraform").flatMap((group) => list([group].flat()));
   const providers = aws.map((one) => at(one, "required_providers", 0, "aws", "version"));
   found.check(
-    providers.some((version) => /5\.80/.test(String(version)) && /7\.0/.test(String(version))),
+    providers.some(
+      (version) => /5\.(?:80|96)/.test(String(version)) && /7\.0/.test(String(version)),
+    ),
     "provider 5.80 to 6",
   );
   for (const name of ["api_id", "url", "stage"]) {

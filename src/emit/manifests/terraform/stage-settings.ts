@@ -56,6 +56,7 @@ export const settingsType = `object({
       certificate_arn    = string
       endpoint_type      = string
       security_policy    = string
+      ip_address_type    = optional(string)
       hosted_zone_id     = optional(string)
       truststore_uri     = optional(string)
       truststore_version = optional(string)
@@ -207,6 +208,7 @@ function domains(plan: AwsPlan, stage: StageManifest): Members {
         certificate_arn: domain.certificateArn ?? "",
         endpoint_type: domain.endpointType,
         security_policy: domain.securityPolicy,
+        ...optional("ip_address_type", domain.ipAddressType),
         ...optional("hosted_zone_id", domain.hostedZoneId),
         ...optional("truststore_uri", domain.truststoreUri),
         ...optional("truststore_version", domain.truststoreVersion),
