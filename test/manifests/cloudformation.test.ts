@@ -39,6 +39,12 @@ describe.each(examples)("the template of %s", (name) => {
 
 describe("a second opinion", () => {
   const folder = workFolder();
+  withTools("cfn-lint")("cfn-lint on the template of the CDK", { timeout: 60_000 }, async () => {
+    const place = join(folder(), "cdk");
+    writeFiles(await makeExample("ci-cd-stages", ["cdk"]), place);
+    expect(runTool("cfn-lint", ["--", join(place, "deploy/cdk/template.json")], place)).toBe("");
+  });
+
   withTools("cfn-lint")("cfn-lint on every example", { timeout: 120_000 }, async () => {
     for (const name of examples) {
       const made = await makeExample(name, ["cloudformation"]);

@@ -74,8 +74,13 @@ const variables = (stage: string): readonly string[] => [
 ];
 
 /** A second plan has nothing to do: its code is 0, where 2 would be "there are changes". */
-async function expectNoChanges(module: TerraformModule, stage: string): Promise<void> {
-  const plan = await done(module.run("plan", "-detailed-exitcode", ...variables(stage)));
+async function expectNoChanges(
+  module: TerraformModule,
+  stage: string,
+  ...more: readonly string[]
+): Promise<void> {
+  const given = [...variables(stage), ...more];
+  const plan = await done(module.run("plan", "-detailed-exitcode", ...given));
   expect(plan.text).toContain("No changes.");
 }
 
@@ -84,11 +89,16 @@ describe.concurrent("terraform apply", () => {
     "petstore: applied, planned again, changed by one mapping template, taken away",
     { timeout: 300_000 },
     async () => {
+      const role = "-var=manage_account_role=true";
       const made = await makeExample("petstore", ["terraform"]);
       const module = terraformModule(made, join(folder(), "petstore"), around(true));
       await done(module.run("init", "-input=false", ...stateOf("petstore/dev")));
-      await done(module.run("apply", "-auto-approve", ...variables("dev")));
-      await expectNoChanges(module, "dev");
+      await done(module.run("apply", "-auto-approve", ...variables("dev"), role));
+      const api = (await done(module.run("output", "-raw", "api_id"))).text.trim();
+      const account = moto.changes.indexOf("PATCH /account");
+      expect(account).toBeGreaterThan(-1);
+      expect(moto.changes.indexOf(`POST /restapis/${api}/stages`)).toBeGreaterThan(account);
+      await expectNoChanges(module, "dev", role);
 
       const page = "Welcome to your Pet Store API";
       const changed = await makeChangedExample(
@@ -98,7 +108,7 @@ describe.concurrent("terraform apply", () => {
         ["terraform"],
       );
       module.write(changed);
-      const plan = await done(module.run("plan", "-out=changed", ...variables("dev")));
+      const plan = await done(module.run("plan", "-out=changed", ...variables("dev"), role));
       expect(changesOf(plan)).toEqual([
         "+/- aws_api_gateway_deployment.api",
         "~ aws_api_gateway_rest_api.api",
@@ -112,9 +122,9 @@ describe.concurrent("terraform apply", () => {
       });
       expect(shown.text).toContain("Come in");
       await done(module.run("apply", "-auto-approve", "changed"));
-      await expectNoChanges(module, "dev");
+      await expectNoChanges(module, "dev", role);
 
-      await done(module.run("destroy", "-auto-approve", ...variables("dev")));
+      await done(module.run("destroy", "-auto-approve", ...variables("dev"), role));
       const left = await fetch(`${moto.url}/restapis`, { headers: signedFor("us-east-1") });
       const names = list(await left.json(), "item").map((api) => at(api, "name"));
       expect(names).not.toContain("pet-store-dev");

@@ -90,6 +90,10 @@ export function checkTerraform(module: Tree): readonly string[] {
     }
   }
   for (const [, stage] of ofType("aws_api_gateway_stage")) {
+    found.check(
+      list(stage, "depends_on").join().includes("aws_api_gateway_account.account"),
+      "stage: after the role that writes its logs",
+    );
     found.check(at(stage, "xray_tracing_enabled") !== undefined, "stage: X-Ray");
     found.check(at(stage, "variables") !== undefined, "stage: variables");
     found.check(

@@ -92,7 +92,11 @@ function restStage(): HclBlock {
       cache_cluster_enabled: expression("var.settings.cache_cluster_size != null"),
       cache_cluster_size: expression("var.settings.cache_cluster_size"),
       client_certificate_id: expression("var.settings.client_certificate_id"),
-      depends_on: expression("[aws_cloudwatch_log_group.execution]"),
+      // a stage that writes logs is refused where the account has no role for it
+      depends_on: [
+        expression("aws_cloudwatch_log_group.execution"),
+        expression("aws_api_gateway_account.account"),
+      ],
     },
     [
       block("access_log_settings", {
@@ -235,6 +239,7 @@ export function secondStage(
       description: expression("var.settings.description"),
       ...deployed,
       stage_variables: expression("var.settings.variables"),
+      depends_on: isSocket ? [expression("aws_api_gateway_account.account")] : undefined,
     },
     [
       block("access_log_settings", {
