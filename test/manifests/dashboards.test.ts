@@ -151,6 +151,17 @@ describe.each(kinds)("for a %s API", (kind) => {
     }
   });
 
+  test("what no gateway exposes would be found", () => {
+    expect(missing('rate(apigateway_request_total{api="a"}[5m])')).toEqual([
+      "apigateway_request_total",
+    ]);
+    const [name = ""] = [...exposed.keys()].filter((one) => one.startsWith("apigateway_"));
+    expect(missing(`sum by (route) (${name}{stage="a",state="b"})`)).toEqual([
+      `${name}{state}`,
+      `${name}{route}`,
+    ]);
+  });
+
   test("all that a running gateway exposes is on it", () => {
     const shown = new Set(
       expressionsOf(dashboard).flatMap((one) => readPromql(one).series.map(({ name }) => name)),

@@ -73,7 +73,7 @@ export function checkTerraform(module: Tree): readonly string[] {
   }
   for (const [, deployment] of ofType("aws_api_gateway_deployment")) {
     found.check(
-      at(deployment, "triggers") !== undefined,
+      String(at(deployment, "triggers", "body")).includes("local.body"),
       "deployment: made again when the body changes",
     );
     found.check(
