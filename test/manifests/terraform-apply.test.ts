@@ -134,7 +134,7 @@ describe.concurrent("terraform apply", () => {
 
 describe.concurrent("a canary", () => {
   withTools(...needs)(
-    "leaves the deployment before where it is, and is promoted",
+    "of ci-cd-stages leaves the deployment before where it is, and is promoted",
     { timeout: 300_000 },
     async () => {
       // a firewall takes the provider long
@@ -154,6 +154,7 @@ describe.concurrent("a canary", () => {
       );
       takeOver(await initialised, module);
       await done(module.run("apply", "-auto-approve", ...variables("prod")));
+      await expectNoChanges(module, "prod");
       const stable = (await done(module.run("output", "-raw", "deployment_id"))).text.trim();
 
       module.write(await make((text) => text.replace('"kept"', '"taken"'), "canary-after"));

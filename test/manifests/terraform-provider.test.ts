@@ -171,7 +171,8 @@ describe.concurrent("every setting", () => {
         expect(made.diagnostics.filter(({ code }) => code === "GG043")).toEqual([]);
         const module = terraformModule(made, join(folder(), `all-${kind}`), around());
         takeOver(initialised, module);
-        for (const stage of stagesOf(made)) {
+        // the other stage of a REST API has a firewall that is there
+        for (const stage of kind === "rest" ? stagesOf(made) : ["prod"]) {
           const plan = await module.run("plan", "-input=false", "-lock=false", ...given(stage));
           expect(plan.status, `${stage}: ${plan.text}`).toBe(0);
           expect(plan.text, stage).not.toContain("Warning:");
