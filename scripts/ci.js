@@ -38,9 +38,10 @@ const tests = spawnSync(
   { stdio: "inherit" },
 );
 try {
-  const { numPassedTests, numFailedTests, numFailedTestSuites } = JSON.parse(
+  const { numPassedTests, numFailedTests, numFailedTestSuites, testResults } = JSON.parse(
     readFileSync(report, "utf8"),
   );
+  for (const line of skippedLines(testResults)) console.log(line);
   passed += numPassedTests;
   failed += numFailedTests;
   if (numFailedTests === 0 && (numFailedTestSuites > 0 || tests.status !== 0)) failed++;
@@ -51,3 +52,20 @@ try {
 
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;
+
+/** What was not tried, and what would be needed for it: a name that ends so says what is not there. */
+function skippedLines(files) {
+  const names = new Map();
+  for (const { assertionResults } of files) {
+    for (const { fullName, status } of assertionResults) {
+      if (status === "passed" || status === "failed") continue;
+      const note = /\((skipped[^()]*|[^()]* is not installed)\)/.exec(fullName)?.[1];
+      const reason = note?.replace(/^skipped: /, "") ?? "no reason is given";
+      names.set(reason, [...(names.get(reason) ?? []), fullName]);
+    }
+  }
+  return [...names].flatMap(([reason, own]) => [
+    `${own.length} skipped: ${reason}`,
+    ...own.map((name) => `  ${name}`),
+  ]);
+}

@@ -126,6 +126,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     "type:runtime/console/console.ts",
     "runtime/secrets.ts",
     "runtime/admin/browser-guard.ts",
+    "runtime/metrics/catalogue.ts",
     "runtime/validation/schema-helpers.ts",
   ],
   write: ["type:emit"],

@@ -125,6 +125,8 @@ export interface StageManifest {
   readonly dashboard: boolean;
   /** A person releases it. */
   readonly approval: boolean;
+  /** How many deployments before stay in a cluster, to go back to. */
+  readonly retainDeployments: number;
   /** Names of alarms that turn a deployment back. */
   readonly rollbackAlarms: readonly string[];
   readonly environment: readonly EnvironmentVariable[];

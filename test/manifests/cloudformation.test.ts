@@ -8,7 +8,7 @@ import {
 } from "./checks/cloudformation.js";
 import { at, list, members, yamlDocuments, type Tree } from "./checks/tree.js";
 import { examples, fileOf, makeExample, makeManifests, type Made } from "./made.js";
-import { runTool, withTool, workFolder, writeFiles } from "./tools.js";
+import { runTool, withTools, workFolder, writeFiles } from "./tools.js";
 
 const templatePath = "deploy/cloudformation/template.yaml";
 const bodyPath = "deploy/cloudformation/openapi.json";
@@ -39,7 +39,13 @@ describe.each(examples)("the template of %s", (name) => {
 
 describe("a second opinion", () => {
   const folder = workFolder();
-  withTool("cfn-lint")("cfn-lint on every example", { timeout: 120_000 }, async () => {
+  withTools("cfn-lint")("cfn-lint on the template of the CDK", { timeout: 60_000 }, async () => {
+    const place = join(folder(), "cdk");
+    writeFiles(await makeExample("ci-cd-stages", ["cdk"]), place);
+    expect(runTool("cfn-lint", ["--", join(place, "deploy/cdk/template.json")], place)).toBe("");
+  });
+
+  withTools("cfn-lint")("cfn-lint on every example", { timeout: 120_000 }, async () => {
     for (const name of examples) {
       const made = await makeExample(name, ["cloudformation"]);
       const place = join(folder(), name);

@@ -1,18 +1,19 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { REQUEST_METRICS } from "../../src/runtime/metrics/catalogue.js";
-import { documentWith } from "../lower/lower-text.js";
+import { documentWith, lambdaProxy } from "../lower/lower-text.js";
 import { checkKubernetes, validateObjects } from "./checks/kubernetes.js";
 import { at, list, yamlDocuments, type Tree } from "./checks/tree.js";
-import { examples, fileOf, makeExample, makeManifests, type Made } from "./made.js";
-import { hasTool, runTool, withTool, workFolder, writeFiles } from "./tools.js";
+import { checkFields } from "./checks/kubernetes-fields.js";
+import { examples, fileOf, makeExample, makeManifests, repository, type Made } from "./made.js";
+import { has, lack, runTool, withTools, workFolder, writeFiles } from "./tools.js";
 
 const folder = workFolder();
 
 /** All objects as they stand in the files. */
 function objectsOf({ files }: Made): readonly Tree[] {
   return [...files]
-    .filter(([path]) => path.startsWith("deploy/kubernetes/"))
+    .filter(([path]) => path.startsWith("deploy/kubernetes/") && path.endsWith(".yaml"))
     .flatMap(([, text]) => yamlDocuments(text));
 }
 
@@ -45,20 +46,23 @@ describe.each(examples)("the objects of %s", (name) => {
       const named = [
         ...list(kustomization, "resources").map(String),
         ...list(kustomization, "patches").map((patch) => String(at(patch, "path"))),
-      ];
-      for (const resource of named.filter((path) => path.endsWith(".yaml"))) {
+        ...list(kustomization, "configMapGenerator")
+          .flatMap((map) => list(map, "files"))
+          .map((file) => String(file).replace(/^.*=/, "")),
+      ].filter((path) => /\.(?:yaml|json)$/.test(path));
+      for (const resource of named) {
         expect(made.files.has(`${overlay}/${resource}`)).toBe(true);
       }
       const own = [...made.files.keys()].filter(
         (path) => path.startsWith(`${overlay}/`) && !path.endsWith("kustomization.yaml"),
       );
       expect(own.map((path) => path.slice(overlay.length + 1)).toSorted()).toEqual(
-        named.filter((path) => path.endsWith(".yaml")).toSorted(),
+        named.toSorted(),
       );
     }
   });
 
-  withTool("kubectl")(
+  withTools("kubectl")(
     "kustomize builds every stage, and the checklist holds",
     { timeout: 60_000 },
     async () => {
@@ -97,6 +101,35 @@ test("nginx takes bodies as large as the gateway does, and connections as silent
   expect(Number(at(sockets, `${nginx}/proxy-send-timeout`))).toBeGreaterThan(600);
 });
 
+describe("what kustomize builds", () => {
+  const alike = { runtime: { state: { driver: "redis", url: { secret: "gateway/redis" } } } };
+  const inCluster = {
+    ...alike,
+    deploy: {
+      kubernetes: { redis: "incluster", ingress: { className: "nginx", host: "a.example.com" } },
+    },
+  };
+
+  withTools("kubectl")(
+    "has no field that its kind has not, at any depth",
+    { timeout: 120_000 },
+    async () => {
+      const objects: Tree[] = [];
+      for (const name of examples) {
+        const made = await makeExample(name, ["kubernetes"]);
+        for (const overlay of overlaysOf(made)) objects.push(...built(made, overlay, `f-${name}`));
+      }
+      const made = await makeManifests(documentWith({}), inCluster, ["kubernetes"]);
+      for (const overlay of overlaysOf(made)) objects.push(...built(made, overlay, "f-store"));
+      const packages = join(repository, "node_modules");
+      expect(checkFields(objects, join(folder(), "fields"), packages)).toBe("");
+      const wrong = structuredClone(objects[0]) as Record<string, object>;
+      Object.assign(wrong["metadata"] ?? {}, { lables: {} });
+      expect(checkFields([wrong], join(folder(), "wrong-fields"), packages)).toContain("lables");
+    },
+  );
+});
+
 /** A patch holds a part of an object. */
 function isPatch(object: Tree): boolean {
   const isDeployment =
@@ -107,7 +140,7 @@ function isPatch(object: Tree): boolean {
   return isDeployment || isScaler;
 }
 
-describe.runIf(hasTool("kubectl"))("stages", () => {
+describe.runIf(has("kubectl"))(`stages${lack("kubectl")}`, () => {
   const overlay = (stage: string): string => `deploy/kubernetes/overlays/${stage}`;
 
   test("numbers, resources and settings are those of the stage", async () => {
@@ -127,6 +160,22 @@ describe.runIf(hasTool("kubectl"))("stages", () => {
     });
     expect(at(find("ConfigMap"), "data", "LOG_LEVEL")).toBe("info");
     expect(at(find("ConfigMap"), "data", "METRICS_PORT")).toBe("9491");
+  });
+
+  test("as many deployments before stay as the stage says", async () => {
+    const settings = {
+      targets: ["kubernetes"],
+      stages: { dev: {}, prod: { deploymentPolicy: { retainDeployments: 9 } } },
+    };
+    const made = await makeManifests(documentWith({}), settings, "chosen");
+    expect(made.diagnostics.filter(({ code }) => code === "GG043")).toEqual([]);
+    const kept = (stage: string): unknown =>
+      at(
+        built(made, overlay(stage), "retained").find((one) => at(one, "kind") === "Deployment"),
+        "spec",
+        "revisionHistoryLimit",
+      );
+    expect([kept("dev"), kept("prod")]).toEqual([5, 9]);
   });
 
   test("a change of the settings makes another name of the ConfigMap, so that pods roll", async () => {
@@ -176,14 +225,19 @@ describe.runIf(hasTool("kubectl"))("stages", () => {
   });
 
   test("every metric of the gateway can be in an alarm, by its own name", async () => {
-    for (const { names, exposed } of REQUEST_METRICS) {
-      const metric = names.rest ?? names.http ?? names.websocket ?? "";
+    // APIs of events have theirs in the test of dashboards
+    for (const { names, exposed } of REQUEST_METRICS.filter(
+      (one) => one.names.rest ?? one.names.http,
+    )) {
+      const metric = names.rest ?? names.http ?? "";
       const settings = {
+        api: { kind: names.rest === undefined ? "http" : "rest" },
         runtime: { metrics: { port: 9465, host: "0.0.0.0" } },
         stages: { dev: { alarms: { one: { metric, threshold: 1 } } } },
         deploy: { kubernetes: { serviceMonitor: true } },
       };
-      const made = await makeManifests(documentWith({}), settings, ["kubernetes"]);
+      const document = documentWith({ integration: { ...lambdaProxy } });
+      const made = await makeManifests(document, settings, ["kubernetes"]);
       expect(fileOf(made, `${overlay("dev")}/stage.yaml`), metric).toContain(exposed);
     }
   });

@@ -1,3 +1,4 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Diagnostic } from "../../src/diagnostics.js";
@@ -35,13 +36,36 @@ export async function makeExample(
   name: string,
   targets: readonly Target[] | "chosen" = allTargets,
 ): Promise<Made> {
-  const file = name === "chat" ? "asyncapi.yaml" : "openapi.yaml";
   return made(
     await generateManifests({
-      input: join(repository, "examples", name, file),
+      input: join(repository, "examples", name, documentOf(name)),
       targets: targets === "chosen" ? undefined : targets,
     }),
   );
+}
+
+/** The manifests of an example of which a text was changed: a copy of it, in a folder of the test's. */
+export async function makeChangedExample(
+  name: string,
+  change: (text: string, file: string) => string,
+  place: string,
+  targets: readonly Target[] | "chosen" = allTargets,
+): Promise<Made> {
+  const from = join(repository, "examples", name);
+  mkdirSync(place, { recursive: true });
+  for (const file of readdirSync(from).filter((one) => one.endsWith(".yaml"))) {
+    writeFileSync(join(place, file), change(readFileSync(join(from, file), "utf8"), file));
+  }
+  return made(
+    await generateManifests({
+      input: join(place, documentOf(name)),
+      targets: targets === "chosen" ? undefined : targets,
+    }),
+  );
+}
+
+function documentOf(name: string): string {
+  return name === "chat" ? "asyncapi.yaml" : "openapi.yaml";
 }
 
 function made(result: Awaited<ReturnType<typeof generateManifests>>): Made {

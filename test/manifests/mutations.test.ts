@@ -391,6 +391,8 @@ describe("Terraform", () => {
       /aws_api_gateway_deployment" "api" \{([\s\S]*?)create_before_destroy = true/,
       'aws_api_gateway_deployment" "api" {$1create_before_destroy = false',
     ],
+    ["a deployment that does not follow the body", "main", "sha256(local.body)", '"always"'],
+    ["a stage before its role", "main", /, aws_api_gateway_account\.account\]/, "]"],
     ["no access log", "main", /destination_arn = local\.access_log_arn/, ""],
     ["no tracing", "main", /xray_tracing_enabled\s+= var\.settings\.xray/, ""],
     ["a log that never ends", "observability", /retention_in_days = [^\n]*/, ""],

@@ -8,7 +8,7 @@ import { validateTemplate } from "./checks/cloudformation.js";
 import { checkBuildspec, checkPipeline, checkWorkflow } from "./checks/pipelines.js";
 import { at, list, yamlDocuments, type Tree } from "./checks/tree.js";
 import { fileOf, makeExample, makeManifests, repository, type Made } from "./made.js";
-import { runTool, withTool, workFolder, writeFiles } from "./tools.js";
+import { runTool, withTools, workFolder, writeFiles } from "./tools.js";
 
 const workflowPath = ".github/workflows/deploy.yaml";
 const pipelinePath = "deploy/pipeline/pipeline.yaml";
@@ -78,7 +78,7 @@ describe("CodePipeline", () => {
     },
   );
 
-  withTool("cfn-lint")("cfn-lint has nothing to say", { timeout: 60_000 }, async () => {
+  withTools("cfn-lint")("cfn-lint has nothing to say", { timeout: 60_000 }, async () => {
     const place = join(folder(), "pipeline");
     writeFiles(await makeExample("ci-cd-stages"), place);
     expect(runTool("cfn-lint", ["--", join(place, pipelinePath)], place)).toBe("");

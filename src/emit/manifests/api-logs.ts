@@ -8,10 +8,3 @@ export const apiLogActions = [
   "logs:GetLogEvents",
   "logs:FilterLogEvents",
 ];
-
-/** The widgets of a dashboard, from left to right. */
-export const dashboardWidgets = [
-  { title: "Requests", metrics: ["Count"], stat: "Sum" },
-  { title: "Errors", metrics: ["4XXError", "5XXError"], stat: "Sum" },
-  { title: "Latency p99", metrics: ["Latency", "IntegrationLatency"], stat: "p99" },
-];

@@ -3,6 +3,7 @@ import type { OutputFile } from "../output-file.js";
 import { variableName } from "../../runtime/secrets.js";
 import { imageName, type Application } from "./application.js";
 import { dockerfilePath } from "./docker.js";
+import { grafanaDashboard } from "./grafana.js";
 import { printYaml } from "./language/yaml.js";
 
 type Tree = string | number | boolean | readonly Tree[] | { readonly [key: string]: Tree };
@@ -31,6 +32,8 @@ export function emitCompose(app: Application): readonly OutputFile[] {
     { path: `${folder}/prometheus.yaml`, content: prometheusFile(app), ownership: "owned" },
     { path: `${folder}/otel-collector.yaml`, content: collectorFile(), ownership: "owned" },
     { path: `${folder}/grafana-datasources.yaml`, content: datasourcesFile(), ownership: "owned" },
+    { path: `${folder}/grafana-dashboards.yaml`, content: dashboardsFile(), ownership: "owned" },
+    { path: `${folder}/grafana-dashboard.json`, content: dashboardFile(app), ownership: "owned" },
   ];
 }
 
@@ -240,9 +243,12 @@ function observabilityServices(): { readonly [key: string]: Tree } {
         GF_SECURITY_ADMIN_PASSWORD: "${GRAFANA_PASSWORD:-}",
         GF_AUTH_ANONYMOUS_ENABLED: "true",
         GF_AUTH_ANONYMOUS_ORG_ROLE: "Viewer",
+        GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH: `${dashboards}/gateway.json`,
       },
       volumes: [
         "./grafana-datasources.yaml:/etc/grafana/provisioning/datasources/prometheus.yaml:ro",
+        "./grafana-dashboards.yaml:/etc/grafana/provisioning/dashboards/gateway.yaml:ro",
+        `./grafana-dashboard.json:${dashboards}/gateway.json:ro`,
       ],
       tmpfs: ["/var/lib/grafana:size=64m,uid=472,gid=0", "/tmp:size=16m,noexec,nosuid,nodev"],
       ports: ["127.0.0.1:3000:3000"],
@@ -331,6 +337,7 @@ function datasourcesFile(): string {
         datasources: [
           {
             name: "Prometheus",
+            uid: "prometheus",
             type: "prometheus",
             access: "proxy",
             url: "http://prometheus:9090",
@@ -341,4 +348,32 @@ function datasourcesFile(): string {
     ],
     [`Where Grafana reads, in the profile "observability". ${generated}`],
   );
+}
+
+/** Where Grafana finds dashboards in its container. */
+const dashboards = "/etc/grafana/dashboards";
+
+function dashboardsFile(): string {
+  return printYaml(
+    [
+      {
+        apiVersion: 1,
+        providers: [
+          {
+            name: "gateway",
+            type: "file",
+            disableDeletion: true,
+            allowUiUpdates: false,
+            options: { path: dashboards },
+          },
+        ],
+      },
+    ],
+    [`What Grafana shows, in the profile "observability". ${generated}`],
+  );
+}
+
+function dashboardFile(app: Application): string {
+  const { name } = app.plan.gateway.api;
+  return grafanaDashboard(app, { uid: app.name, title: name, stage: undefined });
 }

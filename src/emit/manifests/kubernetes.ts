@@ -8,6 +8,7 @@ import {
   type ScrapedListener,
 } from "./application.js";
 import { images } from "./compose.js";
+import { grafanaDashboard } from "./grafana.js";
 import { printYaml } from "./language/yaml.js";
 import { alertRules } from "./prometheus-rules.js";
 
@@ -110,7 +111,6 @@ function deployment(app: Application): KubernetesObject {
     metadata: { name: app.name, labels: labels(app) },
     // no replicas: the autoscaler says how many
     spec: {
-      revisionHistoryLimit: 5,
       progressDeadlineSeconds: 300,
       // a pod that fails soon after it is ready stops the rollout before the next old one goes
       minReadySeconds: 5,
@@ -436,6 +436,7 @@ function overlayFiles(app: Application, stage: StageManifest): readonly OutputFi
         name: `${app.name}-config`,
         literals: configLiterals(app, stage),
       },
+      ...(hasDashboard(app, stage) ? [dashboardMap(app, stage)] : []),
     ],
     patches: [{ path: "patches.yaml" }],
   };
@@ -471,14 +472,43 @@ function overlayFiles(app: Application, stage: StageManifest): readonly OutputFi
       [resourcesPatch(app, stage), replicasPatch(app, stage)],
       [`What a pod of the stage ${stage.name} gets, and how many there are. ${generated}`],
     ),
+    ...(hasDashboard(app, stage) ? [dashboardFile(app, stage, path)] : []),
   ];
 }
 
-/** A line end in a literal would begin another variable; kustomize reads quotes away at both ends. */
+/** One for each stage that asks for it: stages share a Grafana, which wants each by a name of its own. */
+function hasDashboard(app: Application, stage: StageManifest): boolean {
+  return stage.dashboard && isScraped(app);
+}
+
+function isScraped({ manifests, scrape }: Application): boolean {
+  return manifests.kubernetes.serviceMonitor && scrape !== undefined;
+}
+
+function dashboardName({ name }: Application, { label }: StageManifest): string {
+  return `${name}-${label}`;
+}
+
+/** The label is what the sidecar of Grafana's chart looks for; it keeps the dashboards of all maps in one folder. */
+function dashboardMap(app: Application, stage: StageManifest): KubernetesObject {
+  return {
+    name: `${app.name}-dashboard`,
+    files: [`${dashboardName(app, stage)}.json=dashboard.json`],
+    options: { disableNameSuffixHash: true, labels: { grafana_dashboard: "1" } },
+  };
+}
+
+function dashboardFile(app: Application, stage: StageManifest, path: string): OutputFile {
+  const name = dashboardName(app, stage);
+  const uid = name.length <= 40 ? name : `${name.slice(0, 20)}-${name.slice(-19)}`;
+  const title = `${app.plan.gateway.api.name}, ${stage.name}`;
+  const content = grafanaDashboard(app, { uid, title, stage: stage.name });
+  return { path: `${folder}/${path}/dashboard.json`, content, ownership: "owned" };
+}
+
 function stageRules(app: Application, stage: StageManifest): readonly KubernetesObject[] {
   const rules = alertRules(app, stage);
-  const isAsked = app.manifests.kubernetes.serviceMonitor && app.scrape !== undefined;
-  if (!isAsked || rules.length === 0) return [];
+  if (!isScraped(app) || rules.length === 0) return [];
   return [
     {
       apiVersion: "monitoring.coreos.com/v1",
@@ -489,6 +519,7 @@ function stageRules(app: Application, stage: StageManifest): readonly Kubernetes
   ];
 }
 
+/** A line end in a literal would begin another variable; kustomize reads quotes away at both ends. */
 function configLiterals(app: Application, stage: StageManifest): readonly string[] {
   const variables: Readonly<Record<string, string>> = {
     NODE_ENV: "production",
@@ -535,6 +566,7 @@ function resourcesPatch(app: Application, stage: StageManifest): KubernetesObjec
     kind: "Deployment",
     metadata: { name: app.name },
     spec: {
+      revisionHistoryLimit: stage.retainDeployments,
       template: {
         spec: {
           containers: [

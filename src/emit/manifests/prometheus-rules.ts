@@ -1,5 +1,7 @@
 import type { AlarmManifest, StageManifest } from "../../ir/manifest.js";
+import type { ApiKind } from "../../ir/gateway.js";
 import type { Application } from "./application.js";
+import { metricNamed, serviceName } from "./metrics.js";
 
 /** A rule of the Prometheus operator. */
 export interface AlertRule {
@@ -10,32 +12,11 @@ export interface AlertRule {
   readonly annotations: { readonly summary: string };
 }
 
-/** Metrics of the gateway for those of the service; see src/runtime/metrics/catalogue.ts. */
-const counters: Readonly<Record<string, string>> = {
-  Count: "apigateway_requests_total",
-  "4XXError": "apigateway_4xx_errors_total",
-  "5XXError": "apigateway_5xx_errors_total",
-  "4xx": "apigateway_4xx_errors_total",
-  "5xx": "apigateway_5xx_errors_total",
-  CacheHitCount: "apigateway_cache_hits_total",
-  CacheMissCount: "apigateway_cache_misses_total",
-  DataProcessed: "apigateway_data_processed_bytes_total",
-  ConnectCount: "apigateway_connects_total",
-  MessageCount: "apigateway_messages_total",
-  IntegrationError: "apigateway_integration_errors_total",
-  ClientError: "apigateway_client_errors_total",
-  ExecutionError: "apigateway_execution_errors_total",
-};
-const histograms: Readonly<Record<string, string>> = {
-  Latency: "apigateway_latency_seconds",
-  IntegrationLatency: "apigateway_integration_latency_seconds",
-};
-
-/** The alarms of a stage over the gateway's own metrics; those of metrics that only AWS has are left out. */
+/** The alarms of a stage over the gateway's own metrics; those of metrics that it has not are left out. */
 export function alertRules({ plan }: Application, stage: StageManifest): readonly AlertRule[] {
   const series = `{api=${promString(plan.gateway.api.name)},stage=${promString(stage.name)}}`;
   return stage.alarms.flatMap((alarm) => {
-    const value = valueOf(alarm, series);
+    const value = valueOf(alarm, plan.gateway.api.kind, series);
     if (value === undefined) return [];
     const sign = alarm.comparison === "above" ? ">" : "<";
     const seconds = alarm.periodInSeconds * Math.max(0, alarm.datapointsToAlarm - 1);
@@ -53,15 +34,15 @@ export function alertRules({ plan }: Application, stage: StageManifest): readonl
   });
 }
 
-function valueOf(alarm: AlarmManifest, series: string): string | undefined {
+function valueOf(alarm: AlarmManifest, kind: ApiKind, series: string): string | undefined {
   const window = `[${Math.max(60, alarm.periodInSeconds)}s]`;
-  const histogram = Object.hasOwn(histograms, alarm.metric) ? histograms[alarm.metric] : undefined;
-  if (histogram !== undefined) return latency(alarm, histogram, series, window);
-  const counter = Object.hasOwn(counters, alarm.metric) ? counters[alarm.metric] : undefined;
-  if (counter === undefined) return undefined;
+  const metric = metricNamed(serviceName(kind, alarm.metric));
+  const whole = metricNamed(serviceName(kind, "Count"));
+  if (metric?.names[kind] === undefined || whole === undefined) return undefined;
+  if (metric.kind === "histogram") return latency(alarm, metric.exposed, series, window);
   const sum = (name: string): string => `sum(increase(${name}${series}${window}))`;
-  if (!alarm.asPercentOfCount) return sum(counter);
-  return `100 * ${sum(counter)} / clamp_min(${sum("apigateway_requests_total")}, 1)`;
+  if (!alarm.asPercentOfCount) return sum(metric.exposed);
+  return `100 * ${sum(metric.exposed)} / clamp_min(${sum(whole.exposed)}, 1)`;
 }
 
 /** Milliseconds, as the service counts. */

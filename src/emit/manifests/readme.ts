@@ -61,7 +61,7 @@ aws cloudformation deploy --template-file packaged.yaml --stack-name ${app.name}
       section(
         "Compose",
         "docker compose -f deploy/compose/compose.yaml up --build --wait",
-        "The image is built from `package-lock.json`, too. Ports are open on this machine alone. What differs on yours goes into `compose.override.yaml`.",
+        `The image is built from \`package-lock.json\`, too. Ports are open on this machine alone. What differs on yours goes into \`compose.override.yaml\`.${app.manifests.compose.observability ? " With `--profile observability`, Grafana shows the gateway at port 3000." : ""}`,
       ),
     ],
     [

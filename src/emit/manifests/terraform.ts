@@ -38,7 +38,7 @@ export function emitTerraform(app: Application, plan: AwsPlan): readonly OutputF
     blocks.length === 0 ? [] : [owned(`${name}.tf`, printHcl(blocks, [`${title} ${generated}`]))];
   return [
     owned("main.tf", printHcl(mainBlocks(plan, variables), mainHeader(app, plan))),
-    ...part("versions", "What runs this module.", versionBlocks(app, plan)),
+    ...part("versions", "What runs this module.", versionBlocks(app)),
     ...part("variables", "What is given to this module.", variableBlocks(plan)),
     ...part("functions", "Functions, and who may call them.", [
       ...functionBlocks(plan),
@@ -59,6 +59,8 @@ export function emitTerraform(app: Application, plan: AwsPlan): readonly OutputF
     ...app.manifests.stages.map((stage, index) => {
       const attributes: Record<string, HclValue> = {
         stage: stage.name,
+        ...(stage.region === undefined ? {} : { region: stage.region }),
+        ...(stage.account === undefined ? {} : { account_id: stage.account }),
         ...Object.fromEntries(
           givenParameters(plan)
             .filter(({ values }) => (values[index] ?? "") !== "")
@@ -94,6 +96,21 @@ function mainHeader(app: Application, plan: AwsPlan): readonly string[] {
     ...(plan.functions.length === 0 ? [] : [`  node ${buildPath}`]),
     `  terraform -chdir=${folder} init${app.manifests.aws.terraform.backend === "s3" ? ` -backend-config=bucket=BUCKET -backend-config=key=${app.name}/${name}.tfstate -backend-config=region=REGION` : ""}`,
     `  terraform -chdir=${folder} apply -var-file=stages/${name}.tfvars`,
+    ...canaryHeader(app, plan),
+  ];
+}
+
+/** A deployment that is replaced is deleted, and the stage still leads to the one before: it leaves the state first. */
+function canaryHeader(app: Application, plan: AwsPlan): readonly string[] {
+  const stage = app.manifests.stages.find(({ canary }) => canary !== undefined);
+  if (stage === undefined || plan.gateway.api.kind !== "rest") return [];
+  return [
+    "",
+    `A change of ${stage.fileName} as a canary, and then for all; the deployment before is kept:`,
+    `  STABLE=$(terraform -chdir=${folder} output -raw deployment_id)`,
+    `  terraform -chdir=${folder} state rm aws_api_gateway_deployment.api`,
+    `  terraform -chdir=${folder} apply -var-file=stages/${stage.fileName}.tfvars -var=stable_deployment_id="$STABLE"`,
+    `  terraform -chdir=${folder} apply -var-file=stages/${stage.fileName}.tfvars`,
   ];
 }
 
@@ -146,18 +163,16 @@ function accountBlocks(plan: AwsPlan): readonly HclBlock[] {
   ];
 }
 
-function versionBlocks(app: Application, plan: AwsPlan): readonly HclBlock[] {
+function versionBlocks(app: Application): readonly HclBlock[] {
   const { terraform } = app.manifests.aws;
   const version = /^[\w\s.,<>=~!-]+$/.test(terraform.providerVersion)
     ? terraform.providerVersion
     : ">= 5.80, < 7.0";
   return [
-    block("terraform", { required_version: ">= 1.9" }, [
+    // the lock of the state in S3 came with 1.10
+    block("terraform", { required_version: terraform.backend === "s3" ? ">= 1.10" : ">= 1.9" }, [
       block("required_providers", {
         aws: { source: "hashicorp/aws", version },
-        ...(plan.functions.length === 0
-          ? {}
-          : { archive: { source: "hashicorp/archive", version: ">= 2.4, < 3.0" } }),
       }),
       {
         type: "backend",

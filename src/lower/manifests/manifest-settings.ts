@@ -25,7 +25,14 @@ const awsStage = [
 /** Of every target. */
 const all = ["targets", "deploy"];
 const allStages = ["deploymentPolicy.approval", "deploymentPolicy.rollbackAlarms", "environment"];
-const kubernetesStage = ["replicas", "resources", "tracing.otlp.endpoint"];
+const kubernetesStage = [
+  "alarms",
+  "dashboard",
+  "deploymentPolicy.retainDeployments",
+  "replicas",
+  "resources",
+  "tracing.otlp.endpoint",
+];
 
 /** Settings that the manifests honour which are made; what none of them reads is reported as all others. */
 export function manifestSettings(chosen: readonly Target[]): readonly string[] {

@@ -57,7 +57,11 @@ export function lowerManifests(
         stage,
         merge(objectIn(settings, "defaults"), objectIn(settings, "stages", stage.name)),
         gateway.api.kind,
-        { isFirst: index === 0, ...(names[index] ?? { fileName: stage.name, label: stage.name }) },
+        {
+          isFirst: index === 0,
+          region: textIn(objectIn(deploy, "aws"), "region"),
+          ...(names[index] ?? { fileName: stage.name, label: stage.name }),
+        },
       ),
     ),
     tags: namedTexts(objectIn(settings, "tags")),
@@ -113,6 +117,14 @@ function lowerAws(
   const endpoint = objectIn(api, "endpointConfiguration");
   const aws = objectIn(settings, "deploy", "aws");
   const terraform = objectIn(aws, "terraform");
+  if (aws["accountAlias"] !== undefined) {
+    const message =
+      "the alias of an account is not set with an API: it is one for the whole account";
+    const hint = "name the account by number: stages.STAGE.account";
+    sink.warning("GG043", document.settings.place("deploy", "aws", "accountAlias"), message, {
+      hint,
+    });
+  }
   const isRoutes = gateway.api.kind === "websocket";
   return {
     body: isAsked && !isRoutes ? lowerImportBody(document, gateway, sink) : undefined,
@@ -132,7 +144,9 @@ function lowerAws(
     retainLogGroups: flagIn(aws, "retainLogGroups") ?? true,
     terraform: {
       backend: wordIn(terraform, "backend", ["local"]) ?? "s3",
-      providerVersion: textIn(terraform, "providerVersion") ?? ">= 5.80, < 7.0",
+      providerVersion:
+        textIn(terraform, "providerVersion") ??
+        (hasAddressType(settings) ? ">= 5.96, < 7.0" : ">= 5.80, < 7.0"),
     },
     domains: entriesIn(settings, "domains").map(lowerDomain),
     vpcLinks: entriesIn(settings, "vpcLinks").map(lowerVpcLink),
@@ -141,6 +155,16 @@ function lowerAws(
     functionArns: functionArns(settings),
     access: isAsked ? lowerServiceAccess(document, gateway, sink) : [],
   };
+}
+
+/** Whether kinds of addresses are named, which the provider knows from 5.96 on. */
+function hasAddressType(settings: JsonObject): boolean {
+  const endpoint = objectIn(settings, "api", "endpointConfiguration");
+  return (
+    textIn(endpoint, "ipAddressType") !== undefined ||
+    textsIn(endpoint, "types")[0] === "PRIVATE" ||
+    entriesIn(settings, "domains").some(([, one]) => textIn(one, "ipAddressType") !== undefined)
+  );
 }
 
 function endpointType(text: string | undefined): AwsManifest["endpointType"] {

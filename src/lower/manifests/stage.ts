@@ -45,12 +45,18 @@ export function stageNames(names: readonly string[]): readonly StageNames[] {
   });
 }
 
+interface StageContext extends StageNames {
+  readonly isFirst: boolean;
+  /** That of stages which name none. */
+  readonly region: string | undefined;
+}
+
 /** What a stage is deployed with. `merged`: its settings over the defaults. */
 export function lowerStageManifest(
   stage: Stage,
   merged: JsonObject,
   kind: ApiKind,
-  { isFirst, fileName, label }: StageNames & { readonly isFirst: boolean },
+  { isFirst, region, fileName, label }: StageContext,
 ): StageManifest {
   const access = objectIn(merged, "logging", "access");
   const policy = objectIn(merged, "deploymentPolicy");
@@ -62,7 +68,7 @@ export function lowerStageManifest(
     label,
     description: stage.description,
     account: textIn(merged, "account"),
-    region: textIn(merged, "region"),
+    region: textIn(merged, "region") ?? region,
     variables: stage.variables,
     methodDefaults: stage.methodDefaults,
     methods: stage.methods,
@@ -91,11 +97,18 @@ export function lowerStageManifest(
     alarms: entriesIn(merged, "alarms").map(lowerAlarm),
     dashboard: flagIn(merged, "dashboard") ?? false,
     approval: flagIn(policy, "approval") ?? false,
+    retainDeployments: retainedIn(policy),
     rollbackAlarms: textsIn(policy, "rollbackAlarms"),
     environment: lowerEnvironment(objectIn(merged, "environment")),
     replicas: lowerReplicas(objectIn(merged, "replicas"), isFirst),
     resources: lowerResources(objectIn(merged, "resources")),
   };
+}
+
+/** A deployment that is kept can be gone back to; none or all would be no number. */
+function retainedIn(policy: JsonObject): number {
+  const kept = numberIn(policy, "retainDeployments");
+  return kept === undefined ? 5 : Math.max(0, Math.floor(kept));
 }
 
 function textMembers(object: JsonObject): Readonly<Record<string, string>> {

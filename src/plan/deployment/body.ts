@@ -33,6 +33,7 @@ export function planBody(parts: AwsParts, body: NonNullable<AwsManifest["body"]>
   const components = body["components"];
   const value: { readonly [key: string]: ReferenceValue } = {
     ...body,
+    ...planTitle(parts, body["info"]),
     paths,
     ...(isObject(components) ? { components: planComponents(parts, components) } : {}),
     ...(body["x-amazon-apigateway-policy"] === undefined
@@ -44,6 +45,15 @@ export function planBody(parts: AwsParts, body: NonNullable<AwsManifest["body"]>
 }
 
 type Json = { readonly [key: string]: JsonValue };
+
+/** An HTTP API takes its name from the title; the one that its deployments have in common would name all of them. */
+function planTitle(
+  { gateway }: AwsParts,
+  info: JsonValue | undefined,
+): { readonly [key: string]: ReferenceValue } {
+  if (gateway.api.kind !== "http" || !isObject(info)) return {};
+  return { info: { ...info, title: new ReferenceText([{ kind: "apiName" }]) } };
+}
 
 function isObject(value: unknown): value is Json {
   return typeof value === "object" && value !== null && !Array.isArray(value);

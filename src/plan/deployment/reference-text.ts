@@ -3,6 +3,8 @@ import type { JsonValue } from "../../ir/schema.js";
 /** What a text of a deployment on AWS refers to, by the id that the plan gave it. */
 export type Reference =
   | { readonly kind: "pseudo"; readonly name: "Region" | "AccountId" | "Partition" }
+  /** The name that a deployment gives to the API. */
+  | { readonly kind: "apiName" }
   /** The value of a parameter. */
   | { readonly kind: "parameter"; readonly id: string }
   /** The ARN of a function that the manifest makes. */

@@ -4,20 +4,27 @@ interface Model {
   validate(): void;
 }
 
-/** Where a kind's model is: the packages hold the schemas of Kubernetes, Gateway API and the operator. */
+/** Package with the kinds of a version: those of Kubernetes, of Gateway API, of the Prometheus operator. */
+export function kindHome(apiVersion: string): string {
+  switch (apiVersion.split("/")[0]) {
+    case "gateway.networking.k8s.io":
+      return "@kubernetes-models/gateway-api";
+    case "monitoring.coreos.com":
+      return "@kubernetes-models/prometheus-operator";
+    default:
+      return "kubernetes-models";
+  }
+}
+
 async function modelOf(
   apiVersion: string,
   kind: string,
 ): Promise<(new (data: unknown) => Model) | undefined> {
-  const group = apiVersion.split("/")[0] ?? "";
-  const home =
-    group === "gateway.networking.k8s.io"
-      ? "@kubernetes-models/gateway-api"
-      : group === "monitoring.coreos.com"
-        ? "@kubernetes-models/prometheus-operator"
-        : "kubernetes-models";
   try {
-    const module = (await import(`${home}/${apiVersion}/${kind}`)) as Record<string, unknown>;
+    const module = (await import(`${kindHome(apiVersion)}/${apiVersion}/${kind}`)) as Record<
+      string,
+      unknown
+    >;
     const model =
       module[kind] ?? (module["default"] as Record<string, unknown> | undefined)?.[kind];
     return model as (new (data: unknown) => Model) | undefined;

@@ -73,7 +73,7 @@ export function checkTerraform(module: Tree): readonly string[] {
   }
   for (const [, deployment] of ofType("aws_api_gateway_deployment")) {
     found.check(
-      at(deployment, "triggers") !== undefined,
+      String(at(deployment, "triggers", "body")).includes("local.body"),
       "deployment: made again when the body changes",
     );
     found.check(
@@ -90,6 +90,10 @@ export function checkTerraform(module: Tree): readonly string[] {
     }
   }
   for (const [, stage] of ofType("aws_api_gateway_stage")) {
+    found.check(
+      list(stage, "depends_on").join().includes("aws_api_gateway_account.account"),
+      "stage: after the role that writes its logs",
+    );
     found.check(at(stage, "xray_tracing_enabled") !== undefined, "stage: X-Ray");
     found.check(at(stage, "variables") !== undefined, "stage: variables");
     found.check(
@@ -152,7 +156,9 @@ export function checkTerraform(module: Tree): readonly string[] {
   const aws = list(module, "terraform").flatMap((group) => list([group].flat()));
   const providers = aws.map((one) => at(one, "required_providers", 0, "aws", "version"));
   found.check(
-    providers.some((version) => /5\.80/.test(String(version)) && /7\.0/.test(String(version))),
+    providers.some(
+      (version) => /5\.(?:80|96)/.test(String(version)) && /7\.0/.test(String(version)),
+    ),
     "provider 5.80 to 6",
   );
   for (const name of ["api_id", "url", "stage"]) {

@@ -1,6 +1,6 @@
-import { dashboardWidgets } from "../api-logs.js";
 import type { AlarmManifest, StageManifest } from "../../../ir/manifest.js";
 import { namedId, type AwsPlan } from "../../../plan/deployment/aws.js";
+import { serviceName, serviceWidgets, widgetPlace } from "../metrics.js";
 import { getAtt, ref, sub, type CfnResource, type CfnResources, type CfnValue } from "./values.js";
 
 /** The access log's group, where it goes to CloudWatch. */
@@ -31,21 +31,6 @@ export function logResources(plan: AwsPlan, stage: StageManifest): CfnResources 
 export function accessLogTarget(stage: StageManifest): CfnValue {
   if (stage.accessLog.destination === "cloudwatch") return getAtt("AccessLogs", "Arn");
   return stage.accessLog.destinationArn ?? ref("AccessLogDestinationArn");
-}
-
-/** Metrics of the service by the names that REST APIs have. Source: developer guide, "Metrics and dimensions". */
-const httpMetrics: Readonly<Record<string, string>> = { "4XXError": "4xx", "5XXError": "5xx" };
-const webSocketMetrics: Readonly<Record<string, string>> = {
-  "4XXError": "ClientError",
-  "5XXError": "ExecutionError",
-  Count: "MessageCount",
-  Latency: "IntegrationLatency",
-};
-
-export function metricName(plan: AwsPlan, metric: string): string {
-  const { kind } = plan.gateway.api;
-  const names = kind === "http" ? httpMetrics : kind === "websocket" ? webSocketMetrics : {};
-  return names[metric] ?? metric;
 }
 
 function dimensions(plan: AwsPlan): CfnValue {
@@ -102,7 +87,7 @@ function alarmResource(
     Period: alarm.periodInSeconds,
     Stat: statistic,
   });
-  const name = metricName(plan, alarm.metric);
+  const name = serviceName(plan.gateway.api.kind, alarm.metric);
   const common = {
     AlarmName: sub(`\${AWS::StackName}-${alarm.name.replaceAll("${", "")}`),
     ComparisonOperator: alarm.comparison === "above" ? "GreaterThanThreshold" : "LessThanThreshold",
@@ -120,7 +105,11 @@ function alarmResource(
         ...common,
         Metrics: [
           { Id: "part", MetricStat: metric(name, "Sum"), ReturnData: false },
-          { Id: "whole", MetricStat: metric(metricName(plan, "Count"), "Sum"), ReturnData: false },
+          {
+            Id: "whole",
+            MetricStat: metric(serviceName(plan.gateway.api.kind, "Count"), "Sum"),
+            ReturnData: false,
+          },
           {
             Id: "percent",
             Expression: "IF(whole > 0, 100 * part / whole, 0)",
@@ -147,14 +136,13 @@ function alarmResource(
 
 export function dashboardResources(plan: AwsPlan, stage: StageManifest): CfnResources {
   if (!stage.dashboard) return {};
-  const dimension = plan.gateway.api.kind === "rest" ? "ApiName" : "ApiId";
-  const api = plan.gateway.api.kind === "rest" ? "${AWS::StackName}" : "${Api}";
-  const widgets = dashboardWidgets.map(({ title, metrics, stat }, index) => ({
+  const { kind } = plan.gateway.api;
+  const dimension = kind === "rest" ? "ApiName" : "ApiId";
+  const api = kind === "rest" ? "${AWS::StackName}" : "${Api}";
+  const hasCache = stage.cache !== undefined;
+  const widgets = serviceWidgets(kind, hasCache).map(({ title, metrics, stat }, index) => ({
     type: "metric",
-    x: index * 8,
-    y: 0,
-    width: 8,
-    height: 6,
+    ...widgetPlace(index),
     properties: {
       title,
       region: "${AWS::Region}",
@@ -162,7 +150,7 @@ export function dashboardResources(plan: AwsPlan, stage: StageManifest): CfnReso
       period: 60,
       metrics: metrics.map((metric) => [
         "AWS/ApiGateway",
-        metricName(plan, metric),
+        metric,
         dimension,
         api,
         "Stage",

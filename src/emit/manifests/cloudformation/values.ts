@@ -62,6 +62,8 @@ function subPart(part: string | Reference): string {
   switch (part.kind) {
     case "pseudo":
       return `\${AWS::${part.name}}`;
+    case "apiName":
+      return "${AWS::StackName}";
     case "function":
     case "role":
       return `\${${part.id}.Arn}`;
@@ -77,6 +79,8 @@ function refValue(reference: Reference): CfnValue {
   switch (reference.kind) {
     case "pseudo":
       return ref(`AWS::${reference.name}`);
+    case "apiName":
+      return ref("AWS::StackName");
     case "function":
     case "role":
       return getAtt(reference.id, "Arn");

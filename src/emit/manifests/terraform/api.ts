@@ -1,3 +1,4 @@
+import type { Cors } from "../../../ir/gateway.js";
 import type { AwsPlan } from "../../../plan/deployment/aws.js";
 import { expression, HclCall, type HclBlock, type HclValue } from "../language/hcl.js";
 import { block, BodyVariables, dynamicBlock, resource, template } from "./values.js";
@@ -42,7 +43,8 @@ export function restApi(plan: AwsPlan): readonly HclBlock[] {
       "api",
       {
         rest_api_id: expression("aws_api_gateway_rest_api.api.id"),
-        triggers: { body: expression(`filesha256("\${path.module}/${bodyTemplateFile}")`) },
+        // what is imported, with the values of this stage in it
+        triggers: { body: expression("sha256(local.body)") },
       },
       // the stage leads to the new one before the old one goes
       [block("lifecycle", { create_before_destroy: true })],
@@ -90,7 +92,11 @@ function restStage(): HclBlock {
       cache_cluster_enabled: expression("var.settings.cache_cluster_size != null"),
       cache_cluster_size: expression("var.settings.cache_cluster_size"),
       client_certificate_id: expression("var.settings.client_certificate_id"),
-      depends_on: expression("[aws_cloudwatch_log_group.execution]"),
+      // a stage that writes logs is refused where the account has no role for it
+      depends_on: [
+        expression("aws_cloudwatch_log_group.execution"),
+        expression("aws_api_gateway_account.account"),
+      ],
     },
     [
       block("access_log_settings", {
@@ -168,19 +174,44 @@ function usagePlans(): readonly HclBlock[] {
   ];
 }
 
+/**
+ * The provider puts back what an import changed of the attributes that it keeps itself: what the body says of them is
+ * said here as well, and CORS would be taken away.
+ */
 export function httpApi(plan: AwsPlan): readonly HclBlock[] {
   const { aws } = plan.manifests;
+  const { version, description, cors } = plan.gateway.api;
   return [
-    resource("aws_apigatewayv2_api", "api", {
-      name,
-      protocol_type: "HTTP",
-      body: expression("local.body"),
-      fail_on_warnings: aws.failOnWarnings,
-      ip_address_type: aws.ipAddressType,
-      disable_execute_api_endpoint: disabled(plan),
-    }),
+    resource(
+      "aws_apigatewayv2_api",
+      "api",
+      {
+        name,
+        description: description?.slice(0, 1024),
+        version: version.slice(0, 64) || undefined,
+        protocol_type: "HTTP",
+        body: expression("local.body"),
+        fail_on_warnings: aws.failOnWarnings,
+        ip_address_type: aws.ipAddressType,
+        disable_execute_api_endpoint: disabled(plan),
+      },
+      cors === undefined ? [] : [corsBlock(cors)],
+    ),
     secondStage({ auto_deploy: true }, false),
   ];
+}
+
+function corsBlock(cors: Cors): HclBlock {
+  const some = (list: readonly string[]): HclValue | undefined =>
+    list.length === 0 ? undefined : list;
+  return block("cors_configuration", {
+    allow_origins: some(cors.allowOrigins),
+    allow_methods: some(cors.allowMethods),
+    allow_headers: some(cors.allowHeaders),
+    expose_headers: some(cors.exposeHeaders),
+    allow_credentials: cors.allowCredentials,
+    max_age: cors.maxAge,
+  });
 }
 
 /** A stage of the second version of the service. */
@@ -208,6 +239,7 @@ export function secondStage(
       description: expression("var.settings.description"),
       ...deployed,
       stage_variables: expression("var.settings.variables"),
+      depends_on: isSocket ? [expression("aws_api_gateway_account.account")] : undefined,
     },
     [
       block("access_log_settings", {

@@ -8,15 +8,20 @@ export function domainBlocks(plan: AwsPlan): readonly HclBlock[] {
   if (plan.manifests.aws.domains.length === 0) return [];
   const isRest = plan.gateway.api.kind === "rest";
   const type = isRest ? "aws_api_gateway_domain_name" : "aws_apigatewayv2_domain_name";
+  const edge = 'var.settings.domains[each.value.host].endpoint_type == "EDGE"';
   const target = isRest
     ? {
-        name: "each.value.domain.regional_domain_name",
-        zone: "each.value.domain.regional_zone_id",
+        name: `${edge} ? each.value.domain.cloudfront_domain_name : each.value.domain.regional_domain_name`,
+        zone: `${edge} ? each.value.domain.cloudfront_zone_id : each.value.domain.regional_zone_id`,
       }
     : {
         name: "each.value.domain.domain_name_configuration[0].target_domain_name",
         zone: "each.value.domain.domain_name_configuration[0].hosted_zone_id",
       };
+  // the provider knows it from 5.96 on
+  const ipAddressType = plan.manifests.aws.domains.some(({ ipAddressType: own }) => own)
+    ? expression("each.value.ip_address_type")
+    : undefined;
   const trust = dynamicBlock(
     "mutual_tls_authentication",
     "each.value.truststore_uri == null ? [] : [each.value]",
@@ -41,7 +46,10 @@ export function domainBlocks(plan: AwsPlan): readonly HclBlock[] {
           security_policy: expression("each.value.security_policy"),
         },
         [
-          block("endpoint_configuration", { types: expression("[each.value.endpoint_type]") }),
+          block("endpoint_configuration", {
+            types: expression("[each.value.endpoint_type]"),
+            ip_address_type: ipAddressType,
+          }),
           trust,
         ],
       )
@@ -54,12 +62,15 @@ export function domainBlocks(plan: AwsPlan): readonly HclBlock[] {
             certificate_arn: expression("each.value.certificate_arn"),
             endpoint_type: "REGIONAL",
             security_policy: expression("each.value.security_policy"),
+            ip_address_type: ipAddressType,
           }),
           trust,
         ],
       );
   const api = isRest ? "aws_api_gateway_rest_api.api.id" : "aws_apigatewayv2_api.api.id";
   const stage = isRest ? "aws_api_gateway_stage.api.stage_name" : "aws_apigatewayv2_stage.api.name";
+  const mappings = (condition: string): string =>
+    `{ for key, one in local.domain_mappings : key => one if ${condition} }`;
   return [
     domain,
     block("locals", {
@@ -67,12 +78,25 @@ export function domainBlocks(plan: AwsPlan): readonly HclBlock[] {
         'merge([for host, one in var.settings.domains : { for path in one.base_paths : "${host}/${path}" => { host = host, path = path } }]...)',
       ),
       domain_records: expression(
-        `merge([for host, one in var.settings.domains : one.hosted_zone_id == null ? {} : { for type in ["A", "AAAA"] : "\${host}/\${type}" => { host = host, type = type, zone = one.hosted_zone_id, domain = ${type}.api[host] } }]...)`,
+        `merge([for host, one in var.settings.domains : one.hosted_zone_id == null ? {} : { for type in one.ip_address_type == "ipv4" ? ["A"] : ["A", "AAAA"] : "\${host}/\${type}" => { host = host, type = type, zone = one.hosted_zone_id, domain = ${type}.api[host] } }]...)`,
       ),
     }),
-    // a mapping of the second version takes paths of several levels, for REST APIs as well
+    ...(isRest
+      ? [
+          resource("aws_api_gateway_base_path_mapping", "api", {
+            for_each: expression(mappings('!strcontains(one.path, "/")')),
+            api_id: expression(api),
+            domain_name: expression(`${type}.api[each.value.host].domain_name`),
+            stage_name: expression(stage),
+            base_path: expression('each.value.path == "" ? null : each.value.path'),
+          }),
+        ]
+      : []),
+    // a path of several levels is a mapping of the second version of the service, for REST APIs as well
     resource("aws_apigatewayv2_api_mapping", "api", {
-      for_each: expression("local.domain_mappings"),
+      for_each: expression(
+        isRest ? mappings('strcontains(one.path, "/")') : "local.domain_mappings",
+      ),
       api_id: expression(api),
       domain_name: expression(`${type}.api[each.value.host].domain_name`),
       stage: expression(stage),

@@ -1,8 +1,8 @@
 import type { AwsPermission, AwsPlan } from "../../../plan/deployment/aws.js";
 import { snake } from "../../../plan/deployment/ids.js";
 import { ReferenceText, type Reference } from "../../../plan/deployment/reference-text.js";
-import { functionFolder } from "../functions.js";
-import { expression, jsonencode, type HclBlock, type HclValue } from "../language/hcl.js";
+import { functionArchive } from "../functions.js";
+import { expression, HclCall, jsonencode, type HclBlock, type HclValue } from "../language/hcl.js";
 import { account, block, resource, template, textTemplate } from "./values.js";
 
 /** Functions with a role, a log group and aliases. */
@@ -15,16 +15,8 @@ export function functionBlocks(plan: AwsPlan): readonly HclBlock[] {
   );
   return plan.functions.flatMap((made) => {
     const id = snake(made.id);
+    const archive = template(expression("path.module"), `/${functionArchive(made)}`);
     return [
-      {
-        type: "data",
-        labels: ["archive_file", id],
-        attributes: {
-          type: "zip",
-          source_dir: template(expression("path.module"), `/${functionFolder(made)}`),
-          output_path: template(expression("path.module"), `/.build/${made.id}.zip`),
-        },
-      },
       logGroup(id, template("/aws/lambda/", expression("local.name"), `-${made.id}`)),
       ...functionRole(plan, id, made.name),
       resource(
@@ -33,8 +25,8 @@ export function functionBlocks(plan: AwsPlan): readonly HclBlock[] {
         {
           function_name: template(expression("local.name"), `-${made.id}`),
           description: `${made.name}, called by ${plan.gateway.api.name}`.slice(0, 250),
-          filename: expression(`data.archive_file.${id}.output_path`),
-          source_code_hash: expression(`data.archive_file.${id}.output_base64sha256`),
+          filename: archive,
+          source_code_hash: new HclCall("filebase64sha256", [archive]),
           handler: `index.${made.exportName}`,
           runtime: plan.manifests.aws.lambdaRuntime,
           architectures: ["arm64"],

@@ -1,7 +1,6 @@
-import { dashboardWidgets } from "../api-logs.js";
 import type { AwsPlan } from "../../../plan/deployment/aws.js";
-import { metricName } from "../cloudformation/observability.js";
 import { expression, jsonencode, type HclBlock, type HclValue } from "../language/hcl.js";
+import { serviceName, serviceWidgets, widgetPlace } from "../metrics.js";
 import { logGroup } from "./functions.js";
 import { block, dynamicBlock, region, resource, template } from "./values.js";
 
@@ -81,7 +80,7 @@ export function alarmBlocks(plan: AwsPlan): readonly HclBlock[] {
       },
       [
         metric("part", expression("each.value.metric_name")),
-        metric("whole", metricName(plan, "Count")),
+        metric("whole", serviceName(plan.gateway.api.kind, "Count")),
         dynamicBlock("metric_query", "each.value.as_percent_of_count ? [1] : []", {
           id: "percent",
           expression: "IF(whole > 0, 100 * part / whole, 0)",
@@ -112,12 +111,11 @@ function dashboard(plan: AwsPlan): readonly HclBlock[] {
     plan.gateway.api.kind === "rest"
       ? ["ApiName", expression("local.name")]
       : ["ApiId", expression("aws_apigatewayv2_api.api.id")];
-  const widgets = dashboardWidgets.map(({ title, metrics, stat }, index): HclValue => ({
+  const hasCache = plan.manifests.stages.some(({ cache }) => cache !== undefined);
+  const shown = serviceWidgets(plan.gateway.api.kind, hasCache);
+  const widgets = shown.map(({ title, metrics, stat }, index): HclValue => ({
     type: "metric",
-    x: index * 8,
-    y: 0,
-    width: 8,
-    height: 6,
+    ...widgetPlace(index),
     properties: {
       title,
       region,
@@ -125,7 +123,7 @@ function dashboard(plan: AwsPlan): readonly HclBlock[] {
       period: 60,
       metrics: metrics.map((name): HclValue => [
         "AWS/ApiGateway",
-        metricName(plan, name),
+        name,
         dimension ?? "",
         api ?? "",
         "Stage",

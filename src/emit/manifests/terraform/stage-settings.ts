@@ -1,7 +1,7 @@
 import type { MethodSettings } from "../../../ir/deployment.js";
 import type { StageManifest } from "../../../ir/manifest.js";
 import type { AwsPlan } from "../../../plan/deployment/aws.js";
-import { metricName } from "../cloudformation/observability.js";
+import { serviceName } from "../metrics.js";
 import { stageDomains } from "../cloudformation/edge.js";
 import type { HclValue } from "../language/hcl.js";
 
@@ -56,6 +56,7 @@ export const settingsType = `object({
       certificate_arn    = string
       endpoint_type      = string
       security_policy    = string
+      ip_address_type    = optional(string)
       hosted_zone_id     = optional(string)
       truststore_uri     = optional(string)
       truststore_version = optional(string)
@@ -137,7 +138,10 @@ function withMask(address: string): string {
   return `${address}/${address.includes(":") ? "128" : "32"}`;
 }
 
-/** Paths as the provider wants them: all methods are `*` and `*`, others go without their first slash. */
+/**
+ * Paths as the provider wants them: all methods are `*` and `*`. The provider looks for its settings among those that
+ * the stage has, and a stage names a path with all of its slashes as `~1`. Source: API reference, "Stage", methodSettings.
+ */
 function methodSettings(plan: AwsPlan, stage: StageManifest): Members {
   const { kind } = plan.gateway.api;
   const own = stage.methods.flatMap((settings) => {
@@ -146,7 +150,7 @@ function methodSettings(plan: AwsPlan, stage: StageManifest): Members {
     const isKey = kind === "websocket" || method.path.startsWith("$");
     const key =
       kind === "rest"
-        ? `${method.path.replace(/^\//, "")}/${method.method === "ANY" ? "*" : method.method}`
+        ? `${method.path.replaceAll("/", "~1")}/${method.method === "ANY" ? "*" : method.method}`
         : isKey
           ? method.path
           : `${method.method} ${method.path}`;
@@ -181,7 +185,7 @@ function alarms(plan: AwsPlan, stage: StageManifest): Members {
     stage.alarms.map((alarm) => [
       alarm.name,
       {
-        metric_name: metricName(plan, alarm.metric),
+        metric_name: serviceName(plan.gateway.api.kind, alarm.metric),
         statistic: alarm.statistic,
         as_percent_of_count: alarm.asPercentOfCount,
         threshold: alarm.threshold,
@@ -204,6 +208,7 @@ function domains(plan: AwsPlan, stage: StageManifest): Members {
         certificate_arn: domain.certificateArn ?? "",
         endpoint_type: domain.endpointType,
         security_policy: domain.securityPolicy,
+        ...optional("ip_address_type", domain.ipAddressType),
         ...optional("hosted_zone_id", domain.hostedZoneId),
         ...optional("truststore_uri", domain.truststoreUri),
         ...optional("truststore_version", domain.truststoreVersion),

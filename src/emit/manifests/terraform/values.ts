@@ -24,6 +24,8 @@ export function referenceExpression(reference: Reference): HclExpression {
   switch (reference.kind) {
     case "pseudo":
       return expression(pseudo[reference.name]);
+    case "apiName":
+      return expression("local.name");
     case "parameter":
       return expression(`var.${snake(reference.id)}`);
     case "function":
@@ -90,10 +92,7 @@ export class BodyVariables {
   readonly #names = new Map<string, HclExpression>();
 
   name(reference: Reference): string {
-    const name =
-      reference.kind === "pseudo"
-        ? snake(reference.name)
-        : `${snake(reference.kind)}_${snake(reference.id)}`;
+    const name = variableName(reference);
     this.#names.set(name, referenceExpression(reference));
     return name;
   }
@@ -101,6 +100,13 @@ export class BodyVariables {
   all(): Readonly<Record<string, HclExpression>> {
     return Object.fromEntries([...this.#names].toSorted(([a], [b]) => (a < b ? -1 : 1)));
   }
+}
+
+function variableName(reference: Reference): string {
+  if (reference.kind === "apiName") return "api_name";
+  return reference.kind === "pseudo"
+    ? snake(reference.name)
+    : `${snake(reference.kind)}_${snake(reference.id)}`;
 }
 
 /** A body as a template of Terraform: JSON in which only the references are interpolated. */

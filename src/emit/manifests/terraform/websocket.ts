@@ -1,9 +1,11 @@
+import { createHash } from "node:crypto";
 import type { AwsPlan } from "../../../plan/deployment/aws.js";
 import { snake } from "../../../plan/deployment/ids.js";
 import type { CfnResource, CfnValue } from "../cloudformation/values.js";
 import { routeResources, selection } from "../cloudformation/websocket.js";
 import {
   expression,
+  HclCall,
   HclTemplate,
   jsonencode,
   type HclBlock,
@@ -56,14 +58,26 @@ export function webSocketApi(plan: AwsPlan): readonly HclBlock[] {
       {
         api_id: expression("aws_apigatewayv2_api.api.id"),
         // a deployment is a copy of what is there: it is made again when any of it changes
-        triggers: {
-          routes: expression(`sha256(jsonencode([${addresses.join(", ")}]))`),
-        },
+        triggers: { routes: routesHash(reading, resources) },
+        depends_on: addresses.map(expression),
       },
       [block("lifecycle", { create_before_destroy: true })],
     ),
     secondStage({ deployment_id: expression("aws_apigatewayv2_deployment.api.id") }, true),
   ];
+}
+
+/**
+ * Of what is written here and of the values that it is given. The resources themselves would not do: what the provider
+ * reads of them after they were made is not what it said when it made them.
+ */
+function routesHash(
+  { plan }: Reading,
+  resources: readonly (readonly [string, CfnResource])[],
+): HclValue {
+  const hash = createHash("sha256").update(JSON.stringify(resources)).digest("hex").slice(0, 10);
+  const given = plan.parameters.map(({ id }) => expression(`var.${snake(id)}`));
+  return given.length === 0 ? hash : new HclCall("join", [" ", [hash, ...given]]);
 }
 
 interface Reading {
