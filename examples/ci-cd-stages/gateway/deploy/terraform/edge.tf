@@ -23,11 +23,19 @@ resource "aws_api_gateway_domain_name" "api" {
 
 locals {
   domain_mappings = merge([for host, one in var.settings.domains : { for path in one.base_paths : "${host}/${path}" => { host = host, path = path } }]...)
-  domain_records  = merge([for host, one in var.settings.domains : one.hosted_zone_id == null ? {} : { for type in ["A", "AAAA"] : "${host}/${type}" => { host = host, type = type, zone = one.hosted_zone_id, domain = aws_api_gateway_domain_name.api[host] } }]...)
+  domain_records  = merge([for host, one in var.settings.domains : one.hosted_zone_id == null ? {} : { for type in one.ip_address_type == "ipv4" ? ["A"] : ["A", "AAAA"] : "${host}/${type}" => { host = host, type = type, zone = one.hosted_zone_id, domain = aws_api_gateway_domain_name.api[host] } }]...)
+}
+
+resource "aws_api_gateway_base_path_mapping" "api" {
+  for_each    = { for key, one in local.domain_mappings : key => one if !strcontains(one.path, "/") }
+  api_id      = aws_api_gateway_rest_api.api.id
+  domain_name = aws_api_gateway_domain_name.api[each.value.host].domain_name
+  stage_name  = aws_api_gateway_stage.api.stage_name
+  base_path   = each.value.path == "" ? null : each.value.path
 }
 
 resource "aws_apigatewayv2_api_mapping" "api" {
-  for_each        = local.domain_mappings
+  for_each        = { for key, one in local.domain_mappings : key => one if strcontains(one.path, "/") }
   api_id          = aws_api_gateway_rest_api.api.id
   domain_name     = aws_api_gateway_domain_name.api[each.value.host].domain_name
   stage           = aws_api_gateway_stage.api.stage_name
@@ -41,8 +49,8 @@ resource "aws_route53_record" "api" {
   type     = each.value.type
 
   alias {
-    name                   = each.value.domain.regional_domain_name
-    zone_id                = each.value.domain.regional_zone_id
+    name                   = var.settings.domains[each.value.host].endpoint_type == "EDGE" ? each.value.domain.cloudfront_domain_name : each.value.domain.regional_domain_name
+    zone_id                = var.settings.domains[each.value.host].endpoint_type == "EDGE" ? each.value.domain.cloudfront_zone_id : each.value.domain.regional_zone_id
     evaluate_target_health = false
   }
 }

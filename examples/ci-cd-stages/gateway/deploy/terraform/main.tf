@@ -4,6 +4,12 @@
 #   node deploy/functions/build.mjs
 #   terraform -chdir=deploy/terraform init -backend-config=bucket=BUCKET -backend-config=key=parcels/dev.tfstate -backend-config=region=REGION
 #   terraform -chdir=deploy/terraform apply -var-file=stages/dev.tfvars
+#
+# A change of prod as a canary, and then for all; the deployment before is kept:
+#   STABLE=$(terraform -chdir=deploy/terraform output -raw deployment_id)
+#   terraform -chdir=deploy/terraform state rm aws_api_gateway_deployment.api
+#   terraform -chdir=deploy/terraform apply -var-file=stages/prod.tfvars -var=stable_deployment_id="$STABLE"
+#   terraform -chdir=deploy/terraform apply -var-file=stages/prod.tfvars
 
 data "aws_region" "current" {}
 
@@ -49,7 +55,7 @@ resource "aws_api_gateway_rest_api" "api" {
 resource "aws_api_gateway_deployment" "api" {
   rest_api_id = aws_api_gateway_rest_api.api.id
   triggers = {
-    body = filesha256("${path.module}/openapi.json.tftpl")
+    body = sha256(local.body)
   }
 
   lifecycle {
@@ -67,7 +73,7 @@ resource "aws_api_gateway_stage" "api" {
   cache_cluster_enabled = var.settings.cache_cluster_size != null
   cache_cluster_size    = var.settings.cache_cluster_size
   client_certificate_id = var.settings.client_certificate_id
-  depends_on            = [aws_cloudwatch_log_group.execution]
+  depends_on            = [aws_cloudwatch_log_group.execution, aws_api_gateway_account.account]
 
   access_log_settings {
     destination_arn = local.access_log_arn

@@ -192,6 +192,37 @@ resource "aws_cloudwatch_dashboard" "api" {
           ]
         }
       },
+      {
+        type   = "metric"
+        x      = 0
+        y      = 6
+        width  = 8
+        height = 6
+        properties = {
+          title  = "Cache"
+          region = data.aws_region.current.id
+          stat   = "Sum"
+          period = 60
+          metrics = [
+            [
+              "AWS/ApiGateway",
+              "CacheHitCount",
+              "ApiName",
+              local.name,
+              "Stage",
+              var.stage,
+            ],
+            [
+              "AWS/ApiGateway",
+              "CacheMissCount",
+              "ApiName",
+              local.name,
+              "Stage",
+              var.stage,
+            ],
+          ]
+        }
+      },
     ]
   })
 }

@@ -80,6 +80,7 @@ variable "settings" {
       certificate_arn    = string
       endpoint_type      = string
       security_policy    = string
+      ip_address_type    = optional(string)
       hosted_zone_id     = optional(string)
       truststore_uri     = optional(string)
       truststore_version = optional(string)

@@ -1,7 +1,9 @@
 // Part of the gen-gateway run-time, copied as it is. Edits are lost on the next run.
 import type { AccessParts } from "./access/route-access.js";
+import type { AuthorizerOutcome } from "./access/caller.js";
+import type { Guard } from "./access/guard.js";
 import type { CachePart } from "./cache/cache-part.js";
-import type { ApiTable, StageTable } from "./contracts.js";
+import type { ApiTable, RouteTable, StageTable } from "./contracts.js";
 import { createRandomSource, type RandomSource } from "./context/ids.js";
 import { GatewayError, errors } from "./errors/gateway-error.js";
 import { Exchange, type Addressed, type Surroundings } from "./exchange.js";
@@ -37,7 +39,7 @@ import { noState } from "./state/no-state.js";
 import type { StatePart } from "./state/state-part.js";
 import type { StateStore } from "./state/store.js";
 import { tellAnswer } from "./tell-answer.js";
-import type { TraceSink, TraceSource } from "./trace.js";
+import type { TracedRequest, TraceSink, TraceSource } from "./trace.js";
 import type { GatewayFacts, MetricsText, Views, ViewsPart } from "./views/views-part.js";
 import type { SocketPart, Sockets, SocketSetup } from "./websocket/socket-part.js";
 import type { ValidationPart } from "./validation/request-validation.js";
@@ -61,6 +63,8 @@ export interface ManagedGateway extends Gateway {
   readonly metrics: MetricsText | null;
   /** Answers by one route, as the service's test invocation does. Never rejects. */
   tryRoute(request: GatewayRequest, trial: Trial): GatewayResponse | Promise<GatewayResponse>;
+  /** Asks one authorizer by itself, as the service's test invocation does; its result is not kept. */
+  tryAuthorizer(request: GatewayRequest, trial: AuthorizerTrial): Promise<TriedAuthorizer>;
   readonly api: ApiTable;
   readonly store: StateStore;
   readonly clock: () => number;
@@ -77,6 +81,31 @@ export interface Trial {
   readonly stage: string;
   readonly stageTable: StageTable;
   readonly trace: TraceSink;
+}
+
+/** A request to one authorizer of the API. */
+export interface AuthorizerTrial extends Pick<Trial, "path" | "stage" | "stageTable"> {
+  readonly prepare: (setup: HandlerSetup) => AuthorizerCheck;
+}
+
+/** What asks an authorizer. */
+export interface AuthorizerCheck {
+  readonly route: RouteTable;
+  readonly guards: readonly Guard[];
+  /** What its function has answered, JSON text; null: nothing, or it is no function. */
+  readonly answer: () => string | null;
+  readonly close: () => Promise<void>;
+}
+
+export interface TriedAuthorizer {
+  /** What it found out; null: it has refused the request or failed. */
+  readonly outcome: AuthorizerOutcome | null;
+  /** Null: it has answered, be it by a policy that denies. */
+  readonly refusal: GatewayError | null;
+  /** What its function answered, JSON text; null: nothing, or it is no function. */
+  readonly answer: string | null;
+  /** The request as logs know it. */
+  readonly request: TracedRequest;
 }
 
 /** The features that an API uses; what is not wired is not even part of the project. */
@@ -186,6 +215,7 @@ export function createGateway(
       connections = count;
     },
     tryRoute: (request, trial) => tryRoute(core, setup, request, trial),
+    tryAuthorizer: (request, trial) => tryAuthorizer(core, setup, request, trial),
     handle: (request) => handle(core, request, sockets),
     close: async () => {
       await sockets?.close();
@@ -281,6 +311,41 @@ function tryRoute(
     trace({ kind: "matched", stage, operation: route.operation, request: exchange });
     return prepareTrial(route, stageTable, setup)(exchange);
   });
+}
+
+async function tryAuthorizer(
+  { around }: Core,
+  setup: HandlerSetup,
+  request: GatewayRequest,
+  { prepare, path, stage, stageTable }: AuthorizerTrial,
+): Promise<TriedAuthorizer> {
+  const check = prepare(setup);
+  const query = parseTarget(request.target)?.query ?? "";
+  const exchange = new Exchange(
+    around,
+    request,
+    readRequestHeaders(request.rawHeaders),
+    query,
+    null,
+  );
+  exchange.addressed = { stage, stageVariables: stageTable.variables, path, contextPath: path };
+  exchange.matched = { route: check.route, names: [], values: [] };
+  let refusal: GatewayError | null = null;
+  try {
+    for (const guard of check.guards) await guard(exchange);
+  } catch (error) {
+    refusal = error instanceof GatewayError ? error : errors.internal("unexpected error", error);
+  } finally {
+    await check.close();
+  }
+  const { authorizer: outcome } = exchange;
+  // a policy that denies the test's own resource says nothing about others
+  return {
+    outcome,
+    refusal: outcome === null ? refusal : null,
+    answer: check.answer(),
+    request: exchange,
+  };
 }
 
 type Answering = (

@@ -221,6 +221,7 @@ function withCompression(
 
 function isStreamed({ operation }: RouteTable, { integrations }: ApiTable): boolean {
   const table = Object.hasOwn(integrations, operation) ? integrations[operation] : undefined;
+  if (table?.kind === "aws_proxy_stream") return true;
   return table?.kind === "http_proxy" && table.transfer === "STREAM";
 }
 
@@ -244,6 +245,8 @@ function prepareIntegration(
       return part(factories.http_proxy)(table, setup);
     case "aws_proxy":
       return part(factories.aws_proxy)(table, setup);
+    case "aws_proxy_stream":
+      return part(factories.aws_proxy_stream)(table, setup);
     case "aws_function":
       return part(factories.aws_function)(table, setup);
     case "aws_service":

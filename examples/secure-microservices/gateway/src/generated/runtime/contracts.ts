@@ -277,6 +277,7 @@ export type IntegrationTable =
   | HttpProxyTable
   | HttpTable
   | FunctionProxyTable
+  | FunctionStreamTable
   | FunctionTable
   | AwsServiceTable
   | HttpApiFunctionTable
@@ -325,6 +326,10 @@ export interface FunctionProxyTable {
   /** Ignored by the service but for headers that break every call. */
   readonly requestParameters: readonly RequestMapping[];
   readonly timeoutMs: number;
+}
+/** A function that writes its answer piece by piece. */
+export interface FunctionStreamTable extends Omit<FunctionProxyTable, "kind"> {
+  readonly kind: "aws_proxy_stream";
 }
 export interface FunctionTable extends MappedIntegration {
   readonly kind: "aws_function";

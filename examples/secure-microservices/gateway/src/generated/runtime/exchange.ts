@@ -5,7 +5,7 @@ import { requestTime } from "./context/request-time.js";
 import type { RandomSource } from "./context/ids.js";
 import type { Propagation } from "./context/propagation.js";
 import { traceHeader } from "./context/trace-header.js";
-import type { GatewayError } from "./errors/gateway-error.js";
+import type { AnsweredError } from "./errors/gateway-error.js";
 import { readBody } from "./http/body.js";
 import { lastHeader, type RequestHeaders } from "./http/headers.js";
 import type { BinaryTypes } from "./http/media-type.js";
@@ -107,8 +107,8 @@ export class Exchange {
   /** Set when a template wrote into `$context`. */
   requestOverride: RequestOverride | null = null;
   responseOverride: ResponseOverride | null = null;
-  /** Set while a gateway response is built. */
-  error: GatewayError | null = null;
+  /** Set where the gateway itself answers, once the answer is chosen. */
+  error: AnsweredError | null = null;
   #query: Query | null = null;
   #body: Promise<Buffer> | null = null;
   #bodyBytes: Buffer | null = null;
@@ -207,13 +207,15 @@ export class Exchange {
 
   /** The headers that tell a backend about the client. */
   addedHeaders(): string[] {
-    const { remoteAddress, protocol, port } = this.request;
+    const { protocol, port } = this.request;
+    // each proxy adds the one that has called it
+    const peer = this.request.peerAddress ?? this.request.remoteAddress;
     const before = this.headers.forwardedFor;
     return [
       "X-Amzn-Trace-Id",
       this.traceHeader,
       "X-Forwarded-For",
-      before === null ? remoteAddress : `${before}, ${remoteAddress}`,
+      before === null ? peer : `${before}, ${peer}`,
       "X-Forwarded-Port",
       String(port ?? (protocol === "https" ? 443 : 80)),
       "X-Forwarded-Proto",

@@ -32,6 +32,9 @@ export class GatewayError extends Error {
   }
 }
 
+/** What `$context.error` tells of the answer to an error. */
+export type AnsweredError = Pick<GatewayError, "type" | "clientMessage" | "validationErrors">;
+
 /** What differs from the response type's standard answer. */
 export interface GatewayErrorFacts {
   readonly status?: number;

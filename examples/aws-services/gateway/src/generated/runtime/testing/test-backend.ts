@@ -54,13 +54,17 @@ export function createTestBackend(): TestBackend {
   return {
     calls,
     functions: {
-      invoke: async ({ payload }) => {
+      invoke: async ({ payload, onChunk }) => {
         const event: { readonly methodArn?: string; readonly routeArn?: string } =
           JSON.parse(payload);
         if (event.methodArn !== undefined || event.routeArn !== undefined) {
           return { payload: JSON.stringify(permission(event.routeArn)), functionError: null };
         }
         calls.push("function");
+        if (onChunk !== undefined) {
+          await onChunk(Buffer.from('{"statusCode":200}\0\0\0\0\0\0\0\0{}'));
+          return { payload: "", functionError: null };
+        }
         return { payload: JSON.stringify({ statusCode: 200, body: "{}" }), functionError: null };
       },
       close: async () => {},

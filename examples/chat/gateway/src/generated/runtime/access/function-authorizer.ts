@@ -54,7 +54,7 @@ export function prepareFunctionAuthorizer(
   const admit = (
     exchange: Exchange,
     arns: MethodArns,
-    payload: string,
+    { payload, requestId }: Asked,
     startedMs: number,
   ): void => {
     const result = readResult(form, payload, setup);
@@ -66,6 +66,7 @@ export function prepareFunctionAuthorizer(
       scopes: null,
       usageIdentifierKey: result.usageIdentifierKey,
       latencyMs: setup.around.clock() - startedMs,
+      requestId,
     };
     admitByResult(exchange, arns, result, resourcePolicy);
   };
@@ -78,9 +79,9 @@ export function prepareFunctionAuthorizer(
       throw unauthorized(`the token does not match the validation expression of "${name}"`);
     }
     const startedMs = setup.around.clock();
-    const payload = ask(exchange, identity, arns.asSent);
-    if (typeof payload === "string") return admit(exchange, arns, payload, startedMs);
-    return payload.then((text) => admit(exchange, arns, text, startedMs));
+    const asked = ask(exchange, identity, arns.asSent);
+    if (!(asked instanceof Promise)) return admit(exchange, arns, asked, startedMs);
+    return asked.then((answer) => admit(exchange, arns, answer, startedMs));
   };
 }
 
@@ -102,8 +103,16 @@ function readResult(form: AuthorizerForm, payload: string, setup: AccessSetup): 
   }
 }
 
-/** Gives the function's result as JSON text: at once when it is kept in this process. */
-type Ask = (exchange: Exchange, identity: Identity, methodArn: string) => string | Promise<string>;
+/** A function's result. */
+interface Asked {
+  /** JSON text. */
+  readonly payload: string;
+  /** Of the call that gave it; null: the result was kept, or who ran the function names no calls. */
+  readonly requestId: string | null;
+}
+
+/** Gives the function's result: at once when it is kept in this process. */
+type Ask = (exchange: Exchange, identity: Identity, methodArn: string) => Asked | Promise<Asked>;
 
 function prepareAsking(
   table: FunctionAuthorizerTable,
@@ -112,22 +121,23 @@ function prepareAsking(
   form: AuthorizerForm,
 ): Ask {
   const binding = bindFunction(table.function, table.timeoutMs, setup, authorizerCaller(name));
-  const call = async (exchange: Exchange, identity: Identity, arn: string): Promise<string> =>
+  const call = async (exchange: Exchange, identity: Identity, arn: string): Promise<Asked> =>
     invoke(binding, form.event(exchange, identity, arn), name);
   if (table.ttlSeconds === 0 || table.identitySources.length === 0) return call;
   const { cacheScope } = setup;
   const { store } = setup.state;
-  const asked = new Map<string, Promise<string>>();
+  const asked = new Map<string, Promise<Asked>>();
   const askOnce = (exchange: Exchange, identity: Identity, arn: string, key: string) => {
     const underway = asked.get(key);
     if (underway !== undefined) return underway;
     const result = call(exchange, identity, arn)
-      .then(async (payload) => {
+      .then(async (answer) => {
+        const { payload } = answer;
         // a result that cannot be read is not kept: the function may recover
         if (isReadable(form, payload, setup)) {
           await store.write("authorizer", key, Buffer.from(payload), table.ttlSeconds);
         }
-        return payload;
+        return answer;
       })
       .finally(() => asked.delete(key));
     asked.set(key, result);
@@ -137,9 +147,15 @@ function prepareAsking(
     const key = authorizerCacheKey(cacheScope, name, identity);
     const kept = store.read("authorizer", key);
     if (kept === null) return askOnce(exchange, identity, arn, key);
-    if (!(kept instanceof Promise)) return kept.toString("utf8");
-    return kept.then((bytes) => bytes?.toString("utf8") ?? askOnce(exchange, identity, arn, key));
+    if (!(kept instanceof Promise)) return keptResult(kept);
+    return kept.then((bytes) =>
+      bytes === null ? askOnce(exchange, identity, arn, key) : keptResult(bytes),
+    );
   };
+}
+
+function keptResult(bytes: Buffer): Asked {
+  return { payload: bytes.toString("utf8"), requestId: null };
 }
 
 function isReadable(form: AuthorizerForm, payload: string, setup: AccessSetup): boolean {
@@ -156,17 +172,19 @@ function isReadable(form: AuthorizerForm, payload: string, setup: AccessSetup): 
  * The exact text `Unauthorized` is the function's way to say 401; any other failure is a 500 with a
  * null message. Source: developer guide, "Use API Gateway Lambda authorizers".
  */
-async function invoke(binding: FunctionBinding, event: string, name: string): Promise<string> {
+async function invoke(binding: FunctionBinding, event: string, name: string): Promise<Asked> {
   if (binding.kind === "stub") {
     if (binding.missing !== null) throw failed(`the authorizer "${name}": ${binding.missing}`);
-    return binding.body;
+    return { payload: binding.body, requestId: null };
   }
-  const { payload, functionError } = await binding
-    .invoke(event, "RequestResponse")
-    .catch((error: unknown) => {
-      throw failed(`the authorizer "${name}" gave no result: ${errorText(error)}`, error);
-    });
-  if (functionError === null) return payload;
+  const {
+    payload,
+    functionError,
+    requestId = null,
+  } = await binding.invoke(event, "RequestResponse").catch((error: unknown) => {
+    throw failed(`the authorizer "${name}" gave no result: ${errorText(error)}`, error);
+  });
+  if (functionError === null) return { payload, requestId };
   if (errorMessage(payload) === "Unauthorized")
     throw unauthorized(`the authorizer "${name}" says so`);
   throw failed(`the authorizer "${name}" failed (${functionError})`);

@@ -20,6 +20,7 @@ import { closeServer, listenerBeside, type ListenerBeside } from "./listener-bes
 import { showLimits } from "./limits-view.js";
 import { metricsOperations } from "./metrics.js";
 import { restApiOperations } from "./rest-apis.js";
+import { testAuthorizerOperation } from "./test-authorizer.js";
 import { testInvokeOperation } from "./test-invoke.js";
 import { usagePlanOperations } from "./usage-plans.js";
 
@@ -74,6 +75,7 @@ export async function startAdmin(
     return undefined;
   }
   page?.attach(gateway, guard.token);
+  if (page === null) tellOfMissingConsole(gateway.logger);
   let served: GatewayServer | null = null;
   const administered = new Administered(gateway);
   const router = createAdminRouter([
@@ -108,6 +110,14 @@ export async function startAdmin(
   });
 }
 
+/** Whoever asks for a console by the environment alone would look for it in vain. */
+function tellOfMissingConsole(logger: Logger): void {
+  if (!/^(?:1|true|on)$/i.test(process.env["GATEWAY_CONSOLE"] ?? "")) return;
+  logger.warn("GATEWAY_CONSOLE asks for a console, which this project has not", {
+    hint: "set runtime: { console: true } in the settings and generate again",
+  });
+}
+
 const operations: readonly AdminOperation[] = [
   { method: "GET", path: "/limits", answer: showLimits },
   { method: "DELETE", path: "/cache/{stageName}/{operation}", answer: flushOperation },
@@ -115,6 +125,7 @@ const operations: readonly AdminOperation[] = [
   ...usagePlanOperations,
   ...restApiOperations,
   testInvokeOperation,
+  testAuthorizerOperation,
   ...connectionOperations,
 ];
 

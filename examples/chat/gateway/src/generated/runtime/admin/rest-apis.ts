@@ -4,6 +4,8 @@ import { authorizerCachePrefix } from "../access/authorizer-cache-key.js";
 import type {
   ApiTable,
   AuthorizationTable,
+  AuthorizerTable,
+  IdentitySource,
   MethodTable,
   RouteTable,
   StageTable,
@@ -52,6 +54,17 @@ export const restApiOperations: readonly AdminOperation[] = [
   },
   { method: "GET", path: "/restapis/{restApiId}/resources", answer: getResources },
   { method: "GET", path: "/restapis/{restApiId}/resources/{resourceId}", answer: getResource },
+  {
+    method: "GET",
+    path: "/restapis/{restApiId}/resources/{resourceId}/methods/{httpMethod}",
+    answer: getMethod,
+  },
+  { method: "GET", path: "/restapis/{restApiId}/authorizers", answer: getAuthorizers },
+  {
+    method: "GET",
+    path: "/restapis/{restApiId}/authorizers/{authorizerId}",
+    answer: getAuthorizer,
+  },
   {
     method: "DELETE",
     path: "/restapis/{restApiId}/stages/{stageName}/cache/data",
@@ -157,6 +170,74 @@ function getResource(call: AdminCall): AdminAnswer {
   return ok(shownResource(api, routes, isEmbedded(call)));
 }
 
+/** The method that the resource declares, `ANY` by that name. */
+function getMethod(call: AdminCall): AdminAnswer {
+  const api = apiOf(call);
+  const routes = resources(api).get(call.segment("resourceId"));
+  if (routes === undefined) throw notFound("Invalid Resource identifier specified");
+  const method = call.segment("httpMethod");
+  const route = routes.find((one) => one.method === method);
+  if (route === undefined) throw notFound("Invalid Method identifier specified");
+  return ok(shownMethod(api, route));
+}
+
+function getAuthorizers(call: AdminCall): AdminAnswer {
+  const known = Object.entries(apiOf(call).access?.authorizers ?? {});
+  return ok(
+    listOf(
+      page(known, ([name]) => name, call),
+      shownAuthorizer,
+    ),
+  );
+}
+
+function getAuthorizer(call: AdminCall): AdminAnswer {
+  const authorizers = apiOf(call).access?.authorizers ?? {};
+  const name = call.segment("authorizerId");
+  const table = Object.hasOwn(authorizers, name) ? authorizers[name] : undefined;
+  if (table === undefined) throw notFound("Invalid Authorizer identifier specified");
+  return ok(shownAuthorizer([name, table]));
+}
+
+/** An authorizer's id is its name: the document gives it no other. */
+function shownAuthorizer([name, table]: readonly [string, AuthorizerTable]): JsonObject {
+  switch (table.kind) {
+    case "token":
+    case "request":
+      return {
+        id: name,
+        name,
+        type: table.kind === "token" ? "TOKEN" : "REQUEST",
+        authType: "custom",
+        identitySource: table.identitySources.map(identitySourceText).join(","),
+        identityValidationExpression: table.validation?.source,
+        authorizerResultTtlInSeconds: table.ttlSeconds,
+      };
+    case "cognito":
+      return {
+        id: name,
+        name,
+        type: "COGNITO_USER_POOLS",
+        authType: "cognito_user_pools",
+        identitySource: `method.request.header.${table.header}`,
+      };
+    case "jwt":
+      return {
+        id: name,
+        name,
+        type: "JWT",
+        identitySource: identitySourceText(table.identitySource),
+      };
+  }
+}
+
+function identitySourceText(source: IdentitySource): string {
+  if ("header" in source) return `method.request.header.${source.header}`;
+  if ("queryString" in source) return `method.request.querystring.${source.queryString}`;
+  if ("stageVariable" in source) return `stageVariables.${source.stageVariable}`;
+  return `context.${source.context}`;
+}
+
 function isEmbedded({ parameters }: AdminCall): boolean {
   return parameters.getAll("embed").includes("methods");
 }
@@ -186,6 +267,7 @@ function shownMethod(api: ApiTable, route: RouteTable): JsonObject {
   return {
     httpMethod: method,
     authorizationType: authorizationType(api, authorization),
+    authorizerId: authorization.kind === "authorizer" ? authorization.name : undefined,
     apiKeyRequired,
     operationName: operationName ?? undefined,
     authorizationScopes: scopes.length === 0 ? undefined : scopes,

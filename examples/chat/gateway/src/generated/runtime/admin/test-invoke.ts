@@ -1,14 +1,13 @@
 // Part of the gen-gateway run-time, copied as it is. Edits are lost on the next run.
 import type { Readable } from "node:stream";
 import type { RouteTable } from "../contracts.js";
-import { isHeaderName } from "../http/headers.js";
-import type { GatewayRequest, GatewayResponse } from "../http/message.js";
-import { isRecord } from "../json-record.js";
+import type { GatewayResponse } from "../http/message.js";
 import { ExecutionLog, testInvokeLines } from "../logs/execution-log.js";
 import { createRouter, type RouteMatch } from "../routing/router.js";
 import { badRequest, notFound } from "./admin-error.js";
 import { ok, type AdminAnswer, type AdminCall, type AdminOperation } from "./admin-operation.js";
 import { checkMembers, textMember } from "./body.js";
+import { bodyTexts, sentRequest } from "./sent-request.js";
 
 const MEMBERS = ["body", "headers", "multiValueHeaders", "pathWithQueryString", "stageVariables"];
 
@@ -45,11 +44,14 @@ async function testInvoke(call: AdminCall): Promise<AdminAnswer> {
     ...(stage.redact === undefined ? {} : { redact: stage.redact }),
   });
   const startedMs = performance.now();
-  const response = await administered.tryRoute(request(method, target, body), {
+  const response = await administered.tryRoute(sentRequest(method, target, body), {
     match: matchOf(route, method, path),
     path,
     stage: TEST_STAGE,
-    stageTable: { ...stage, variables: { ...stage.variables, ...texts(body, "stageVariables") } },
+    stageTable: {
+      ...stage,
+      variables: { ...stage.variables, ...bodyTexts(body, "stageVariables") },
+    },
     trace: (event) => log.add(event),
   });
   const answered = await wholeText(response);
@@ -80,48 +82,6 @@ function findRoute(routes: readonly RouteTable[], resourceId: string, method: st
 function matchOf(route: RouteTable, method: string, path: string): RouteMatch {
   const found = createRouter([route]).find(method, path);
   return found ?? { route, names: [], values: [] };
-}
-
-function request(method: string, target: string, body: AdminCall["body"]): GatewayRequest {
-  const text = body["body"];
-  if (text !== undefined && text !== null && typeof text !== "string") {
-    throw badRequest("body is not a text");
-  }
-  return {
-    method,
-    target,
-    rawHeaders: sentHeaders(body),
-    body: typeof text === "string" && text !== "" ? Buffer.from(text) : null,
-    remoteAddress: "127.0.0.1",
-    protocol: "https",
-  };
-}
-
-/** Single values come behind those of `multiValueHeaders`, whose names they do not repeat. */
-function sentHeaders(body: AdminCall["body"]): readonly string[] {
-  const several = body["multiValueHeaders"] ?? {};
-  if (!isRecord(several)) throw badRequest("multiValueHeaders is not an object");
-  const pairs = Object.entries(several).flatMap(([name, values]) => {
-    if (!Array.isArray(values)) throw badRequest("multiValueHeaders has a value that is no list");
-    return values.map((value: unknown) => [name, String(value)] as const);
-  });
-  const singles = Object.entries(texts(body, "headers")).filter(
-    ([name]) => !pairs.some(([known]) => known.toLowerCase() === name.toLowerCase()),
-  );
-  return [...pairs, ...singles].flatMap(([name, value]) => {
-    if (!isHeaderName(name) || /[\r\n\0]/.test(value)) throw badRequest("a header is malformed");
-    return [name, value];
-  });
-}
-
-function texts(body: AdminCall["body"], member: string): Readonly<Record<string, string>> {
-  const value = body[member] ?? {};
-  if (!isRecord(value)) throw badRequest(`${member} is not an object`);
-  const entries = Object.entries(value).map(([name, item]): [string, string] => {
-    if (typeof item !== "string") throw badRequest(`${member} has a value that is no text`);
-    return [name, item];
-  });
-  return Object.fromEntries(entries);
 }
 
 function headerMap(headers: readonly string[]): readonly (readonly [string, readonly string[]])[] {

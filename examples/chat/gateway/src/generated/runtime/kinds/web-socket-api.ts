@@ -29,8 +29,11 @@ export const webSocketApi: ApiKindPart = () => ({
 
 /** Of refused handshakes and of messages alike; that names the connection is seen, not documented. */
 function errorText(exchange: Exchange, error: GatewayError): string {
+  const { type, validationErrors } = error;
+  const message = clientText(error);
+  exchange.error = { type, clientMessage: message, validationErrors };
   return JSON.stringify({
-    message: clientText(error),
+    message,
     connectionId: exchange.socket?.connection.id,
     requestId: exchange.requestId,
   });

@@ -82,13 +82,15 @@ const NO_BODY = Buffer.alloc(0);
 const NO_HEADERS = readRequestHeaders([]);
 
 /** Backends are called by POST where an integration repeats the client's method. */
-function laterRequest({ remoteAddress, protocol, port }: GatewayRequest): GatewayRequest {
+function laterRequest(request: GatewayRequest): GatewayRequest {
+  const { remoteAddress, peerAddress, protocol, port } = request;
   return {
     method: "POST",
     target: "/",
     rawHeaders: [],
     body: null,
     remoteAddress,
+    ...(peerAddress === undefined ? {} : { peerAddress }),
     protocol,
     ...(port === undefined ? {} : { port }),
   };

@@ -1,6 +1,6 @@
 // Part of the gen-gateway run-time, copied as it is. Edits are lost on the next run.
 import type { AccessTable, ApiTable, StageTable, UsagePlanTable } from "../contracts.js";
-import type { ManagedGateway, Trial } from "../gateway.js";
+import type { AuthorizerTrial, ManagedGateway, Trial, TriedAuthorizer } from "../gateway.js";
 import type { GatewayRequest, GatewayResponse } from "../http/message.js";
 import type { HashedApiKeys } from "../limits/api-keys.js";
 import { managedKeys, type ManagedKey } from "../limits/managed-keys.js";
@@ -31,6 +31,11 @@ export class Administered {
   /** Sends a request to one route, without the checks of callers, limits and caches. */
   tryRoute(request: GatewayRequest, trial: Trial): Promise<GatewayResponse> {
     return Promise.resolve(this.#gateway.tryRoute(request, trial));
+  }
+
+  /** Asks one authorizer by itself. */
+  tryAuthorizer(request: GatewayRequest, trial: AuthorizerTrial): Promise<TriedAuthorizer> {
+    return this.#gateway.tryAuthorizer(request, trial);
   }
 
   /** Milliseconds since 1970. */

@@ -22,11 +22,28 @@ function anyValue(value: string | number | boolean): object {
   return Number.isInteger(value) ? { intValue: String(value) } : { doubleValue: value };
 }
 
-/** Milliseconds, with fractions, as nanoseconds. */
+/** Milliseconds since 1970, with fractions, as nanoseconds, which no number of JavaScript can hold. */
 export function otlpNanos(ms: number): string {
   const whole = Math.floor(ms);
-  const rest = Math.round((ms - whole) * 1e6);
-  return String(BigInt(whole) * 1_000_000n + BigInt(rest));
+  const nanos = Math.min(999_999, Math.round((ms - whole) * 1e6));
+  return whole === 0 ? String(nanos) : `${whole}${String(nanos).padStart(6, "0")}`;
+}
+
+/** {@link otlpAttributes} as JSON. */
+export function otlpAttributesText(attributes: Attributes): string {
+  let text = "[";
+  for (const key in attributes) {
+    const value = attributes[key];
+    if (value === undefined) continue;
+    if (text !== "[") text += ",";
+    text += `{"key":${JSON.stringify(key)},"value":${anyValueText(value)}}`;
+  }
+  return `${text}]`;
+}
+
+function anyValueText(value: string | number | boolean): string {
+  if (typeof value === "string") return `{"stringValue":${JSON.stringify(value)}}`;
+  return JSON.stringify(anyValue(value));
 }
 
 /** Who tells. `OTEL_SERVICE_NAME` changes the name of the service. */

@@ -1,6 +1,13 @@
 // Part of the gen-gateway run-time, copied as it is. Edits are lost on the next run.
 import type { FunctionResult } from "./invoker.js";
 import type { FunctionContext, FunctionHandler, FunctionModule } from "./registry.js";
+import {
+  createResponseStream,
+  isStreaming,
+  provideAwsLambda,
+  type StreamHandler,
+  type WriteChunk,
+} from "./response-stream.js";
 
 /** One call of a handler in this thread. */
 export interface HandlerCall {
@@ -11,13 +18,16 @@ export interface HandlerCall {
   readonly payload: string;
   /** Milliseconds since 1970. */
   readonly deadlineMs: number;
+  /** Set: the answer is streamed to it, and the result's payload is empty. */
+  readonly onChunk?: WriteChunk;
 }
 
 const MEMORY_MB = "1024";
 
 /**
  * Loads a handler and runs it to its result: whatever it returns, resolves to or hands to its
- * callback, as JSON. A thrown or rejected error becomes Lambda's error object, and so does a module
+ * callback, as JSON; or what it writes, where it is one that streams. Both ways serve both kinds of
+ * invocations, as on Lambda. A thrown or rejected error becomes Lambda's error object, and so does a module
  * that cannot be loaded, as on a cold start.
  */
 export async function runModule(
@@ -26,8 +36,11 @@ export async function runModule(
   clock: () => number,
 ): Promise<FunctionResult> {
   try {
+    provideAwsLambda();
     const { handler } = await load();
-    return await runHandler(handler, call, clock);
+    return await (isStreaming(handler)
+      ? runStreaming(handler, call, clock)
+      : runHandler(handler, call, clock));
   } catch (error) {
     return { payload: JSON.stringify(errorObject(error)), functionError: "Unhandled" };
   }
@@ -39,7 +52,34 @@ async function runHandler(
   clock: () => number,
 ): Promise<FunctionResult> {
   const result = await callHandler(handler, call, clock);
-  return { payload: JSON.stringify(result) ?? "null", functionError: null };
+  const payload = JSON.stringify(result) ?? "null";
+  if (call.onChunk === undefined) return { payload, functionError: null };
+  await call.onChunk(Buffer.from(payload));
+  return STREAMED;
+}
+
+const STREAMED: FunctionResult = { payload: "", functionError: null };
+
+async function runStreaming(
+  handler: StreamHandler<never>,
+  call: HandlerCall,
+  clock: () => number,
+): Promise<FunctionResult> {
+  const { onChunk } = call;
+  const chunks: Uint8Array[] = [];
+  const stream = createResponseStream(onChunk ?? ((chunk) => void chunks.push(chunk)));
+  const ended = new Promise<void>((resolve, reject) => {
+    stream.once("finish", resolve).once("error", reject);
+  });
+  // awaited below; until then it may fail without a reader
+  ended.catch(() => undefined);
+  const context = functionContext(call, clock, () => undefined);
+  await handler(JSON.parse(call.payload) as never, stream, context);
+  // a handler that did not end its stream has ended itself
+  stream.end();
+  await ended;
+  if (onChunk !== undefined) return STREAMED;
+  return { payload: Buffer.concat(chunks).toString("utf8"), functionError: null };
 }
 
 function callHandler(

@@ -4,12 +4,16 @@ import { isHeaderName, wireHeaderValue } from "../http/headers.js";
 import { MAPPED_FATES, pushResponseHeader } from "../http/response-headers.js";
 import { isRecord } from "../json-record.js";
 
-/** A function's proxy result, checked. */
-export interface ProxyResult {
+/** What an answer says before its body. */
+export interface ResultHead {
   readonly status: number;
   /** Name, value, ... under the names they leave with. */
   readonly headers: string[];
   readonly hasContentType: boolean;
+}
+
+/** A function's proxy result, checked. */
+export interface ProxyResult extends ResultHead {
   readonly body: string;
   readonly isBase64: boolean;
 }
@@ -24,9 +28,41 @@ const MEMBERS: ReadonlySet<string> = new Set([
 
 /** Reads a proxy result (payload 1.0). Anything the service refuses is a 502. */
 export function readProxyResult(payload: string): ProxyResult {
-  const result = parseObject(payload);
-  const unknown = Object.keys(result).find((name) => !MEMBERS.has(name));
-  if (unknown !== undefined) malformed(`unknown member ${JSON.stringify(unknown)}`);
+  const result = parseObject(payload, MEMBERS);
+  return {
+    ...readHead(result),
+    body: readBody(result["body"]),
+    isBase64: readFlag(result["isBase64Encoded"]),
+  };
+}
+
+const METADATA_MEMBERS: ReadonlySet<string> = new Set([
+  "statusCode",
+  "headers",
+  "multiValueHeaders",
+  "cookies",
+]);
+
+/**
+ * Reads what a streaming function says before its body; anything that a proxy result may not be is a 502
+ * here, too: that is assumed. Source: developer guide, "Lambda proxy integration format for response
+ * streaming".
+ */
+export function readStreamMetadata(text: string): ResultHead {
+  const metadata = parseObject(text, METADATA_MEMBERS);
+  const head = readHead(metadata);
+  const { cookies = null } = metadata;
+  if (cookies === null) return head;
+  if (!Array.isArray(cookies)) malformed("cookies is no list");
+  for (const cookie of cookies) {
+    const wire = typeof cookie === "string" ? wireHeaderValue(cookie) : null;
+    if (wire === null) malformed("cookies holds a value that is no text");
+    head.headers.push("Set-Cookie", wire);
+  }
+  return head;
+}
+
+function readHead(result: Readonly<Record<string, unknown>>): ResultHead {
   const headers = mergeHeaders(result["multiValueHeaders"], result["headers"]);
   const out: string[] = [];
   let hasContentType = false;
@@ -40,12 +76,13 @@ export function readProxyResult(payload: string): ProxyResult {
     status: readStatus(result["statusCode"]),
     headers: out,
     hasContentType,
-    body: readBody(result["body"]),
-    isBase64: readFlag(result["isBase64Encoded"]),
   };
 }
 
-function parseObject(payload: string): Readonly<Record<string, unknown>> {
+function parseObject(
+  payload: string,
+  members: ReadonlySet<string>,
+): Readonly<Record<string, unknown>> {
   let value: unknown;
   try {
     value = JSON.parse(payload);
@@ -53,6 +90,8 @@ function parseObject(payload: string): Readonly<Record<string, unknown>> {
     malformed("not JSON");
   }
   if (!isRecord(value)) malformed("not an object");
+  const unknown = Object.keys(value).find((name) => !members.has(name));
+  if (unknown !== undefined) malformed(`unknown member ${JSON.stringify(unknown)}`);
   return value;
 }
 
@@ -119,7 +158,7 @@ function scalarText(value: unknown): string | null {
   }
 }
 
-function malformed(what: string): never {
+export function malformed(what: string): never {
   throw errors.internal(
     `Execution failed due to configuration error: Malformed Lambda proxy response: ${what}`,
     undefined,

@@ -180,7 +180,7 @@ function plainMap(pairs: readonly string[]): string {
 }
 
 /** `Mon Sep 29 19:28:50 UTC 2025`. */
-function timeText(timeMs: number): string {
+export function timeText(timeMs: number): string {
   const [weekday = "", day, month, year, time] = new Date(timeMs).toUTCString().split(" ");
   return `${weekday.slice(0, 3)} ${month} ${day} ${time} UTC ${year}`;
 }

@@ -13,12 +13,17 @@ export interface MetricDefinition {
   /** Name of Prometheus and OpenTelemetry; latencies are in seconds there. */
   readonly exposed: string;
   readonly help: string;
+  /** Histograms are exposed as `NAME_bucket`, `NAME_sum` and `NAME_count`. */
+  readonly kind: "counter" | "histogram";
   /** What a series keeps of it. */
   readonly member: keyof Series;
 }
 
+/** Labels of the metrics of requests. What is not counted by method has the first two alone. */
+export const REQUEST_LABELS = ["api", "stage", "method", "resource"] as const;
+
 /**
- * The metrics of API Gateway. Source: developer guide, "Amazon API Gateway dimensions and metrics",
+ * The metrics of API Gateway: what is exposed, and what dashboards, rules and alarms are made of. Source: developer guide, "Amazon API Gateway dimensions and metrics",
  * "Work with metrics for HTTP APIs", "Monitor WebSocket API execution with CloudWatch metrics".
  */
 export const REQUEST_METRICS: readonly MetricDefinition[] = [
@@ -27,6 +32,7 @@ export const REQUEST_METRICS: readonly MetricDefinition[] = [
     unit: "Count",
     exposed: "apigateway_requests_total",
     help: "Requests to the API.",
+    kind: "counter",
     member: "count",
   },
   {
@@ -34,6 +40,7 @@ export const REQUEST_METRICS: readonly MetricDefinition[] = [
     unit: "Count",
     exposed: "apigateway_4xx_errors_total",
     help: "Answers with a status from 400 to 499.",
+    kind: "counter",
     member: "clientErrors",
   },
   {
@@ -41,6 +48,7 @@ export const REQUEST_METRICS: readonly MetricDefinition[] = [
     unit: "Count",
     exposed: "apigateway_5xx_errors_total",
     help: "Answers with a status from 500 to 599.",
+    kind: "counter",
     member: "serverErrors",
   },
   {
@@ -48,6 +56,7 @@ export const REQUEST_METRICS: readonly MetricDefinition[] = [
     unit: "Milliseconds",
     exposed: "apigateway_latency_seconds",
     help: "From the arrival of a request to its answer.",
+    kind: "histogram",
     member: "latency",
   },
   {
@@ -59,6 +68,7 @@ export const REQUEST_METRICS: readonly MetricDefinition[] = [
     unit: "Milliseconds",
     exposed: "apigateway_integration_latency_seconds",
     help: "From the call of a backend to its answer.",
+    kind: "histogram",
     member: "integrationLatency",
   },
   {
@@ -66,6 +76,7 @@ export const REQUEST_METRICS: readonly MetricDefinition[] = [
     unit: "Count",
     exposed: "apigateway_cache_hits_total",
     help: "Requests that a kept answer was found for.",
+    kind: "counter",
     member: "cacheHits",
   },
   {
@@ -73,6 +84,7 @@ export const REQUEST_METRICS: readonly MetricDefinition[] = [
     unit: "Count",
     exposed: "apigateway_cache_misses_total",
     help: "Requests that no kept answer was found for.",
+    kind: "counter",
     member: "cacheMisses",
   },
   {
@@ -80,6 +92,7 @@ export const REQUEST_METRICS: readonly MetricDefinition[] = [
     unit: "Bytes",
     exposed: "apigateway_data_processed_bytes_total",
     help: "Bytes of bodies that came in and went out.",
+    kind: "counter",
     member: "dataProcessed",
   },
   {
@@ -87,6 +100,7 @@ export const REQUEST_METRICS: readonly MetricDefinition[] = [
     unit: "Count",
     exposed: "apigateway_connects_total",
     help: "Handshakes of clients, events to the route $connect.",
+    kind: "counter",
     member: "connects",
   },
   {
@@ -94,6 +108,7 @@ export const REQUEST_METRICS: readonly MetricDefinition[] = [
     unit: "Count",
     exposed: "apigateway_messages_total",
     help: "Messages of clients, and those to them: answers and pushes.",
+    kind: "counter",
     member: "messages",
   },
   {
@@ -101,6 +116,7 @@ export const REQUEST_METRICS: readonly MetricDefinition[] = [
     unit: "Count",
     exposed: "apigateway_integration_errors_total",
     help: "Answers of backends with a status from 400 to 599.",
+    kind: "counter",
     member: "integrationErrors",
   },
   {
@@ -108,6 +124,7 @@ export const REQUEST_METRICS: readonly MetricDefinition[] = [
     unit: "Count",
     exposed: "apigateway_client_errors_total",
     help: "Events that were refused with a status from 400 to 499 before a backend was called.",
+    kind: "counter",
     member: "refusals",
   },
   {
@@ -115,6 +132,7 @@ export const REQUEST_METRICS: readonly MetricDefinition[] = [
     unit: "Count",
     exposed: "apigateway_execution_errors_total",
     help: "Failures of calling a backend, and of the gateway itself.",
+    kind: "counter",
     member: "executionErrors",
   },
 ];

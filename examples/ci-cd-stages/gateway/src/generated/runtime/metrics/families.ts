@@ -1,6 +1,11 @@
 // Part of the gen-gateway run-time, copied as it is. Edits are lost on the next run.
-import { PROCESS_METRICS, REQUEST_METRICS, type ProcessMetric } from "./catalogue.js";
-import { Histogram } from "./histogram.js";
+import {
+  PROCESS_METRICS,
+  REQUEST_METRICS,
+  type ProcessMetric,
+  type REQUEST_LABELS,
+} from "./catalogue.js";
+import type { Histogram } from "./histogram.js";
 import type { ProcessFacts } from "./process-facts.js";
 import type { Registry } from "./registry.js";
 import type { SeriesKey } from "./series.js";
@@ -31,18 +36,21 @@ function requestFamilies({ api, series }: Registry): readonly MetricFamily[] {
       labels: seriesLabels(api.name, keyed),
       value: keyed.series[metric.member],
     }));
-    const isHistogram = points[0]?.value instanceof Histogram;
+    const { exposed: name, help, kind, unit } = metric;
     return {
-      name: metric.exposed,
-      help: metric.help,
-      unit: isHistogram ? "s" : metric.unit === "Bytes" ? "By" : "1",
-      kind: isHistogram ? "histogram" : "counter",
+      name,
+      help,
+      unit: kind === "histogram" ? "s" : unit === "Bytes" ? "By" : "1",
+      kind,
       points,
     };
   });
 }
 
-function seriesLabels(api: string, { stage, method }: SeriesKey): MetricPoint["labels"] {
+function seriesLabels(
+  api: string,
+  { stage, method }: SeriesKey,
+): Readonly<Record<(typeof REQUEST_LABELS)[number], string>> {
   return { api, stage, method: method?.method ?? "", resource: method?.resource ?? "" };
 }
 

@@ -16,6 +16,7 @@ export const noState: StatePart = () => {
     flush: missing,
     usage: missing,
     remaining: missing,
+    tokens: missing,
     records: missing,
     changeRecord: missing,
     // the connections of one process need no state but its own

@@ -15,7 +15,9 @@ interface StageTracing {
   readonly exporters: readonly SpanExporter[];
 }
 
-/** Follows requests of stages with tracing. `tables`: by stage. Requests that no route serves have no span. */
+/**
+ * Follows requests of stages with tracing, those included that no route of the stage serves. `tables`: by stage.
+ */
 export function requestSpans(
   tables: Readonly<Record<string, TracingTable>>,
   ways: SpanExporters,
@@ -35,10 +37,13 @@ export function requestSpans(
     const exporters = (): readonly SpanExporter[] => [...opened.values()];
     return {
       event: ({ exchange }, event) => {
-        if (event.kind === "matched") {
-          const stage = stages.get(event.stage);
-          if (stage !== undefined) begin(exchange, stage);
-        } else if (exchange.tracing instanceof RequestTrace) exchange.tracing.add(event);
+        if (exchange.tracing === null && exchange.isAddressed) {
+          // one that no route serves begins where it is refused, or answered at once
+          const stage = stages.get(exchange.addressed.stage);
+          if (stage === undefined) return;
+          begin(exchange, stage);
+        }
+        if (exchange.tracing instanceof RequestTrace) exchange.tracing.add(event);
       },
       ended: (observation) => {
         const { tracing, addressed } = observation.exchange;

@@ -174,10 +174,28 @@ function outcome(status: number | null, error: string | null): Attributes {
   };
 }
 
-/** Method and route: few names, whatever clients ask for. */
+/** Method and route: few names, whatever clients ask for. Without a route it is the method alone. */
 function rootName({ method, matched, socket }: Exchange): string {
-  const path = matched?.route.path ?? "";
-  return `${socket === null ? method : socket.type} ${path}`.trim();
+  if (socket !== null) return `${socket.type} ${matched?.route.path ?? ""}`.trim();
+  if (matched !== null) return `${method} ${matched.route.path}`;
+  return KNOWN_METHODS.has(method) ? method : "HTTP";
+}
+
+/** Clients may write any word. Source: OpenTelemetry semantic conventions, "HTTP spans", `http.request.method`. */
+const KNOWN_METHODS: ReadonlySet<string> = new Set([
+  "CONNECT",
+  "DELETE",
+  "GET",
+  "HEAD",
+  "OPTIONS",
+  "PATCH",
+  "POST",
+  "PUT",
+  "TRACE",
+]);
+
+function knownMethod(method: string): string {
+  return KNOWN_METHODS.has(method) ? method : "_OTHER";
 }
 
 /** Source: OpenTelemetry semantic conventions, "HTTP spans". The query is left out: tokens stand in it. */
@@ -185,7 +203,7 @@ function rootAttributes({ exchange, status, error, responseBytes }: Observation)
   const { addressed, matched, request, headers, socket } = exchange;
   const isHttp = socket === null || socket.type === "CONNECT";
   return {
-    "http.request.method": isHttp ? exchange.method : undefined,
+    "http.request.method": isHttp ? knownMethod(exchange.method) : undefined,
     "http.response.status_code": status,
     "http.response.body.size": responseBytes,
     "http.route": matched?.route.path,

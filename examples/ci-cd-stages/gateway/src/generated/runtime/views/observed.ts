@@ -1,6 +1,6 @@
 // Part of the gen-gateway run-time, copied as it is. Edits are lost on the next run.
 import { Observation } from "./observation.js";
-import type { View, ViewPart } from "./view.js";
+import type { ViewPart } from "./view.js";
 import type { ViewsPart } from "./views-part.js";
 
 /** Puts views together: each request is observed once, for all of them. */
@@ -13,11 +13,12 @@ export function observed(...parts: readonly ViewPart[]): ViewsPart {
     return {
       listen: (exchange) => {
         const observation = new Observation(exchange);
-        for (const view of beginning) view.begin?.(observation);
+        for (let i = 0; i < beginning.length; i += 1) beginning[i]?.begin?.(observation);
         return (event) => {
           observation.add(event);
-          for (const view of following) view.event?.(observation, event);
-          if (event.kind === "sent") end(views, observation);
+          for (let i = 0; i < following.length; i += 1) following[i]?.event?.(observation, event);
+          if (event.kind !== "sent") return;
+          for (let i = 0; i < views.length; i += 1) views[i]?.ended(observation);
         };
       },
       metrics: views.find(({ metrics }) => metrics !== undefined)?.metrics ?? null,
@@ -29,8 +30,4 @@ export function observed(...parts: readonly ViewPart[]): ViewsPart {
       },
     };
   };
-}
-
-function end(views: readonly View[], observation: Observation): void {
-  for (const view of views) view.ended(observation);
 }

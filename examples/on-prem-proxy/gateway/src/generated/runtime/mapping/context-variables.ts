@@ -77,7 +77,9 @@ export function contextVariables(exchange: Exchange): ValueMap {
       }
     }),
   );
-  // where the service lists these two is not recorded
+  // where the service lists these is not recorded
+  const operationName = exchange.matched?.route.operationName ?? null;
+  if (operationName !== null) variables.put("operationName", operationName);
   if (exchange.authorizer !== null) variables.put("authorizer", authorizer(exchange.authorizer));
   if (exchange.isCanary !== null) variables.put("isCanaryRequest", String(exchange.isCanary));
   return variables;

@@ -2,27 +2,40 @@
 import { createServer, ServerResponse, type IncomingMessage, type Server } from "node:http";
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import { prepareStop, type Served, type StopOptions } from "./stopping.js";
 import { answerClientError, hasBody, writeResponse } from "./write-response.js";
 import type { Gateway } from "../gateway.js";
 import type { GatewayRequest, GatewayResponse } from "../http/message.js";
 import type { SocketFront } from "../websocket/socket-part.js";
 import { createStderrLogger, errorText, type Logger } from "../logger.js";
 
-export interface ServerOptions {
+export interface ServerOptions extends StopOptions {
   /** 0 picks a free port. Default: the environment's `PORT`, else 8080. */
   readonly port?: number | undefined;
   /** Default: all addresses. */
   readonly host?: string | undefined;
-  /** How long requests under way may still take after a stop. */
-  readonly graceMs?: number | undefined;
-  /** Stops on SIGTERM and SIGINT. Default: true. */
-  readonly handleSignals?: boolean | undefined;
   readonly logger?: Logger | undefined;
+  /** Proxies that are believed what they say of clients. Default: nobody is. */
+  readonly trustProxy?: TrustedProxies | undefined;
   /** Scheme that clients use, where something in front ends TLS. */
   readonly protocol?: "http" | "https" | undefined;
   /** How long a client may take to send its headers; for the whole request eight times that. */
   readonly headersTimeoutMs?: number | undefined;
 }
+
+/** What a request says of its client by way of proxies that are trusted. */
+export interface ForwardedClient {
+  readonly address: string;
+  /** Null: the proxy has not said it. */
+  readonly protocol: "http" | "https" | null;
+  readonly port: number | null;
+}
+
+/** Reads what trusted proxies say; null: the connection is not theirs, and what it says counts for nothing. */
+export type TrustedProxies = (
+  peerAddress: string,
+  rawHeaders: readonly string[],
+) => ForwardedClient | null;
 
 /** A listening gateway. */
 export interface GatewayServer {
@@ -32,6 +45,11 @@ export interface GatewayServer {
   swap(gateway: Gateway): void;
   /** Takes no more connections, lets requests end within the grace time, closes the gateway. */
   stop(): Promise<void>;
+  /**
+   * Stops as on SIGTERM: is not ready from now on, takes connections until the delay is over, and has
+   * clients close theirs by its answers.
+   */
+  drain(): Promise<void>;
   /** Settles when the server has stopped, by a call or by a signal. */
   readonly stopped: Promise<void>;
   /** It was told to stop, and only ends what is under way. */
@@ -42,7 +60,6 @@ export interface GatewayServer {
 const MAX_HEADER_BYTES = 24 * 1024;
 const HEADERS_TIMEOUT_MS = 15_000;
 const KEEP_ALIVE_MS = 65_000;
-const GRACE_MS = 25_000;
 const DEFAULT_PORT = 8080;
 
 /** Serves a gateway over HTTP/1.1. Rejects when the address cannot be listened on. */
@@ -68,12 +85,13 @@ export async function startServer(
   server.on("clientError", front.refuse);
   front.listenFor(server);
   const port = await listen(server, options);
-  const stopping = createStop(server, front, options);
+  const stopping = prepareStop(server, front, options);
   return {
     port,
     url: `http://${hostInUrl(options.host)}:${String(port)}`,
     swap: front.swap,
     stop: stopping.stop,
+    drain: stopping.drain,
     stopped: stopping.stopped,
     get isDraining() {
       return stopping.hasBegun();
@@ -93,25 +111,23 @@ interface Connection {
   answering: number;
   incoming: IncomingMessage | null;
   outgoing: ServerResponse | null;
+  /** What it had sent when it was found idle. */
+  idleAtBytes: number | null;
 }
 
-interface Front {
+interface Front extends Served {
   readonly serve: (incoming: IncomingMessage, outgoing: ServerResponse) => void;
   readonly swap: (gateway: Gateway) => void;
   readonly connect: (socket: Socket) => void;
   readonly refuse: (error: Error, socket: Socket) => void;
   /** Takes requests to upgrade, while the gateway has WebSocket connections to serve. */
   listenFor(server: Server): void;
-  /** Closes idle connections at once, the others after their answer; resolves when no WebSocket is open. */
-  drain(graceMs: number): Promise<void>;
-  /** Ends what is left of WebSockets and their handshakes. */
-  force(): void;
-  close(): Promise<void>;
 }
 
 function createFront(first: Gateway, options: ServerOptions): Front {
   const logger = options.logger ?? createStderrLogger();
   const protocol = options.protocol ?? "http";
+  const { trustProxy } = options;
   const connections = new Map<Socket, Connection>();
   const upgraded = new Set<Socket>();
   let current: Generation = { gateway: first, requests: 0, retired: false };
@@ -134,7 +150,10 @@ function createFront(first: Gateway, options: ServerOptions): Front {
       connection.incoming = incoming;
       connection.outgoing = outgoing;
     }
-    const request = new NodeRequest(incoming, protocol);
+    const request =
+      trustProxy === undefined
+        ? new NodeRequest(incoming, protocol)
+        : new ForwardedRequest(incoming, protocol, trustProxy);
     // The only listener of an answer: with two, requests were seen to outlive many collections.
     outgoing.once("close", () => {
       if (connection !== undefined) connection.answering -= 1;
@@ -160,12 +179,15 @@ function createFront(first: Gateway, options: ServerOptions): Front {
     outgoing: ServerResponse,
     response: GatewayResponse,
   ): void => {
-    if (draining) outgoing.shouldKeepAlive = false;
+    // of pipelined requests the last alone: the others' answers would end the connection before it
+    if (draining && connections.get(incoming.socket)?.outgoing === outgoing) {
+      outgoing.shouldKeepAlive = false;
+    }
     writeResponse(incoming, outgoing, response, logger);
   };
 
   const socketFront: SocketFront = {
-    request: (incoming, socket) => upgradeRequest(incoming, socket, protocol),
+    request: (incoming, socket) => upgradeRequest(incoming, socket, protocol, trustProxy),
     answer: (incoming, socket, response) => answerUpgrade(incoming, socket, response, logger),
   };
   const upgrade = (incoming: IncomingMessage, socket: Duplex, head: Buffer): void => {
@@ -201,7 +223,7 @@ function createFront(first: Gateway, options: ServerOptions): Front {
       listen();
     },
     connect: (socket) => {
-      connections.set(socket, { answering: 0, incoming: null, outgoing: null });
+      connections.set(socket, { answering: 0, incoming: null, outgoing: null, idleAtBytes: null });
       socket.once("close", () => connections.delete(socket));
     },
     refuse: (error, socket) => {
@@ -211,18 +233,27 @@ function createFront(first: Gateway, options: ServerOptions): Front {
       server = listening;
       listen();
     },
-    drain: async (graceMs) => {
+    lastAnswers: () => {
       draining = true;
-      for (const [socket, { answering }] of connections) {
-        if (answering === 0) socket.destroySoon();
-      }
-      await current.gateway.sockets?.drain(graceMs);
     },
+    closeIdle: () => {
+      for (const [socket, connection] of connections) closeIdle(socket, connection);
+    },
+    drainSockets: async (graceMs) => current.gateway.sockets?.drain(graceMs),
     force: () => {
       for (const socket of upgraded) socket.destroy();
     },
     close: () => current.gateway.close(),
   };
+}
+
+/** Closes a connection on which nothing happened since it was found idle. */
+function closeIdle(socket: Socket, connection: Connection): void {
+  const { answering, incoming, idleAtBytes } = connection;
+  const { bytesRead } = socket;
+  const isIdle = answering === 0 && (incoming === null ? bytesRead === 0 : incoming.complete);
+  if (isIdle && idleAtBytes === bytesRead) socket.destroySoon();
+  else connection.idleAtBytes = isIdle ? bytesRead : null;
 }
 
 /**
@@ -297,21 +328,47 @@ class NodeRequest implements GatewayRequest {
   }
 }
 
+/** A request that may have come through a trusted proxy. */
+class ForwardedRequest extends NodeRequest {
+  override readonly protocol: "http" | "https";
+  readonly peerAddress: string;
+  readonly #client: ForwardedClient | null;
+
+  constructor(incoming: IncomingMessage, protocol: "http" | "https", trustProxy: TrustedProxies) {
+    super(incoming, protocol);
+    this.peerAddress = super.remoteAddress;
+    this.#client = trustProxy(this.peerAddress, this.rawHeaders);
+    this.protocol = this.#client?.protocol ?? protocol;
+  }
+
+  override get remoteAddress(): string {
+    return this.#client?.address ?? this.peerAddress;
+  }
+
+  override get port(): number {
+    return this.#client?.port ?? super.port;
+  }
+}
+
 /** A request to upgrade; its client may leave while `$connect` runs. */
 function upgradeRequest(
   incoming: IncomingMessage,
   socket: Duplex,
   protocol: "http" | "https",
+  trustProxy: TrustedProxies | undefined,
 ): GatewayRequest {
   const { remoteAddress, localPort } = incoming.socket;
+  const peerAddress = plainAddress(remoteAddress);
+  const client = trustProxy?.(peerAddress, incoming.rawHeaders) ?? null;
   return {
     method: incoming.method ?? "GET",
     target: incoming.url ?? "/",
     rawHeaders: incoming.rawHeaders,
     body: null,
-    remoteAddress: plainAddress(remoteAddress),
-    protocol,
-    port: localPort ?? 0,
+    remoteAddress: client?.address ?? peerAddress,
+    peerAddress,
+    protocol: client?.protocol ?? protocol,
+    port: client?.port ?? localPort ?? 0,
     onAbort: (listener) => socket.once("close", listener),
   };
 }
@@ -365,47 +422,3 @@ function hostInUrl(host: string | undefined): string {
   if (host === undefined || host === "0.0.0.0" || host === "::") return "127.0.0.1";
   return host.includes(":") ? `[${host}]` : host;
 }
-
-interface Stop {
-  readonly stop: () => Promise<void>;
-  readonly stopped: Promise<void>;
-  readonly hasBegun: () => boolean;
-}
-
-function createStop(server: Server, front: Front, options: ServerOptions): Stop {
-  let settle: (() => void) | null = null;
-  const stopped = new Promise<void>((resolve) => {
-    settle = resolve;
-  });
-  let stopping: Promise<void> | null = null;
-  const run = async (): Promise<void> => {
-    for (const signal of SIGNALS) process.off(signal, onSignal);
-    const ended = new Promise<void>((resolve) => {
-      server.close(() => {
-        resolve();
-      });
-    });
-    const graceMs = options.graceMs ?? GRACE_MS;
-    const drained = front.drain(graceMs);
-    const force = setTimeout(() => {
-      server.closeAllConnections();
-      front.force();
-    }, graceMs);
-    await drained;
-    front.force();
-    await ended;
-    clearTimeout(force);
-    await front.close();
-    settle?.();
-  };
-  const stop = (): Promise<void> => (stopping ??= run());
-  const onSignal = (): void => {
-    void stop();
-  };
-  if (options.handleSignals ?? true) {
-    for (const signal of SIGNALS) process.on(signal, onSignal);
-  }
-  return { stop, stopped, hasBegun: () => stopping !== null };
-}
-
-const SIGNALS = ["SIGTERM", "SIGINT"] as const;

@@ -49,6 +49,7 @@ function admit(
     scopes: scopes.length === 0 ? null : scopes,
     usageIdentifierKey: null,
     latencyMs,
+    requestId: null,
   };
 }
 

@@ -2,7 +2,8 @@
 import type { BackendTarget, StageTable, UriTemplate } from "../contracts.js";
 import { filledText } from "../mapping/uri.js";
 import { chooseBackend } from "./backend.js";
-import type { FunctionBackends, FunctionResult } from "./invoker.js";
+import type { FunctionBackends, FunctionInvocation, FunctionResult } from "./invoker.js";
+import type { WriteChunk } from "./response-stream.js";
 
 /** A function of one route in one stage with what stands behind it. */
 export type FunctionBinding =
@@ -22,6 +23,8 @@ type Invoke = (
   payload: string,
   type: InvocationType,
   traceHeader?: string,
+  /** Set: the function streams to it. */
+  onChunk?: WriteChunk,
 ) => Promise<FunctionResult>;
 
 /** What a function is looked up in. */
@@ -64,28 +67,50 @@ function prepareInvoke(
     case "module": {
       const invoker = functions.module;
       if (invoker?.names.includes(target.name) !== true) return null;
-      return (payload, invocationType) =>
-        invoker.invoke({ ...facts, target, payload, invocationType });
+      return (payload, invocationType, _traceHeader, onChunk) =>
+        invoker.invoke({ ...facts, target, payload, invocationType, ...given({ onChunk }) });
     }
     case "url": {
       const invoker = functions.url;
       if (invoker === undefined) return null;
-      return (payload, invocationType, traceHeader) =>
-        invoker.invoke({ ...facts, target, payload, invocationType, ...traced(traceHeader) });
+      return (payload, invocationType, traceHeader, onChunk) =>
+        invoker.invoke({
+          ...facts,
+          target,
+          payload,
+          invocationType,
+          ...given({ traceHeader, onChunk }),
+        });
     }
     case "service":
       return null;
     case "lambda": {
       const invoker = functions.lambda;
       if (invoker === undefined) return null;
-      return (payload, invocationType, traceHeader) =>
-        invoker.invoke({ ...facts, target, payload, invocationType, ...traced(traceHeader) });
+      return (payload, invocationType, traceHeader, onChunk) =>
+        invoker.invoke({
+          ...facts,
+          target,
+          payload,
+          invocationType,
+          ...given({ traceHeader, onChunk }),
+        });
     }
   }
 }
 
-function traced(traceHeader: string | undefined): { readonly traceHeader?: string } {
-  return traceHeader === undefined ? {} : { traceHeader };
+/** What a call has beside its payload. */
+function given({
+  traceHeader,
+  onChunk,
+}: {
+  readonly traceHeader?: string | undefined;
+  readonly onChunk: WriteChunk | undefined;
+}): Pick<FunctionInvocation, "traceHeader" | "onChunk"> {
+  return {
+    ...(traceHeader === undefined ? {} : { traceHeader }),
+    ...(onChunk === undefined ? {} : { onChunk }),
+  };
 }
 
 function missing(name: string, target: BackendTarget): FunctionBinding {

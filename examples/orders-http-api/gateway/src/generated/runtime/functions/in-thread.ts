@@ -45,8 +45,10 @@ async function start(
     requestId: randomUUID(),
     payload: invocation.payload,
     deadlineMs: clock() + invocation.timeoutMs,
+    ...(invocation.onChunk === undefined ? {} : { onChunk: invocation.onChunk }),
   };
-  return withLimit(runModule(load, call, clock), invocation);
+  const result = await withLimit(runModule(load, call, clock), invocation);
+  return { ...result, requestId: call.requestId };
 }
 
 /** A payload must be JSON before any function hears of it. */

@@ -1,6 +1,7 @@
 // Part of the gen-gateway run-time, copied as it is. Edits are lost on the next run.
 import type { RouteTable } from "../contracts.js";
 import { GatewayError } from "../errors/gateway-error.js";
+import type { Exchange } from "../exchange.js";
 import type { GatewayResponse } from "../http/message.js";
 import { findStage } from "../routing/address.js";
 import { createRouter, type RouteMatch, type Router } from "../routing/router.js";
@@ -24,7 +25,7 @@ export const httpApi: ApiKindPart = (api, routes) => {
     noRoute: () => notFound("no route serves this request"),
     disabledEndpoint: () => notFound("the endpoint is disabled"),
     answerFirst: (exchange) => cors?.preflight(exchange) ?? null,
-    answerError: (_exchange, error) => errorAnswer(error),
+    answerError: errorAnswer,
     finish: (exchange, response) => {
       cors?.apply(exchange, response);
       response.headers.push("apigw-requestid", exchange.extendedRequestId);
@@ -49,8 +50,9 @@ function createHttpRouter(routes: readonly RouteTable[]): Router {
 }
 
 /** Bodies of HTTP APIs: documented for 401, 403, 404, 429 and 500; the others are assumed. */
-function errorAnswer(error: GatewayError): GatewayResponse {
+function errorAnswer(exchange: Exchange, error: GatewayError): GatewayResponse {
   const { status, message } = plainError(error);
+  exchange.error = { type: error.type, clientMessage: message, validationErrors: null };
   const challenge = error.challenge === null ? [] : ["www-authenticate", error.challenge];
   return {
     status,

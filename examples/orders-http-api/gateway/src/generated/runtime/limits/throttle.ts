@@ -78,7 +78,15 @@ export function prepareClaims(limits: MethodLimits): Claims {
 
 function sharedBuckets(limits: MethodLimits): readonly BucketClaim[] {
   const { stage, operation, method, account } = limits;
-  return [...bucket(["method", stage, operation], method), ...bucket(["account"], account)];
+  return [
+    ...bucket(methodBucket(stage, operation), method),
+    ...bucket(limitId(["account"]), account),
+  ];
+}
+
+/** Id of the bucket of one method of a stage. */
+export function methodBucket(stage: string, operation: string): string {
+  return limitId(["method", stage, operation]);
 }
 
 function holderClaim(
@@ -91,8 +99,8 @@ function holderClaim(
   const method = plan.methods.get(operation) ?? null;
   const own =
     method === null
-      ? bucket(["plan", planId, keyId], plan.throttle)
-      : bucket(["plan-method", planId, keyId, stage, operation], method);
+      ? bucket(limitId(["plan", planId, keyId]), plan.throttle)
+      : bucket(limitId(["plan-method", planId, keyId, stage, operation]), method);
   return {
     buckets: [...own, ...shared],
     quotas: planQuota(plan.quota, planId, keyId),
@@ -109,8 +117,8 @@ export function planQuota(
   return quota === null ? [] : [{ id: limitId(["plan", planId, keyId]), ...quota }];
 }
 
-function bucket(parts: readonly string[], throttle: Throttle | null): readonly BucketClaim[] {
+function bucket(id: string, throttle: Throttle | null): readonly BucketClaim[] {
   if (throttle === null) return [];
   const { rateLimit, burstLimit } = throttle;
-  return [{ id: limitId(parts), rateLimit, burstLimit }];
+  return [{ id, rateLimit, burstLimit }];
 }

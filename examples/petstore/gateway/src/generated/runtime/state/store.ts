@@ -36,6 +36,8 @@ export interface StateStore {
   ): readonly number[] | Promise<readonly number[] | null>;
   /** Requests that a quota has left now; nothing is taken. Null: the state cannot be reached. */
   remaining(quota: QuotaClaim): number | Promise<number | null>;
+  /** Tokens that a bucket holds now, with fractions; none is taken. Null: the state cannot be reached. */
+  tokens(bucket: BucketClaim): number | Promise<number | null>;
   /** All records; `known` itself when nothing has changed since. Null: the state cannot be reached. */
   records(known: Records | null): Records | Promise<Records | null>;
   /**

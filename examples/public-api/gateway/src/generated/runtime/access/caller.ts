@@ -14,6 +14,8 @@ export interface AuthorizerOutcome {
   readonly usageIdentifierKey: string | null;
   /** Milliseconds that the authorizer took; 0 for a kept result. */
   readonly latencyMs: number;
+  /** What the function's call is called where it runs; null: it was not called, or is no function. */
+  readonly requestId: string | null;
 }
 
 /** What a signature says about its signer: `$context.identity`. */

@@ -42,6 +42,7 @@ export const cognitoAuthorizer: AuthorizerFactory<CognitoAuthorizerTable> = (
       scopes: null,
       usageIdentifierKey: null,
       latencyMs: setup.around.clock() - startedMs,
+      requestId: null,
     };
   };
   return (exchange) => {

@@ -9,7 +9,10 @@ export interface GatewayRequest {
   /** Name, value, name, value, in the client's order and spelling. */
   readonly rawHeaders: readonly string[];
   readonly body: AsyncIterable<Uint8Array> | Uint8Array | null;
+  /** Address of the client, as far as the server knows it. */
   readonly remoteAddress: string;
+  /** Address that the connection is from, where a trusted proxy stands between; absent: the client's. */
+  readonly peerAddress?: string;
   readonly protocol: "http" | "https";
   /** Port of the listener, told in `X-Forwarded-Port`; the scheme's own when absent. */
   readonly port?: number;

@@ -31,6 +31,7 @@ export interface MemoryStore extends StateStore {
   flush(space: CacheSpace, prefix: string): number;
   usage(counter: string, firstDay: DayNumber, lastDay: DayNumber): readonly number[];
   remaining(quota: QuotaClaim): number;
+  tokens(bucket: BucketClaim): number;
   records(known: Records | null): Records;
   changeRecord(id: string, before: string | null, after: string | null): boolean;
   ready(): boolean;
@@ -53,6 +54,7 @@ export function createMemoryStore(options: Partial<MemoryStoreOptions> = {}): Me
     flush: (space, prefix) => cache.flush(`${space}/${prefix}`),
     usage: (counter, firstDay, lastDay) => limits.usage(counter, firstDay, lastDay),
     remaining: (quota) => limits.remaining(quota, clock()),
+    tokens: (bucket) => limits.tokens(bucket, clock()),
     records: () => records,
     changeRecord: (id, before, after) => {
       if ((records.byId.get(id) ?? null) !== before) return false;
@@ -100,7 +102,7 @@ class Limits {
   admit(claim: Claim, nowMs: number): Admission {
     this.#sweep(nowMs);
     for (const wanted of claim.buckets) {
-      const tokens = this.#tokens(wanted, nowMs);
+      const tokens = this.tokens(wanted, nowMs);
       if (tokens < NEARLY_ONE) return throttled(wanted, tokens);
     }
     const today = dayOf(nowMs);
@@ -125,7 +127,7 @@ class Limits {
   }
 
   /** What a bucket holds by now. */
-  #tokens({ id, rateLimit, burstLimit }: BucketClaim, nowMs: number): number {
+  tokens({ id, rateLimit, burstLimit }: BucketClaim, nowMs: number): number {
     const bucket = this.#buckets.get(id);
     if (bucket === undefined) return burstLimit;
     // a clock that was set back gives nothing, and from then on counts
@@ -136,7 +138,7 @@ class Limits {
 
   #take(wanted: BucketClaim, nowMs: number): void {
     const { id, rateLimit, burstLimit } = wanted;
-    const tokens = Math.max(0, this.#tokens(wanted, nowMs) - 1);
+    const tokens = Math.max(0, this.tokens(wanted, nowMs) - 1);
     const bucket = this.#buckets.get(id);
     if (bucket === undefined) this.#buckets.set(id, { tokens, atMs: nowMs, rateLimit, burstLimit });
     else Object.assign(bucket, { tokens, atMs: nowMs, rateLimit, burstLimit });

@@ -9,28 +9,38 @@ import { refuseForbiddenHeader } from "../mapping/request-parameters.js";
 import { callFunction, failedResult } from "./function-call.js";
 import { functionEvent } from "./function-event.js";
 import { readProxyResult } from "./function-result.js";
-import type { IntegrationFactory } from "./integration.js";
+import type { Handler, IntegrationFactory } from "./integration.js";
 import { stubIntegration } from "./stub.js";
 
 /** AWS_PROXY: the function sees the whole request and decides the whole answer. */
 export const functionProxyIntegration: IntegrationFactory<"aws_proxy"> = (table, setup) => {
   const refusal = refuseForbiddenHeader(table.requestParameters, true);
   if (refusal !== null) return refusal;
-  if (table.method !== "POST" && table.method !== "ANY") {
-    return () => {
-      throw notPost(table.method);
-    };
-  }
+  const wrong = refuseOtherMethods(table.method);
+  if (wrong !== null) return wrong;
   const binding = bindFunction(table.function, table.timeoutMs, setup, setup.route.operation);
   if (binding.kind === "stub") return stubIntegration(binding);
   return async (exchange) => {
-    if (table.method === "ANY" && exchange.method !== "POST") throw notPost(exchange.method);
-    const event = buildEvent(exchange, await exchange.readBody());
+    const event = await proxyPayload(exchange, table.method);
     const result = await callFunction(exchange, binding, event, "RequestResponse");
     if (result.functionError !== null) throw failedResult(result, 502);
     return answer(exchange, result.payload);
   };
 };
+
+/** A handler that refuses every call of a method that calls no function; null: it may. */
+export function refuseOtherMethods(method: string): Handler | null {
+  if (method === "POST" || method === "ANY") return null;
+  return () => {
+    throw notPost(method);
+  };
+}
+
+/** The event of a call, as JSON. */
+export async function proxyPayload(exchange: Exchange, method: string): Promise<string> {
+  if (method === "ANY" && exchange.method !== "POST") throw notPost(exchange.method);
+  return buildEvent(exchange, await exchange.readBody());
+}
 
 /** Lambda is called by POST; the service takes the method as defined, and the call fails. */
 function notPost(method: string): GatewayError {

@@ -1,5 +1,6 @@
 // Part of the gen-gateway run-time, copied as it is. Edits are lost on the next run.
 import type { BackendTarget } from "../contracts.js";
+import type { WriteChunk } from "./response-stream.js";
 
 type TargetKind = Exclude<BackendTarget["kind"], "mock" | "service">;
 type Target<Kind extends TargetKind> = Extract<BackendTarget, { kind: Kind }>;
@@ -24,6 +25,11 @@ export interface FunctionInvocation<Kind extends TargetKind = TargetKind> {
   readonly timeoutMs: number;
   /** `X-Amzn-Trace-Id` for those who take one; absent: none. */
   readonly traceHeader?: string;
+  /**
+   * Set: the function is called by Lambda's streaming protocol. It gets what the function writes as it
+   * is written; the result comes at the end and has no payload but an error's.
+   */
+  readonly onChunk?: WriteChunk;
 }
 
 export interface FunctionResult {

@@ -1,7 +1,7 @@
 // Part of the gen-gateway run-time, copied as it is. Edits are lost on the next run.
 import { randomUUID } from "node:crypto";
 import { availableParallelism } from "node:os";
-import { Worker } from "node:worker_threads";
+import { MessageChannel, Worker, type MessagePort } from "node:worker_threads";
 import { checkPayload } from "./in-thread.js";
 import {
   FunctionFailure,
@@ -11,6 +11,7 @@ import {
 } from "./invoker.js";
 import type { FunctionRegistry } from "./registry.js";
 import { errorObject } from "./run-handler.js";
+import type { WriteChunk } from "./response-stream.js";
 import { WORKER_KIND, type WorkerCall } from "./worker.js";
 
 export interface WorkerPoolOptions {
@@ -41,6 +42,8 @@ interface Job {
   readonly reject: (error: FunctionFailure) => void;
   timer: NodeJS.Timeout | null;
   worker: Worker | null;
+  /** `awsRequestId` of the handler's context. */
+  readonly requestId: string;
 }
 
 class WorkerPool implements ModuleInvoker {
@@ -91,7 +94,14 @@ class WorkerPool implements ModuleInvoker {
         reject(new FunctionFailure("throttled", "too many invocations wait for a worker"));
         return;
       }
-      const job: Job = { invocation, resolve, reject, timer: null, worker: null };
+      const job: Job = {
+        invocation,
+        resolve,
+        reject,
+        timer: null,
+        worker: null,
+        requestId: randomUUID(),
+      };
       // The limit counts from the call, so time spent waiting for a worker is part of it.
       job.timer = setTimeout(() => {
         this.#timeOut(job);
@@ -132,22 +142,24 @@ class WorkerPool implements ModuleInvoker {
     job.worker = worker;
     this.#busy.set(worker, job);
     worker.ref();
+    const pieces = invocation.onChunk === undefined ? null : portTo(invocation.onChunk);
     const call: WorkerCall = {
       module: invocation.target.name,
       name: invocation.name,
       arn: invocation.arn,
-      requestId: randomUUID(),
+      requestId: job.requestId,
       payload: invocation.payload,
       deadlineMs: Date.now() + invocation.timeoutMs,
+      pieces,
     };
-    worker.postMessage(call);
+    worker.postMessage(call, pieces === null ? [] : [pieces]);
   }
 
   /** Takes the result of a worker's call, and gives the worker its next one. */
   #finish(worker: Worker, result: FunctionResult, dead = false): void {
     const job = this.#busy.get(worker);
     this.#busy.delete(worker);
-    if (job !== undefined) this.#settle(job, result);
+    if (job !== undefined) this.#settle(job, { ...result, requestId: job.requestId });
     if (dead) {
       const index = this.#idle.indexOf(worker);
       if (index !== -1) this.#idle.splice(index, 1);
@@ -194,6 +206,15 @@ class WorkerPool implements ModuleInvoker {
     if (outcome instanceof FunctionFailure) job.reject(outcome);
     else job.resolve(outcome);
   }
+}
+
+/** The end of a channel for a worker's pieces; each is answered when there is room for the next. */
+function portTo(write: WriteChunk): MessagePort {
+  const { port1, port2 } = new MessageChannel();
+  port1.on("message", (chunk: Uint8Array) => {
+    void Promise.resolve(write(chunk)).then(() => port1.postMessage(null));
+  });
+  return port2;
 }
 
 /**
