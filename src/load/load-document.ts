@@ -16,9 +16,9 @@ import { collect, decodeText, readTextFile } from "./read-text.js";
 import type { OutwardReference, ReferenceAccess } from "./references.js";
 import {
   findOutwardReferences,
-  referencesIn,
   folderOf,
   isBareName,
+  mayLeave,
   nameInFolder,
   readReference,
   targetFile,
@@ -505,7 +505,7 @@ class DocumentLoader {
     const access = this.#access();
     const tried = new Set<string>();
     const queue = [
-      ...this.#outward(parsePointer(at).file, document, at, identifiers, models.length > 0),
+      ...this.#outward(parsePointer(at).file, document, at, identifiers),
       ...models.flatMap((part) => findOutwardReferences(part.value, part.at, () => false)),
     ];
     for (const reference of queue) {
@@ -520,7 +520,7 @@ class DocumentLoader {
       const file = read && (await this.#parseInput(name, read.path, read.bytes));
       if (!file) continue;
       this.#resolveIntrinsics(intrinsics, name, file.value, root(name));
-      queue.push(...this.#outward(name, file.value, root(name), identifiers, models.length > 0));
+      queue.push(...this.#outward(name, file.value, root(name), identifiers));
     }
   }
 
@@ -529,17 +529,14 @@ class DocumentLoader {
     value: unknown,
     at: Pointer,
     identifiers: SchemaIdentifiers,
-    hasModels: boolean,
   ): readonly OutwardReference[] {
     // One pass over the text is cheaper than a walk, and most documents have no such reference.
     const names = file === this.#documentFile ? [file, ...this.#layers] : [file];
     const text = names.map((name) => this.#files.get(name)?.text ?? "").join("\n");
+    // a pointer is relative to the schema around it that names itself, too
+    if (identifiers.mayStandIn(text)) identifiers.add(value, at, isOpenApi(value));
     // in Terraform a reference is written otherwise
-    const held = this.#terraform === undefined ? referencesIn(text) : "other files";
-    // a file that another one leads to may have been reached for a schema's name
-    const mayBeNamed = held !== "pointers" || file !== this.#documentFile || hasModels;
-    if (mayBeNamed && identifiers.mayStandIn(text)) identifiers.add(value, at, isOpenApi(value));
-    if (held !== "other files") return [];
+    if (this.#terraform === undefined && !mayLeave(text)) return [];
     const isInside = (ref: string, from: Pointer): boolean =>
       (isBareName(ref) && hasModel(value, ref)) || identifiers.find(ref, from) !== undefined;
     return findOutwardReferences(value, at, isInside);

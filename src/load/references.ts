@@ -46,21 +46,16 @@ function hasExplicitKey(text: string): boolean {
   return false;
 }
 
-/**
- * What the references of a text lead to, as far as a look at it can tell: `pointers` of the same file alone,
- * names of schemas there (`#name`), or other files, perhaps.
- */
-export function referencesIn(text: string): "pointers" | "names" | "other files" {
-  if (escapedKey.test(text) || hasExplicitKey(text)) return "other files";
-  let hasNames = false;
+/** Whether a reference of a text may lead to another file, as far as a look at it can tell. */
+export function mayLeave(text: string): boolean {
+  if (escapedKey.test(text) || hasExplicitKey(text)) return true;
   for (let at = text.indexOf("$ref"); at !== -1; at = text.indexOf("$ref", at + 4)) {
     behindKey.lastIndex = at + 4;
     const [, first = "", second = ""] = behindKey.exec(text) ?? [];
     const isComment = first === "#" && /\s/.test(second);
-    if ((first !== "#" && first !== "") || isComment) return "other files";
-    hasNames ||= first === "#" && second !== "/";
+    if ((first !== "#" && first !== "") || isComment) return true;
   }
-  return hasNames ? "names" : "pointers";
+  return false;
 }
 
 /**

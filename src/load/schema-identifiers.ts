@@ -1,6 +1,6 @@
 import { isList, isObject, type JsonObject } from "../json.js";
 import type { Pointer } from "../pointer.js";
-import { child, descend, parsePointer, root } from "../pointer.js";
+import { descend, parsePointer, root } from "../pointer.js";
 import { decode, isUrl } from "./references.js";
 
 /** A schema that a URI names, and what the reference asks for inside it. */
@@ -40,13 +40,6 @@ const data = new Set(["default", "enum", "example", "examples", "x-gateway-confi
 /** What a node of the document is: a schema, a map or list of schemas, or an object around them. */
 type Role = "schema" | "schemas" | "other";
 
-interface Node {
-  readonly value: unknown;
-  readonly at: Pointer;
-  readonly base: string;
-  readonly role: Role;
-}
-
 /** Keywords by which a schema names itself. */
 interface Naming {
   readonly id: "$id" | "id";
@@ -82,17 +75,33 @@ export class SchemaIdentifiers {
   add(value: unknown, at: Pointer, isDocument: boolean): void {
     const base = fileBase(parsePointer(at).file);
     const seen = new Set<object>();
-    const stack: Node[] = [{ value, at, base, role: "other" }];
-    // A file of schemas: a schema itself, or members that are.
-    if (!isDocument) stack.push({ value, at, base, role: "schema" });
-    for (let node = stack.pop(); node; node = stack.pop()) {
-      if (typeof node.value !== "object" || node.value === null) continue;
-      if (node.role !== "schemas" && node.value !== value) {
-        if (seen.has(node.value)) continue;
-        seen.add(node.value);
+    /** Keys that lead to where the visit is: a pointer is made of them where a schema names itself. */
+    const keys: string[] = [];
+    const visitMember = (key: string, item: unknown, inside: string, role: Role): void => {
+      keys.push(key);
+      visit(item, inside, role);
+      keys.pop();
+    };
+    const visit = (node: unknown, around: string, role: Role): void => {
+      if (typeof node !== "object" || node === null) return;
+      if (role !== "schemas" && node !== value) {
+        if (seen.has(node)) return;
+        seen.add(node);
       }
-      stack.push(...this.#below(node).toReversed());
-    }
+      if (isList(node)) {
+        for (const [index, item] of node.entries()) visitMember(String(index), item, around, role);
+        return;
+      }
+      if (!isObject(node)) return;
+      const inside = role === "schema" ? this.#name(node, keys, at, around) : around;
+      for (const [key, item] of Object.entries(node)) {
+        const below = roleBelow(role, key, item);
+        if (below !== undefined) visitMember(key, item, inside, below);
+      }
+    };
+    // A file of schemas: a schema itself, or members that are.
+    if (!isDocument) visit(value, base, "schema");
+    visit(value, base, "other");
   }
 
   /**
@@ -115,24 +124,17 @@ export class SchemaIdentifiers {
     return resource && { ...resource, path: hash === -1 ? "" : ref.slice(hash + 1) };
   }
 
-  #below(node: Node): readonly Node[] {
-    const { value, at, role } = node;
-    if (isList(value)) {
-      return value.map((item, index) => ({ ...node, value: item, at: child(at, index) }));
-    }
-    if (!isObject(value)) return [];
-    const base = role === "schema" ? this.#name(value, node) : node.base;
-    return Object.entries(value).flatMap(([key, item]): Node[] => {
-      const below = roleBelow(role, key, item);
-      return below === undefined ? [] : [{ value: item, at: child(at, key), base, role: below }];
-    });
-  }
-
   /** Notes the names of one schema; gives the base URI of what it holds. */
-  #name(schema: JsonObject, { at, base }: Node): string {
+  #name(schema: JsonObject, keys: readonly string[], file: Pointer, base: string): string {
+    const id = schema[this.#naming.id];
+    const { anchors } = this.#naming;
+    if (typeof id !== "string" && anchors.every((keyword) => schema[keyword] === undefined)) {
+      return base;
+    }
+    const at = descend(file, keys);
     const own = this.#identify(schema, at, base);
     const target = { value: schema, at };
-    for (const keyword of this.#naming.anchors) {
+    for (const keyword of anchors) {
       const anchor = schema[keyword];
       if (typeof anchor === "string") setOnce(this.#anchors, `${own}#${anchor}`, target);
     }

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
-import { cpSync, mkdirSync, writeFileSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import { cpSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Made } from "./made.js";
 import { writeFiles } from "./tools.js";
@@ -63,10 +64,13 @@ function settings(home: string): Readonly<Record<string, string>> {
   const file = join(home, "terraform.tfrc");
   mkdirSync(home, { recursive: true });
   const mirror = JSON.stringify(process.env["TF_PLUGIN_MIRROR"] ?? "");
+  // whole at any time: another module's Terraform may be reading it
+  const draft = join(home, `${randomUUID()}.tfrc`);
   writeFileSync(
-    file,
+    draft,
     `disable_checkpoint = true\nprovider_installation {\n  filesystem_mirror {\n    path = ${mirror}\n  }\n}\n`,
   );
+  renameSync(draft, file);
   return {
     PATH: process.env["PATH"] ?? "",
     HOME: home,

@@ -1,4 +1,5 @@
 import { Writable } from "node:stream";
+import type { WriteChunk } from "./invoker.js";
 import type { FunctionContext, FunctionHandler } from "./registry.js";
 
 /*
@@ -68,9 +69,6 @@ export function provideAwsLambda(): void {
   const holder = globalThis as { awslambda?: object };
   holder.awslambda ??= { streamifyResponse, HttpResponseStream };
 }
-
-/** Takes a piece of an answer; settles when there is room for the next one. */
-export type WriteChunk = (chunk: Uint8Array) => Promise<void> | void;
 
 /** A stream for a handler. What it writes goes to `write`, in order, one piece at a time. */
 export function createResponseStream(write: WriteChunk): ResponseStream {

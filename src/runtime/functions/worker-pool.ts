@@ -7,10 +7,10 @@ import {
   type FunctionInvocation,
   type FunctionResult,
   type ModuleInvoker,
+  type WriteChunk,
 } from "./invoker.js";
 import type { FunctionRegistry } from "./registry.js";
 import { errorObject } from "./run-handler.js";
-import type { WriteChunk } from "./response-stream.js";
 import { WORKER_KIND, type WorkerCall } from "./worker.js";
 
 export interface WorkerPoolOptions {

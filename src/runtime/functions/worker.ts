@@ -1,7 +1,6 @@
 import { isMainThread, parentPort, workerData, type MessagePort } from "node:worker_threads";
-import type { FunctionResult } from "./invoker.js";
+import type { FunctionResult, WriteChunk } from "./invoker.js";
 import type { FunctionRegistry } from "./registry.js";
-import type { WriteChunk } from "./response-stream.js";
 import { runModule, type HandlerCall } from "./run-handler.js";
 
 /** Marks the worker threads that a pool starts. */

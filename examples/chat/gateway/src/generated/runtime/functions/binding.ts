@@ -2,8 +2,12 @@
 import type { BackendTarget, StageTable, UriTemplate } from "../contracts.js";
 import { filledText } from "../mapping/uri.js";
 import { chooseBackend } from "./backend.js";
-import type { FunctionBackends, FunctionInvocation, FunctionResult } from "./invoker.js";
-import type { WriteChunk } from "./response-stream.js";
+import type {
+  FunctionBackends,
+  FunctionInvocation,
+  FunctionResult,
+  WriteChunk,
+} from "./invoker.js";
 
 /** A function of one route in one stage with what stands behind it. */
 export type FunctionBinding =

@@ -1,9 +1,11 @@
 // Part of the gen-gateway run-time, copied as it is. Edits are lost on the next run.
 import type { BackendTarget } from "../contracts.js";
-import type { WriteChunk } from "./response-stream.js";
 
 type TargetKind = Exclude<BackendTarget["kind"], "mock" | "service">;
 type Target<Kind extends TargetKind> = Extract<BackendTarget, { kind: Kind }>;
+
+/** Takes a piece of an answer; settles when there is room for the next one. */
+export type WriteChunk = (chunk: Uint8Array) => Promise<void> | void;
 
 /** Calls functions. Implementations: worker threads, the same thread, an HTTP endpoint, AWS. */
 export interface FunctionInvoker<Kind extends TargetKind> {

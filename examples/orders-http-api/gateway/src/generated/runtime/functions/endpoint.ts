@@ -7,8 +7,8 @@ import {
   type FunctionInvocation,
   type FunctionInvoker,
   type FunctionResult,
+  type WriteChunk,
 } from "./invoker.js";
-import type { WriteChunk } from "./response-stream.js";
 
 /** Largest result that is read. Source: Lambda quotas, 6 MB of payload. */
 const MAX_RESULT_BYTES = 6 * 1024 * 1024 + 1024;

@@ -1,5 +1,6 @@
 // Part of the gen-gateway run-time, copied as it is. Edits are lost on the next run.
 import { Writable } from "node:stream";
+import type { WriteChunk } from "./invoker.js";
 import type { FunctionContext, FunctionHandler } from "./registry.js";
 
 /*
@@ -69,9 +70,6 @@ export function provideAwsLambda(): void {
   const holder = globalThis as { awslambda?: object };
   holder.awslambda ??= { streamifyResponse, HttpResponseStream };
 }
-
-/** Takes a piece of an answer; settles when there is room for the next one. */
-export type WriteChunk = (chunk: Uint8Array) => Promise<void> | void;
 
 /** A stream for a handler. What it writes goes to `write`, in order, one piece at a time. */
 export function createResponseStream(write: WriteChunk): ResponseStream {

@@ -1,12 +1,11 @@
 // Part of the gen-gateway run-time, copied as it is. Edits are lost on the next run.
-import type { FunctionResult } from "./invoker.js";
+import type { FunctionResult, WriteChunk } from "./invoker.js";
 import type { FunctionContext, FunctionHandler, FunctionModule } from "./registry.js";
 import {
   createResponseStream,
   isStreaming,
   provideAwsLambda,
   type StreamHandler,
-  type WriteChunk,
 } from "./response-stream.js";
 
 /** One call of a handler in this thread. */
