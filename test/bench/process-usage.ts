@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 
 /** What one process took. */
 export interface Usage {
@@ -10,17 +11,13 @@ export interface Usage {
   readonly peakMiB: number;
 }
 
-const reportUsage = `
-  import { writeFileSync } from "node:fs";
-  process.on("exit", () => {
-    writeFileSync(process.env.USAGE_FILE, JSON.stringify(process.resourceUsage()));
-  });
-`;
-
-/** Arguments by which Node tells its own resource usage at its end, to the file of {@link usageEnvironment}. */
+/**
+ * Arguments by which Node tells its own resource usage at its end, to the file of {@link usageEnvironment}. By
+ * `--require`, which costs nothing to speak of: `--import` alone takes 30 ms.
+ */
 export const reportingUsage = [
-  "--import",
-  `data:text/javascript,${encodeURIComponent(reportUsage)}`,
+  "--require",
+  fileURLToPath(new URL("report-usage.cjs", import.meta.url)),
 ] as const;
 
 /**

@@ -154,6 +154,35 @@ describe("deployment", () => {
     expect(deployment.shutdown).toEqual({ drainDelayMs: 1_500, graceMs: 120_000 });
   });
 
+  test.each(["10.0.0.0/8", "192.0.2.1", "0.0.0.0/0", "fd00::/8", "::1", "::ffff:192.0.2.1/128"])(
+    "proxies of %s are trusted",
+    async (network) => {
+      const runtime = { trustProxy: [network] };
+      const { deployment } = await lowerGood(documentWith({}), { runtime });
+      expect(deployment.trustProxy).toEqual([network]);
+    },
+  );
+
+  test.each([
+    "10.0.0.0/33",
+    "10.0.0/8",
+    "10.0.0.256",
+    "fd00::/129",
+    "fd00:::",
+    "loopback",
+    "",
+    "1.2.3.4/8/8",
+    "::1/x",
+  ])("%j is no proxy", async (network) => {
+    const { diagnostics } = await lowerText(documentWith({}), {
+      runtime: { trustProxy: ["10.0.0.0/8", network] },
+    });
+    const errors = diagnostics.filter(({ severity }) => severity === "error");
+    expect(errors).toMatchObject([
+      { code: "GG042", at: expect.stringMatching(/\/runtime\/trustProxy\/1$/) },
+    ]);
+  });
+
   test("stages, variables and backends", async () => {
     const { deployment } = await lowerGood(documentWith({}), {
       parameters: { "AWS::Region": "eu-west-1" },

@@ -1,5 +1,11 @@
 import fc from "fast-check";
+import { request, type IncomingHttpHeaders } from "node:http";
 import { describe, expect, test } from "vitest";
+import { createGateway } from "../../../src/runtime/gateway.js";
+import { httpProxyIntegration } from "../../../src/runtime/integrations/http-proxy.js";
+import { startServer } from "../../../src/runtime/server/node.js";
+import { httpBackend } from "../support/backend.js";
+import { apiTable, httpProxy } from "../support/table.js";
 import { trustedProxies } from "../../../src/runtime/server/trusted-proxies.js";
 
 const inside = trustedProxies(["10.0.0.0/8", "fd00::/8", "192.0.2.1"]);
@@ -79,4 +85,54 @@ describe("the client behind trusted proxies", () => {
   ])("came to the port %j", (value, port) => {
     expect(inside("10.0.0.7", ["X-Forwarded-Port", value])?.port).toBe(port);
   });
+});
+
+test("a gateway behind a proxy tells backends of the client, and of the proxy", async () => {
+  const seen: IncomingHttpHeaders[] = [];
+  const backend = await httpBackend((incoming, outgoing) => {
+    seen.push(incoming.headers);
+    outgoing.end("{}");
+  });
+  const gateway = createGateway(
+    apiTable({
+      "GET /a": {
+        integration: httpProxy([`${backend.origin}/a`], {
+          method: "GET",
+          requestParameters: [
+            { to: "header", name: "X-Client", from: { context: "identity.sourceIp" } },
+          ],
+        }),
+      },
+    }),
+    { integrations: { http_proxy: httpProxyIntegration } },
+  );
+  const server = await startServer(gateway, {
+    port: 0,
+    host: "127.0.0.1",
+    handleSignals: false,
+    trustProxy: trustedProxies(["127.0.0.1"]),
+  });
+  try {
+    const headers = {
+      "X-Forwarded-For": "1.1.1.1, 198.51.100.1",
+      "X-Forwarded-Proto": "https",
+      "X-Forwarded-Port": "8443",
+    };
+    await new Promise<void>((resolve, reject) => {
+      request(`${server.url}/dev/a`, { headers }, (answer) => {
+        answer.resume().once("end", resolve);
+      })
+        .once("error", reject)
+        .end();
+    });
+    expect(seen[0]).toMatchObject({
+      "x-client": "198.51.100.1",
+      "x-forwarded-for": "1.1.1.1, 198.51.100.1, 127.0.0.1",
+      "x-forwarded-proto": "https",
+      "x-forwarded-port": "8443",
+    });
+  } finally {
+    await server.stop();
+    await backend.close();
+  }
 });
