@@ -61,8 +61,9 @@ describe.each(ruleCases.map((item) => [`${item.rule} ${item.at}`, item] as const
       expect(isShown).toBe(lintRules[rule].target === "both");
     });
 
-    test.skipIf(at.startsWith("settings#") || aboutLint.test(rule))(
-      "is ignored where the document says so",
+    const isOutside = at.startsWith("settings#") || aboutLint.test(rule);
+    test.skipIf(isOutside)(
+      `is ignored where the document says so${isOutside ? " (skipped: no document can ignore it)" : ""}`,
       async () => {
         const ignore = [{ rule, reason: "a case of this test" }];
         const { findings, ignored } = await lint({
