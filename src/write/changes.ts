@@ -10,7 +10,7 @@ import { readIgnored } from "./ignored.js";
 import type { OutputFolder } from "./output-folder.js";
 import { OutputProblem } from "./output-problem.js";
 import { replacedPath } from "./output-path.js";
-import { attributes, pristinePath, printPristine, readPristine } from "./pristine.js";
+import { attributes, pristinePath, readPristine, type PristinePrinter } from "./pristine.js";
 
 /** One file that a run would write or delete. */
 export interface FileChange {
@@ -78,6 +78,7 @@ export interface CompareOptions {
   readonly names: NameSections;
   readonly edits: EditPolicy;
   readonly userEdits: readonly UserEdit[];
+  readonly pristine: PristinePrinter;
 }
 
 /** A generated file as the folder is to have it. */
@@ -162,7 +163,7 @@ class Comparing {
     }
   }
 
-  result({ generator, inputDigest, names }: CompareOptions): Comparison {
+  result({ generator, inputDigest, names, pristine }: CompareOptions): Comparison {
     const manifest = {
       generator,
       input: inputDigest,
@@ -175,15 +176,15 @@ class Comparing {
       conflicts: this.#conflicts,
       notices: this.#notices,
       records: [
-        ...this.#pristineChanges(),
-        ...recordChange(manifestPath, this.#manifestText, printManifest(manifest)),
+        ...this.#pristineChanges(pristine),
+        ...recordChange(manifestPath, this.#manifestText, Buffer.from(printManifest(manifest))),
       ],
       ignored: this.#ignored.toSorted(),
     };
   }
 
   /** The texts need no look where the manifest says that they are the same. */
-  #pristineChanges(): readonly FileChange[] {
+  #pristineChanges(pristine: PristinePrinter): readonly FileChange[] {
     const last = this.#last?.owned;
     const isSame =
       last?.size === this.#owned.size &&
@@ -191,8 +192,12 @@ class Comparing {
     if (isSame && this.#folder.has(pristinePath)) return [];
     const before = this.#folder.read(pristinePath);
     return [
-      ...recordChange(attributes.path, this.#folder.read(attributes.path), attributes.content),
-      ...recordChange(pristinePath, before, printPristine(this.#contents)),
+      ...recordChange(
+        attributes.path,
+        this.#folder.read(attributes.path),
+        Buffer.from(attributes.content),
+      ),
+      ...recordChange(pristinePath, before, pristine.print(this.#contents)),
     ];
   }
 
@@ -279,9 +284,8 @@ class Comparing {
 function recordChange(
   path: string,
   before: Buffer | undefined,
-  text: string,
+  after: Buffer,
 ): readonly FileChange[] {
-  const after = Buffer.from(text);
   return isSameText(before, after) ? [] : [change(path, before, after)];
 }
 

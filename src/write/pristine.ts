@@ -14,8 +14,31 @@ export const attributes = {
   content: "* -diff linguist-generated\n",
 } as const;
 
+/** Prints the texts, which a run compares twice, once. */
+export class PristinePrinter {
+  #contents: ReadonlyMap<string, string> | undefined;
+  #printed: Buffer | undefined;
+
+  /** The same buffer for the same texts. */
+  print(contents: ReadonlyMap<string, string>): Buffer {
+    if (this.#printed === undefined || !this.#isSame(contents)) {
+      this.#contents = contents;
+      this.#printed = Buffer.from(printPristine(contents));
+    }
+    return this.#printed;
+  }
+
+  #isSame(contents: ReadonlyMap<string, string>): boolean {
+    const last = this.#contents;
+    return (
+      last?.size === contents.size &&
+      [...contents].every(([path, content]) => last.get(path) === content)
+    );
+  }
+}
+
 /** The texts by path, a line each, sorted. */
-export function printPristine(contents: ReadonlyMap<string, string>): string {
+function printPristine(contents: ReadonlyMap<string, string>): string {
   const lines = [...contents]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .map(([path, content]) => `${JSON.stringify(path)}: ${JSON.stringify(content)}`);

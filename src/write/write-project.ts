@@ -17,6 +17,7 @@ import { manifestPath, parseManifest, type NameSections } from "./manifest.js";
 import { OutputFolder } from "./output-folder.js";
 import { assertOutputPaths } from "./output-path.js";
 import { fileSystemReason, OutputProblem } from "./output-problem.js";
+import { PristinePrinter } from "./pristine.js";
 import { commitChanges, hasLeftovers, isInterrupted, rollBack } from "./transaction.js";
 
 export interface WriteOptions {
@@ -81,7 +82,10 @@ export async function writeProject(
   const folder = new OutputFolder(options.out, options.fileSystem ?? nodeFileSystem);
   const encoded = files.map((file) => ({ ...file, bytes: Buffer.from(file.content) }));
   try {
-    return await (options.mode === "write" ? write : compare)(encoded, folder, options);
+    return await (options.mode === "write" ? write : compare)(encoded, folder, {
+      ...options,
+      ...compareOptions(options),
+    });
   } catch (error) {
     return failed(error, folder);
   }
@@ -90,24 +94,24 @@ export async function writeProject(
 async function compare(
   files: readonly EncodedFile[],
   folder: OutputFolder,
-  options: WriteOptions,
+  options: CompareOptions,
 ): Promise<WriteResult> {
   if (isInterrupted(folder)) {
     throw new OutputProblem(`an earlier run on ${folder.name} was interrupted`, {
       hint: "run gen-gateway on the folder once more to restore it",
     });
   }
-  return outcome(await compareProject(files, folder, compareOptions(options)));
+  return outcome(await compareProject(files, folder, options));
 }
 
 async function write(
   files: readonly EncodedFile[],
   folder: OutputFolder,
-  options: WriteOptions,
+  options: WriteOptions & CompareOptions,
 ): Promise<WriteResult> {
   if (!hasLeftovers(folder)) {
     // Without the lock, which is a write: a folder that is up to date may be read-only.
-    const first = await compareProject(files, folder, compareOptions(options));
+    const first = await compareProject(files, folder, options);
     const hasNothingToDo = first.conflicts.length > 0 || allChanges(first).length === 0;
     if (hasNothingToDo && !isLocked(folder)) return outcome(first);
     const refused = frozenOutcome(first, options);
@@ -116,7 +120,7 @@ async function write(
   const lock = await takeLock(folder, options.lockWaitMs ?? LOCK_WAIT_MS);
   try {
     rollBack(folder);
-    const comparison = await compareProject(files, folder, compareOptions(options));
+    const comparison = await compareProject(files, folder, options);
     const refused = frozenOutcome(comparison, options);
     if (refused !== undefined) return refused;
     const changes = allChanges(comparison);
@@ -135,6 +139,7 @@ function compareOptions(options: WriteOptions): CompareOptions {
     names: names ?? {},
     edits: edits ?? "refuse",
     userEdits: userEdits ?? [],
+    pristine: new PristinePrinter(),
   };
 }
 
