@@ -1,4 +1,4 @@
-import { errors } from "../errors/gateway-error.js";
+import { errors, type GatewayError } from "../errors/gateway-error.js";
 import { isHeaderName, wireHeaderValue } from "../http/headers.js";
 import { MAPPED_FATES, pushResponseHeader } from "../http/response-headers.js";
 import { isRecord } from "../json-record.js";
@@ -157,8 +157,13 @@ function scalarText(value: unknown): string | null {
   }
 }
 
-export function malformed(what: string): never {
-  throw errors.internal(
+function malformed(what: string): never {
+  throw malformedResult(what);
+}
+
+/** What a result becomes that is not as the service wants it. */
+export function malformedResult(what: string): GatewayError {
+  return errors.internal(
     `Execution failed due to configuration error: Malformed Lambda proxy response: ${what}`,
     undefined,
     502,

@@ -1,15 +1,13 @@
 import { Readable } from "node:stream";
 import type { Exchange } from "../exchange.js";
-import { bindFunction, type FunctionBinding } from "../functions/binding.js";
+import type { FunctionBinding } from "../functions/binding.js";
 import { DELIMITER_BYTES } from "../functions/response-stream.js";
 import type { GatewayResponse } from "../http/message.js";
-import { refuseForbiddenHeader } from "../mapping/request-parameters.js";
-import { failedResult } from "./function-call.js";
+import { failedResult, traceFunctionCall } from "./function-call.js";
 import { functionFailure } from "./function-errors.js";
-import { proxyPayload, refuseOtherMethods } from "./function-proxy.js";
-import { malformed, readStreamMetadata } from "./function-result.js";
+import { bindProxy, proxyPayload } from "./function-proxy.js";
+import { malformedResult, readStreamMetadata } from "./function-result.js";
 import type { IntegrationFactory } from "./integration.js";
-import { stubIntegration } from "./stub.js";
 
 /** The metadata must have ended by then. Source: developer guide, as below. */
 const MAX_METADATA = 16 * 1024;
@@ -23,12 +21,8 @@ const IDLE_MS = 5 * 60_000;
  * with payload response streaming". That the service slows answers past 10 MB is left out.
  */
 export const functionStreamIntegration: IntegrationFactory<"aws_proxy_stream"> = (table, setup) => {
-  const refusal = refuseForbiddenHeader(table.requestParameters, true);
-  if (refusal !== null) return refusal;
-  const wrong = refuseOtherMethods(table.method);
-  if (wrong !== null) return wrong;
-  const binding = bindFunction(table.function, table.timeoutMs, setup, setup.route.operation);
-  if (binding.kind === "stub") return stubIntegration(binding);
+  const binding = bindProxy(table, setup);
+  if (typeof binding === "function") return binding;
   return async (exchange) => {
     const event = await proxyPayload(exchange, table.method);
     const output = callStream(exchange, binding, event);
@@ -42,13 +36,7 @@ function callStream(
   payload: string,
 ): FunctionOutput {
   const { clock } = exchange.around;
-  exchange.trace?.({
-    kind: "endpoint-request",
-    method: "POST",
-    uri: binding.name,
-    headers: [],
-    body: payload,
-  });
+  traceFunctionCall(exchange, binding.name, payload);
   const startedMs = clock();
   const output = new FunctionOutput((metadata) => {
     exchange.trace?.({
@@ -175,11 +163,7 @@ class FunctionOutput extends Readable {
   }
 
   #fail(what: string): void {
-    try {
-      malformed(what);
-    } catch (error) {
-      this.#reject(error);
-    }
+    this.#reject(malformedResult(what));
   }
 
   #waitForNext(): void {

@@ -19,13 +19,7 @@ export async function callFunction(
   type: "RequestResponse" | "Event",
 ): Promise<FunctionResult> {
   const { clock } = exchange.around;
-  exchange.trace?.({
-    kind: "endpoint-request",
-    method: "POST",
-    uri: binding.name,
-    headers: [],
-    body: payload,
-  });
+  traceFunctionCall(exchange, binding.name, payload);
   const startedMs = clock();
   let result: FunctionResult;
   try {
@@ -41,6 +35,17 @@ export async function callFunction(
     body: result.payload,
   });
   return result;
+}
+
+/** Tells that a function is called. */
+export function traceFunctionCall(exchange: Exchange, name: string, payload: string): void {
+  exchange.trace?.({
+    kind: "endpoint-request",
+    method: "POST",
+    uri: name,
+    headers: [],
+    body: payload,
+  });
 }
 
 /** What a function that failed by itself becomes. */

@@ -1,7 +1,8 @@
 // Part of the gen-gateway run-time, copied as it is. Edits are lost on the next run.
+import type { FunctionProxyTable } from "../contracts.js";
 import { errors, type GatewayError } from "../errors/gateway-error.js";
 import type { Exchange } from "../exchange.js";
-import { bindFunction } from "../functions/binding.js";
+import { bindFunction, type FunctionBinding } from "../functions/binding.js";
 import { firstAccepted } from "../http/media-type.js";
 import type { GatewayResponse } from "../http/message.js";
 import { decodeBase64 } from "../mapping/content-handling.js";
@@ -9,17 +10,13 @@ import { refuseForbiddenHeader } from "../mapping/request-parameters.js";
 import { callFunction, failedResult } from "./function-call.js";
 import { functionEvent } from "./function-event.js";
 import { readProxyResult } from "./function-result.js";
-import type { Handler, IntegrationFactory } from "./integration.js";
+import type { Handler, IntegrationFactory, IntegrationSetup } from "./integration.js";
 import { stubIntegration } from "./stub.js";
 
 /** AWS_PROXY: the function sees the whole request and decides the whole answer. */
 export const functionProxyIntegration: IntegrationFactory<"aws_proxy"> = (table, setup) => {
-  const refusal = refuseForbiddenHeader(table.requestParameters, true);
-  if (refusal !== null) return refusal;
-  const wrong = refuseOtherMethods(table.method);
-  if (wrong !== null) return wrong;
-  const binding = bindFunction(table.function, table.timeoutMs, setup, setup.route.operation);
-  if (binding.kind === "stub") return stubIntegration(binding);
+  const binding = bindProxy(table, setup);
+  if (typeof binding === "function") return binding;
   return async (exchange) => {
     const event = await proxyPayload(exchange, table.method);
     const result = await callFunction(exchange, binding, event, "RequestResponse");
@@ -28,8 +25,21 @@ export const functionProxyIntegration: IntegrationFactory<"aws_proxy"> = (table,
   };
 };
 
+/** The function of a proxy integration, or the handler that answers where none is called. */
+export function bindProxy(
+  table: Omit<FunctionProxyTable, "kind">,
+  setup: IntegrationSetup,
+): Extract<FunctionBinding, { kind: "runs" }> | Handler {
+  const refusal = refuseForbiddenHeader(table.requestParameters, true);
+  if (refusal !== null) return refusal;
+  const wrong = refuseOtherMethods(table.method);
+  if (wrong !== null) return wrong;
+  const binding = bindFunction(table.function, table.timeoutMs, setup, setup.route.operation);
+  return binding.kind === "stub" ? stubIntegration(binding) : binding;
+}
+
 /** A handler that refuses every call of a method that calls no function; null: it may. */
-export function refuseOtherMethods(method: string): Handler | null {
+function refuseOtherMethods(method: string): Handler | null {
   if (method === "POST" || method === "ANY") return null;
   return () => {
     throw notPost(method);
