@@ -59,17 +59,19 @@ export function createBatchSender<T>(options: BatchOptions<T>): BatchSender<T> {
     told = dropped;
     logger.warn("what was to be sent is dropped", { what: name, dropped, reason });
   };
-  const sendAll = async (): Promise<void> => {
+  /** Sends what waits; what comes meanwhile, and fills no batch, waits for others. */
+  const sendWaiting = async (): Promise<void> => {
     while (queue.length > 0) {
       const batch = queue.splice(0, batchSize);
       const problem = await attempt(options, poster, batch, closing.signal);
       if (problem !== null) drop(batch.length, problem);
+      if (queue.length < batchSize && !closing.signal.aborted) return;
     }
   };
   const start = (): void => {
     if (timer !== null) clearTimeout(timer);
     timer = null;
-    sending ??= sendAll().finally(() => {
+    sending ??= sendWaiting().finally(() => {
       sending = null;
       if (queue.length > 0 && !closing.signal.aborted) schedule();
     });
@@ -94,7 +96,7 @@ export function createBatchSender<T>(options: BatchOptions<T>): BatchSender<T> {
       closing.abort();
       start();
       await sending;
-      await (queue.length > 0 ? sendAll() : null);
+      await sendWaiting();
       poster.close();
     },
   };
