@@ -12,9 +12,13 @@ import { fileURLToPath } from "node:url";
 import { bundlePrograms } from "./bundle.js";
 import type { HandlingCost } from "./handling.js";
 import { printRounds, readEffort } from "./print-rounds.js";
-import { SHORT_SLICES, withBench, type BenchResult, type Effort } from "./rounds.js";
+import { FEW_ROUNDS, repeated, withBench, type BenchResult, type Effort } from "./rounds.js";
 
-export function benchObserve(effort: Effort = SHORT_SLICES): Promise<readonly BenchResult[]> {
+export function benchObserve(effort: Effort = FEW_ROUNDS): Promise<readonly BenchResult[]> {
+  return repeated(() => compareWatched(effort));
+}
+
+function compareWatched(effort: Effort): Promise<readonly BenchResult[]> {
   return withBench(effort, async ({ serve, compare }) => {
     const upstream = await serve("upstream");
     const origin = `http://127.0.0.1:${String(upstream.port)}`;
@@ -65,6 +69,6 @@ export function handlingLines(costs: readonly HandlingCost[]): string {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  printRounds("watched beside unwatched", await benchObserve(readEffort(SHORT_SLICES)));
+  printRounds("watched beside unwatched", await benchObserve(readEffort(FEW_ROUNDS)));
   process.stdout.write(handlingLines(await measureHandling()));
 }

@@ -115,7 +115,9 @@ async function compare(
 ): Promise<BenchResult> {
   const measure = (side: Side): Promise<Round> => load.measure(side, ms);
   // The first rounds compile the hot paths.
-  for (const side of [raw, gateway, raw, gateway]) await measure(side);
+  for (const side of [raw, gateway, raw, gateway]) {
+    await load.measure(side, Math.max(ms, WARM_UP_MS));
+  }
   const pairs: { readonly gateway: Round; readonly raw: Round }[] = [];
   for (let round = 0; round < rounds; round += 1) {
     const first = round % 2 === 0;
@@ -199,6 +201,37 @@ function readLines(child: ChildProcess): () => Promise<string> {
  * slices that are longer than what disturbs them compares two states of the machine.
  */
 export const SHORT_SLICES: Effort = { rounds: 81, ms: 120 };
+
+const WARM_UP_MS = 500;
+
+/** Effort for {@link repeated}: seven sets of processes, each for a few rounds. */
+export const FEW_ROUNDS: Effort = { rounds: 9, ms: 250 };
+const RUNS = 7;
+
+/**
+ * The same comparisons by processes begun anew, and the medians over them. Two processes of one program
+ * differ by up to a tenth for as long as they live, by how the engine has come to compile it: rounds of
+ * the same two tell nothing of that.
+ */
+export async function repeated(
+  run: () => Promise<readonly BenchResult[]>,
+): Promise<readonly BenchResult[]> {
+  const runs: (readonly BenchResult[])[] = [];
+  for (let i = 0; i < RUNS; i += 1) runs.push(await run());
+  const [first = []] = runs;
+  return first.map((one, i) => {
+    const all = runs.flatMap((results) => results[i] ?? []);
+    const ratios = all.map(({ ratio }) => ratio);
+    return {
+      ...one,
+      ratio: median(ratios),
+      quartiles: [quantile(ratios, 0.25), quantile(ratios, 0.75)],
+      cpuRatio: median(all.map(({ cpuRatio }) => cpuRatio)),
+      gatewayPerSecond: median(all.map(({ gatewayPerSecond }) => gatewayPerSecond)),
+      rawPerSecond: median(all.map(({ rawPerSecond }) => rawPerSecond)),
+    };
+  });
+}
 
 function quantile(values: readonly number[], part: number): number {
   const sorted = [...values].sort((a, b) => a - b);
