@@ -18,30 +18,27 @@ export function benchObserve(effort: Effort = FEW_ROUNDS): Promise<readonly Benc
   return repeated(() => compareWatched(effort));
 }
 
+const COMPARISONS = [
+  { name: "metrics, access log", goal: 0.85, role: "observed", beside: "gateway" },
+  { name: "1 % traced", goal: 0.95, role: "traced", beside: "observed" },
+] as const;
+
 function compareWatched(effort: Effort): Promise<readonly BenchResult[]> {
   return withBench(effort, async ({ serve, compare }) => {
     const upstream = await serve("upstream");
     const origin = `http://127.0.0.1:${String(upstream.port)}`;
-    const plain = await serve("gateway", origin);
-    const observed = await serve("observed", origin);
-    const traced = await serve("traced", origin);
     const results: BenchResult[] = [];
-    for (const path of ["/dev/mock", "/dev/proxy"]) {
-      const route = path.slice("/dev/".length);
-      results.push(
-        await compare(
-          `${route}: metrics, access log`,
-          0.85,
-          { server: observed, path },
-          { server: plain, path },
-        ),
-        await compare(
-          `${route}: 1 % traced`,
-          0.95,
-          { server: traced, path },
-          { server: observed, path },
-        ),
-      );
+    for (const route of ["mock", "proxy"]) {
+      const path = `/dev/${route}`;
+      for (const { name, goal, role, beside } of COMPARISONS) {
+        // neither side has served more than the other
+        const server = await serve(role, origin);
+        const other = await serve(beside, origin);
+        const gateway = { server, path };
+        results.push(await compare(`${route}: ${name}`, goal, gateway, { server: other, path }));
+        server.stop();
+        other.stop();
+      }
     }
     return results;
   });

@@ -202,7 +202,7 @@ function readLines(child: ChildProcess): () => Promise<string> {
  */
 export const SHORT_SLICES: Effort = { rounds: 81, ms: 120 };
 
-const WARM_UP_MS = 500;
+const WARM_UP_MS = 800;
 
 /** Effort for {@link repeated}: seven sets of processes, each for a few rounds. */
 export const FEW_ROUNDS: Effort = { rounds: 9, ms: 250 };
