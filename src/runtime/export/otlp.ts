@@ -30,19 +30,30 @@ export function otlpNanos(ms: number): string {
 
 /** {@link otlpAttributes} as JSON. */
 export function otlpAttributesText(attributes: Attributes): string {
-  let text = "[";
+  let text = "";
   for (const key in attributes) {
     const value = attributes[key];
     if (value === undefined) continue;
-    if (text !== "[") text += ",";
-    text += `{"key":${JSON.stringify(key)},"value":${anyValueText(value)}}`;
+    text += (text === "" ? "" : ",") + beginning(key) + anyValueText(value);
   }
-  return `${text}]`;
+  return `[${text}]`;
+}
+
+/** Of the JSON of an attribute, up to its value. Keys are those of this code, and few. */
+const BEGINNINGS = new Map<string, string>();
+
+function beginning(key: string): string {
+  const known = BEGINNINGS.get(key);
+  if (known !== undefined) return known;
+  const made = `{"key":${JSON.stringify(key)},"value":`;
+  BEGINNINGS.set(key, made);
+  return made;
 }
 
 function anyValueText(value: string | number | boolean): string {
-  if (typeof value === "string") return `{"stringValue":${JSON.stringify(value)}}`;
-  return JSON.stringify(anyValue(value));
+  if (typeof value === "string") return `{"stringValue":${JSON.stringify(value)}}}`;
+  if (Number.isInteger(value)) return `{"intValue":"${value}"}}`;
+  return `${JSON.stringify(anyValue(value))}}`;
 }
 
 /** Who tells. `OTEL_SERVICE_NAME` changes the name of the service. */

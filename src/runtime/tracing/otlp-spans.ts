@@ -41,10 +41,9 @@ function traceRequest(traces: readonly string[], api: ApiTable): string {
 const KINDS = { internal: 1, server: 2, client: 3 } as const;
 const ERROR = 2;
 
+/** One piece of text: what `+` puts together stays many until it is read, and would outlive collections as such. */
 function spansText({ root, steps }: FinishedTrace): string {
-  let text = spanText(root);
-  for (const step of steps) text += `,${spanText(step)}`;
-  return text;
+  return [spanText(root), ...steps.map(spanText)].join(",");
 }
 
 function spanText(span: Span): string {

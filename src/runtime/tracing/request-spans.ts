@@ -3,7 +3,7 @@ import type { Exchange } from "../exchange.js";
 import type { ViewPart } from "../views/view.js";
 import type { ViewSetup } from "../views/views-part.js";
 import { wiredView } from "../views/wired-view.js";
-import { PassedTrace, RequestTrace, UNSAMPLED } from "./request-trace.js";
+import { PassedTrace, RequestTrace, unsampled } from "./request-trace.js";
 import { createSampler, type Sampler } from "./sampler.js";
 import type { SpanExporter, SpanExporters } from "./span.js";
 import { readTraceParent, type TraceParent } from "./trace-parent.js";
@@ -64,7 +64,7 @@ function begin(exchange: Exchange, { table, sample }: StageTracing): RequestTrac
     exchange.tracing = trace;
     return trace;
   }
-  exchange.tracing = parent === null ? UNSAMPLED : passedTrace(parent, exchange);
+  exchange.tracing = parent === null ? unsampled(exchange) : passedTrace(parent, exchange);
   return null;
 }
 

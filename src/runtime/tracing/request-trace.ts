@@ -28,8 +28,21 @@ export class PassedTrace implements Propagation {
 /** A trace header as the gateway makes it. */
 const MADE = /^Root=1-([0-9a-f]{8})-([0-9a-f]{24});Parent=([0-9a-f]{16});/;
 
+const WITHOUT_PARENT: Propagation = new PassedTrace(null);
+
+/** A request that came without a trace header: the gateway's own has its parts where they always are. */
+const WITHOUT_HEADER: Propagation = {
+  traceHeader: null,
+  mark: (headers, made) => {
+    const traceId = made.slice(7, 15) + made.slice(16, 40);
+    setHeader(headers, "traceparent", `00-${traceId}-${made.slice(48, 64)}-00`);
+  },
+};
+
 /** Nobody has decided about the request, and the sampler has not taken it. */
-export const UNSAMPLED: Propagation = new PassedTrace(null);
+export function unsampled({ headers }: Exchange): Propagation {
+  return headers.traceId === null ? WITHOUT_HEADER : WITHOUT_PARENT;
+}
 
 interface OpenCall {
   readonly request: EventOf<"endpoint-request">;

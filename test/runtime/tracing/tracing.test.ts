@@ -211,6 +211,26 @@ describe("who has decided", () => {
     });
   });
 
+  test.each([
+    ["no header", [] as string[]],
+    ["a header that names no trace", ["X-Amzn-Trace-Id", "Root=1-xyz;Parent=0;Self=1-2-3"]],
+  ])(
+    "nobody, and the request is not sampled: backends see one trace, with %s",
+    async (_name, headers) => {
+      const [backend, collector] = [await listener(), await listener()];
+      const otlp = { endpoint: collector.url, headers: {} };
+      const gateway = tracedGateway(backend.url, { otlp, sampleRatio: 0 });
+      await call(gateway, "GET", "/dev/pets/7", { headers });
+      await gateway.close();
+      expect(spansOf(collector)).toEqual([]);
+      const sent = backend.requests[0]?.headers;
+      const made = /^Root=1-([0-9a-f]{8})-([0-9a-f]{24});Parent=([0-9a-f]{16});Sampled=0$/;
+      expect(sent?.["x-amzn-trace-id"]).toMatch(made);
+      const [, time, rest, parent] = made.exec(String(sent?.["x-amzn-trace-id"])) ?? [];
+      expect(sent?.["traceparent"]).toBe(`00-${time}${rest}-${parent}-00`);
+    },
+  );
+
   test("nobody: a share of the requests, of X-Ray one a second and a twentieth", () => {
     let nowMs = 0;
     const around = { clock: () => nowMs, random: createRandomSource() };

@@ -4,10 +4,10 @@ import type { Exchange } from "../exchange.js";
 import type { ViewPart } from "../views/view.js";
 import type { ViewSetup } from "../views/views-part.js";
 import { wiredView } from "../views/wired-view.js";
-import { PassedTrace, RequestTrace, UNSAMPLED } from "./request-trace.js";
+import { PassedTrace, RequestTrace, unsampled } from "./request-trace.js";
 import { createSampler, type Sampler } from "./sampler.js";
 import type { SpanExporter, SpanExporters } from "./span.js";
-import { readTraceParent } from "./trace-parent.js";
+import { readTraceParent, type TraceParent } from "./trace-parent.js";
 
 interface StageTracing {
   readonly table: TracingTable;
@@ -36,20 +36,18 @@ export function requestSpans(
     );
     const exporters = (): readonly SpanExporter[] => [...opened.values()];
     return {
-      event: ({ exchange }, event) => {
-        if (exchange.tracing === null && exchange.isAddressed) {
-          // one that no route serves begins where it is refused, or answered at once
-          const stage = stages.get(exchange.addressed.stage);
-          if (stage === undefined) return;
-          begin(exchange, stage);
-        }
-        if (exchange.tracing instanceof RequestTrace) exchange.tracing.add(event);
-      },
-      ended: (observation) => {
-        const { tracing, addressed } = observation.exchange;
-        if (!(tracing instanceof RequestTrace)) return;
-        const trace = tracing.end(observation);
-        for (const exporter of stages.get(addressed.stage)?.exporters ?? []) exporter.add(trace);
+      follow: (observation) => {
+        const { exchange } = observation;
+        // no stage, no tracing
+        const stage = exchange.isAddressed ? stages.get(exchange.addressed.stage) : undefined;
+        const trace = stage === undefined ? null : begin(exchange, stage);
+        if (stage === undefined || trace === null) return null;
+        return (event) => {
+          trace.add(event);
+          if (event.kind !== "sent") return;
+          const finished = trace.end(observation);
+          for (const exporter of stage.exporters) exporter.add(finished);
+        };
       },
       dropped: () => exporters().reduce((sum, { dropped }) => sum + dropped, 0),
       close: async () => {
@@ -59,18 +57,20 @@ export function requestSpans(
   };
 }
 
-/** What the one who asks has decided counts. */
-function begin(exchange: Exchange, { table, sample }: StageTracing): void {
+/** Decides about a request: what the one who asks has decided counts. Null: it is not sampled. */
+function begin(exchange: Exchange, { table, sample }: StageTracing): RequestTrace | null {
   const parent = readTraceParent(exchange, table.xray);
-  if (parent?.sampled ?? sample()) exchange.tracing = new RequestTrace(parent, exchange);
-  else if (parent === null) exchange.tracing = UNSAMPLED;
-  else {
-    const { traceId, spanId } = parent;
-    exchange.tracing = new PassedTrace({
-      traceId,
-      spanId: spanId ?? exchange.around.random.hex(8),
-    });
+  if (parent?.sampled ?? sample()) {
+    const trace = new RequestTrace(parent, exchange);
+    exchange.tracing = trace;
+    return trace;
   }
+  exchange.tracing = parent === null ? unsampled(exchange) : passedTrace(parent, exchange);
+  return null;
+}
+
+function passedTrace({ traceId, spanId }: TraceParent, { around }: Exchange): PassedTrace {
+  return new PassedTrace({ traceId, spanId: spanId ?? around.random.hex(8) });
 }
 
 interface Wanted {
