@@ -129,8 +129,7 @@ async function compare(
   return {
     name,
     goal,
-    ratio: median(ratios),
-    quartiles: [quantile(ratios, 0.25), quantile(ratios, 0.75)],
+    ...spread(ratios),
     cpuRatio: median(pairs.map((pair) => pair.raw.cpuPerRequest / pair.gateway.cpuPerRequest)),
     gatewayPerSecond: median(pairs.map((pair) => pair.gateway.perSecond)),
     rawPerSecond: median(pairs.map((pair) => pair.raw.perSecond)),
@@ -221,16 +220,21 @@ export async function repeated(
   const [first = []] = runs;
   return first.map((one, i) => {
     const all = runs.flatMap((results) => results[i] ?? []);
-    const ratios = all.map(({ ratio }) => ratio);
     return {
       ...one,
-      ratio: median(ratios),
-      quartiles: [quantile(ratios, 0.25), quantile(ratios, 0.75)],
+      ...spread(all.map(({ ratio }) => ratio)),
       cpuRatio: median(all.map(({ cpuRatio }) => cpuRatio)),
       gatewayPerSecond: median(all.map(({ gatewayPerSecond }) => gatewayPerSecond)),
       rawPerSecond: median(all.map(({ rawPerSecond }) => rawPerSecond)),
     };
   });
+}
+
+function spread(ratios: readonly number[]): Pick<BenchResult, "ratio" | "quartiles"> {
+  return {
+    ratio: median(ratios),
+    quartiles: [quantile(ratios, 0.25), quantile(ratios, 0.75)],
+  };
 }
 
 function quantile(values: readonly number[], part: number): number {

@@ -1,7 +1,7 @@
 /**
  * The program of the thread that posts what a gateway sends: CommonJS, as text, since neither a bundle
  * nor a project run from its TypeScript has a file that a thread could begin with. Its messages are
- * {@link PostOrder}s, its answers {@link PostOutcome}s.
+ * {@link PostOrder}s and {@link PostEnd}s, its answers {@link PostOutcome}s.
  */
 export const POST_PROGRAM = `
 "use strict";
@@ -51,7 +51,7 @@ parentPort.on("message", (order) => {
 });
 `;
 
-/** A body to be sent. Without a url: the sender will send no more. */
+/** A body to be sent. */
 export interface PostOrder {
   /** Of this order; its outcome has the same. */
   readonly id: number;
@@ -61,6 +61,11 @@ export interface PostOrder {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
   readonly timeoutMs: number;
+}
+
+/** A sender will send no more. */
+export interface PostEnd {
+  readonly sender: number;
 }
 
 export interface PostOutcome {

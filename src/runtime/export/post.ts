@@ -1,5 +1,5 @@
 import { Worker } from "node:worker_threads";
-import { POST_PROGRAM, type PostOrder, type PostOutcome } from "./post-thread.js";
+import { POST_PROGRAM, type PostEnd, type PostOrder, type PostOutcome } from "./post-thread.js";
 
 export interface Poster {
   /** Sends a body and gives the status of the answer. Rejects when there is none in time. */
@@ -57,6 +57,7 @@ function startThread(): PostThread {
   const waiting = new Map<number, Waiting>();
   const members = new Set<number>();
   let orders = 0;
+  const tell = (message: PostOrder | PostEnd): void => worker.postMessage(message);
   const thread: PostThread = {
     post: (order) =>
       new Promise((resolve, reject) => {
@@ -64,13 +65,12 @@ function startThread(): PostThread {
         waiting.set(id, { resolve, reject });
         // what is under way keeps the process alive, an idle thread does not
         worker.ref();
-        worker.postMessage({ id, ...order });
+        tell({ id, ...order });
       }),
     join: (sender) => members.add(sender),
     leave: (sender) => {
       members.delete(sender);
-      worker.postMessage({ sender });
-      if (members.size > 0) return;
+      if (members.size > 0) return tell({ sender });
       if (shared === thread) shared = null;
       void worker.terminate();
     },

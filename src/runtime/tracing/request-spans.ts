@@ -37,10 +37,10 @@ export function requestSpans(
     return {
       follow: (observation) => {
         const { exchange } = observation;
-        // no stage, no tracing
-        const stage = exchange.isAddressed ? stages.get(exchange.addressed.stage) : undefined;
-        const trace = stage === undefined ? null : begin(exchange, stage);
-        if (stage === undefined || trace === null) return null;
+        const stage = stages.get(exchange.addressed.stage);
+        if (stage === undefined) return null;
+        const trace = begin(exchange, stage);
+        if (trace === null) return null;
         return (event) => {
           trace.add(event);
           if (event.kind !== "sent") return;

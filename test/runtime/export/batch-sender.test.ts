@@ -2,6 +2,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import { createBatchSender, type BatchOptions } from "../../../src/runtime/export/batch-sender.js";
+import { eventually } from "../support/backend.js";
 
 const closers: (() => void)[] = [];
 afterEach(() => {
@@ -74,6 +75,22 @@ describe("batches", () => {
     await sender.close();
     expect(bodies).toEqual([[1], [2], [3]]);
   });
+});
+
+test("what comes while a batch is sent, and fills none, waits for others", async () => {
+  const { url, bodies } = await receiver();
+  const sender = createBatchSender(options(url, { batchSize: 2, waitMs: 60_000 }));
+  for (let i = 1; i <= 3; i += 1) sender.add(i);
+  await eventually(() => bodies.length === 1);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(bodies).toEqual([[1, 2]]);
+  sender.add(4);
+  await eventually(() => bodies.length === 2);
+  await sender.close();
+  expect(bodies).toEqual([
+    [1, 2],
+    [3, 4],
+  ]);
 });
 
 describe("what is lost", () => {

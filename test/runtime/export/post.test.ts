@@ -1,13 +1,13 @@
 import { spawn } from "node:child_process";
-import { createServer, type IncomingHttpHeaders } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingHttpHeaders } from "node:http";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, test } from "vitest";
 import { createPoster, type Poster } from "../../../src/runtime/export/post.js";
+import { eventually, httpBackend } from "../support/backend.js";
 
-const closers: (() => void)[] = [];
-afterEach(() => {
-  for (const close of closers.splice(0)) close();
+const closers: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0).toReversed()) await close();
 });
 
 interface Received {
@@ -19,7 +19,7 @@ interface Received {
 /** Answers with a status; null: never. */
 async function receiver(status: number | null): Promise<{ url: string; received: Received[] }> {
   const received: Received[] = [];
-  const server = createServer((incoming, outgoing) => {
+  const backend = await httpBackend((incoming, outgoing) => {
     let body = "";
     incoming.setEncoding("utf8").on("data", (chunk: string) => (body += chunk));
     incoming.on("end", () => {
@@ -27,12 +27,8 @@ async function receiver(status: number | null): Promise<{ url: string; received:
       if (status !== null) outgoing.writeHead(status).end("answer");
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  closers.push(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`, received };
+  closers.push(backend.close);
+  return { url: `${backend.origin}/v1`, received };
 }
 
 function open(url: string, timeoutMs = 5000): Poster {
@@ -98,7 +94,7 @@ describe("fails with its reason", () => {
     const { url, received } = await receiver(null);
     const poster = open(url);
     const posted = expect(poster.post({}, "1")).rejects.toThrow("the thread that sends has ended");
-    while (received.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+    await eventually(() => received.length > 0);
     poster.close();
     await posted;
   });

@@ -35,7 +35,7 @@ export function otlpAttributesText(attributes: Attributes): string {
   for (const key in attributes) {
     const value = attributes[key];
     if (value === undefined) continue;
-    text += (text === "" ? "" : ",") + beginning(key) + anyValueText(value);
+    text += (text === "" ? "" : ",") + beginning(key) + anyValueText(value) + "}";
   }
   return `[${text}]`;
 }
@@ -52,9 +52,9 @@ function beginning(key: string): string {
 }
 
 function anyValueText(value: string | number | boolean): string {
-  if (typeof value === "string") return `{"stringValue":${JSON.stringify(value)}}}`;
-  if (Number.isInteger(value)) return `{"intValue":"${value}"}}`;
-  return `${JSON.stringify(anyValue(value))}}`;
+  if (typeof value === "string") return `{"stringValue":${JSON.stringify(value)}}`;
+  if (Number.isInteger(value)) return `{"intValue":"${value}"}`;
+  return JSON.stringify(anyValue(value));
 }
 
 /** Who tells. `OTEL_SERVICE_NAME` changes the name of the service. */
