@@ -1,17 +1,17 @@
 /**
  * How fast compiled mapping templates are beside `velocityjs`, whose templates are parsed once: request
- * text to rendered text, reading the body included. Both sides render the same cases in turns, in
- * processor time. Then the time that compiling takes.
+ * text to rendered text, reading the body included. Both sides render the same cases, warm, in processor
+ * time, each in processes of its own. Then the time that compiling takes.
  *
  * `node --import tsx test/bench/vtl.ts [--json] [--rounds N]`
  */
+import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { build } from "esbuild";
-import { Compile, parse } from "velocityjs";
-import { caseFolders, readCaseLines, type TemplateCase } from "../vtl/case-files.js";
-import { prepareTemplates } from "../vtl/compiled-cases.js";
+import { median } from "./process-usage.js";
+import { readCases, velocityjsSide } from "./vtl-side.js";
 
 export interface VtlBench {
   readonly cases: number;
@@ -24,136 +24,48 @@ export interface VtlBench {
   readonly compileGoalMs: number;
 }
 
-/** A way to render one case from its texts. */
-type Render = () => unknown;
+/** Processes of each side, in turns. */
+const runs = 3;
 
-/** Runs both sides in turns; `rounds` times all cases. */
-export async function benchVtl(rounds = 40): Promise<VtlBench> {
-  const cases = readCases().filter((item) => item.expect.output !== undefined);
-  const ours = await compiledSide(cases);
-  const theirs = cases.map(velocityjsSide);
+/** Runs both sides; `rounds` times all cases in each process. */
+export async function benchVtl(rounds = 100): Promise<VtlBench> {
   // Only what both can render is compared.
-  const both = cases.flatMap((_item, index) => {
-    const pair = [ours[index], theirs[index]] as const;
-    return pair[0] && pair[1] && works(pair[1]) ? [{ ours: pair[0], theirs: pair[1] }] : [];
-  });
-  const sides = {
-    ours: both.map((pair) => pair.ours),
-    theirs: both.map((pair) => pair.theirs),
-  };
-  for (let warm = 0; warm < 10; warm++) {
-    measure(sides.ours);
-    measure(sides.theirs);
-  }
-  const times = Array.from({ length: rounds }, () => ({
-    ours: measure(sides.ours),
-    theirs: measure(sides.theirs),
+  const indexes = readCases().flatMap((item, index) =>
+    works(velocityjsSide(item)) ? [index] : [],
+  );
+  const times = Array.from({ length: runs }, () => ({
+    ours: measureSide("ours", rounds, indexes),
+    theirs: measureSide("theirs", rounds, indexes),
   }));
-  const rendersPerSecond = both.length / (median(times.map((time) => time.ours)) / 1e6);
-  const velocityjsPerSecond = both.length / (median(times.map((time) => time.theirs)) / 1e6);
+  const ours = median(times.map((time) => time.ours));
+  const theirs = median(times.map((time) => time.theirs));
   return {
-    cases: both.length,
-    rendersPerSecond,
-    velocityjsPerSecond,
-    ratio: rendersPerSecond / velocityjsPerSecond,
+    cases: indexes.length,
+    rendersPerSecond: 1e6 / ours,
+    velocityjsPerSecond: 1e6 / theirs,
+    ratio: theirs / ours,
     goal: 6,
     compileMs: await compileTime(),
     compileGoalMs: 5,
   };
 }
 
-function readCases(): readonly TemplateCase[] {
-  const lines = readCaseLines("aws", caseFolders.toReversed()) ?? [];
-  return lines.map((line) => JSON.parse(line) as TemplateCase);
-}
-
-async function compiledSide(cases: readonly TemplateCase[]): Promise<readonly Render[]> {
-  const prepare = await prepareTemplates(cases.map((item) => ({ text: item.template, given: [] })));
-  return cases.map((item, index) => prepare(index, item));
-}
-
-/** `velocityjs` with the same variables; its body is read by `JSON.parse`, its paths by hand. */
-function velocityjsSide(item: TemplateCase): Render | undefined {
-  let ast: ReturnType<typeof parse>;
+function works(render: (() => unknown) | undefined): boolean {
   try {
-    ast = parse(item.template);
-  } catch {
-    return undefined;
-  }
-  const compile = new Compile(ast);
-  return () =>
-    compile.render({
-      input: new PlainInput(item),
-      util: plainUtil,
-      context: {
-        ...(item.context as object | undefined),
-        requestOverride: { header: {}, path: {}, querystring: {} },
-        responseOverride: { header: {} },
-      },
-      stageVariables: item.stageVariables ?? {},
-    });
-}
-
-/** `$input` of one rendering. A class, since the tool that runs this file names every new closure, which costs. */
-class PlainInput {
-  readonly body: string;
-  readonly #params: TemplateCase["params"];
-  #json: unknown;
-
-  constructor({ body, params }: TemplateCase) {
-    this.body = body === undefined || body === "" ? "{}" : body;
-    this.#params = params;
-  }
-
-  json(path: string): string {
-    return JSON.stringify(this.path(path));
-  }
-
-  path(path: string): unknown {
-    return memberAt((this.#json ??= JSON.parse(this.body) as unknown), path);
-  }
-
-  params(name?: string): unknown {
-    const { path = {}, querystring = {}, header = {} } = this.#params ?? {};
-    if (name === undefined) return { path, querystring, header };
-    return path[name] ?? querystring[name] ?? header[name] ?? "";
-  }
-}
-
-const plainUtil = {
-  escapeJavaScript: (value: unknown) => JSON.stringify(String(value)).slice(1, -1),
-  parseJson: (value: string) => JSON.parse(value) as unknown,
-  urlEncode: (value: unknown) => encodeURIComponent(String(value)),
-  urlDecode: (value: unknown) => decodeURIComponent(String(value)),
-  base64Encode: (value: unknown) => Buffer.from(String(value)).toString("base64"),
-  base64Decode: (value: unknown) => Buffer.from(String(value), "base64").toString(),
-};
-
-/** Names and indexes only. */
-function memberAt(value: unknown, path: string): unknown {
-  let found = value;
-  for (const [, name, index] of path.matchAll(/\.?([\w-]+)|\[(\d+)\]/g)) {
-    if (typeof found !== "object" || found === null) return undefined;
-    found = (found as Readonly<Record<string, unknown>>)[name ?? index ?? ""];
-  }
-  return found;
-}
-
-function works(render: Render): boolean {
-  try {
-    render();
-    return true;
+    render?.();
+    return render !== undefined;
   } catch {
     return false;
   }
 }
 
-/** Microseconds of processor time for all cases. */
-function measure(renders: readonly Render[]): number {
-  const before = process.cpuUsage();
-  for (let turn = 0; turn < 10; turn++) for (const render of renders) render();
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 10;
+/** Microseconds for one rendering, by a process of its own. */
+function measureSide(side: "ours" | "theirs", rounds: number, indexes: readonly number[]): number {
+  const program = fileURLToPath(new URL("vtl-side.ts", import.meta.url));
+  const args = ["--import", "tsx", program, side, String(rounds), indexes.join(",")];
+  const { stdout, stderr, status } = spawnSync(process.execPath, args, { encoding: "utf8" });
+  if (status !== 0) throw new Error(`the side of ${side} ended with ${status}: ${stderr}`);
+  return Number(stdout);
 }
 
 /** Milliseconds to parse and print a template of 200 lines. */
@@ -197,10 +109,6 @@ async function loadCompiler(): Promise<(text: string) => string> {
   return compileTemplate;
 }
 
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
-}
-
 /** The result as a table. */
 export function printVtlBench(result: VtlBench): string {
   const count = (value: number): string => Math.round(value).toLocaleString("en-US");
@@ -219,6 +127,6 @@ if (isMain) {
   const { values } = parseArgs({
     options: { json: { type: "boolean" }, rounds: { type: "string" } },
   });
-  const result = await benchVtl(Number(values.rounds ?? 40));
+  const result = await benchVtl(Number(values.rounds ?? 100));
   process.stdout.write(values.json ? `${JSON.stringify(result)}\n` : printVtlBench(result));
 }

@@ -17,7 +17,8 @@ import {
   type Maybe,
   type Value,
 } from "./value.js";
-import { escapeOf } from "./escape.js";
+import { escapeAll, escapeOf } from "./escape.js";
+import { escaped, Escapes, TextWriter } from "./text-writer.js";
 
 /** A value as it stands in the output: as Java prints it, arrays of a body as JSON. */
 export function print(value: Maybe): string {
@@ -78,65 +79,94 @@ export function toJson(value: Maybe): string {
 
 /** `inList`: within an array that is printed itself, whose texts escape `/` too. */
 function printJson(value: Value, inList: boolean, depth: number): string {
-  const writer = new JsonWriter(inList);
+  const escapes = inList ? jsonInList : json;
+  if (typeof value === "string") return `"${escaped(value, escapes)}"`;
+  const writer = new JsonWriter(escapes);
   writer.value(value, depth);
-  return writer.text;
+  return writer.end();
 }
 
-/** One text that grows: cheaper than texts of parts put together. */
-class JsonWriter {
-  text = "";
-  readonly #inList: boolean;
+/** A quote, a backslash, what controls, and U+2000 to U+20FF. */
+const json = new Escapes(
+  (code) => (isJsonEscaped(code) ? escapeOf(code) : undefined),
+  escapePunctuation,
+);
+const jsonInList = new Escapes(
+  (code) => (isJsonEscaped(code) || code === 0x2f ? escapeOf(code) : undefined),
+  escapePunctuation,
+);
 
-  constructor(inList: boolean) {
-    this.#inList = inList;
+function isJsonEscaped(code: number): boolean {
+  return code < 0x20 || code === 0x22 || code === 0x5c || (code >= 0x7f && code <= 0x9f);
+}
+
+function escapePunctuation(run: string): string {
+  return run.replace(/[\u2000-\u20ff]/g, escapeAll);
+}
+
+/** Codes of the characters that JSON is built of. */
+const doubleQuote = 0x22;
+const comma = 0x2c;
+const colon = 0x3a;
+const openBracket = 0x5b;
+const closeBracket = 0x5d;
+const openBrace = 0x7b;
+const closeBrace = 0x7d;
+
+class JsonWriter {
+  readonly #text = new TextWriter();
+  readonly #escapes: Escapes;
+
+  constructor(escapes: Escapes) {
+    this.#escapes = escapes;
+  }
+
+  end(): string {
+    return this.#text.end();
   }
 
   value(value: Value, depth: number): void {
     if (typeof value === "string") this.#string(value);
     else if (value instanceof ValueMap) this.#map(value, depth);
     else if (value instanceof List) this.#list(value.items, depth);
-    else if (value instanceof Entry) this.#string(printJava(value, depth + 1));
-    else if (value instanceof Block) this.#string(value.render());
-    else this.text += printScalar(value);
+    else if (value instanceof Entry || value instanceof Block) this.#rendered(value, depth);
+    else this.#text.plain(printScalar(value));
   }
 
   #list(items: readonly Value[], depth: number): void {
     checkDepth(depth);
-    this.text += "[";
+    this.#text.mark(openBracket);
     for (let index = 0; index < items.length; index++) {
-      if (index > 0) this.text += ",";
+      if (index > 0) this.#text.mark(comma);
       this.value(items[index] ?? null, depth + 1);
-      checkLength(this.text);
     }
-    this.text += "]";
+    this.#text.mark(closeBracket);
   }
 
   #map(map: ValueMap, depth: number): void {
     checkDepth(depth);
-    this.text += "{";
+    this.#text.mark(openBrace);
     for (let place = 0; place < map.size; place++) {
-      if (place > 0) this.text += ",";
-      this.#string(printJava(map.keyAt(place), depth + 1));
-      this.text += ":";
+      if (place > 0) this.#text.mark(comma);
+      const key = map.keyAt(place);
+      if (typeof key === "string") this.#string(key);
+      else this.#rendered(key, depth);
+      this.#text.mark(colon);
       this.value(map.valueAt(place), depth + 1);
-      checkLength(this.text);
     }
-    this.text += "}";
+    this.#text.mark(closeBrace);
+  }
+
+  /** What is printed by others, who may write a text themselves. */
+  #rendered(value: Value, depth: number): void {
+    this.#text.settle();
+    this.#string(printJava(value, depth + 1));
   }
 
   #string(text: string): void {
-    this.text += '"';
-    let start = 0;
-    for (let index = 0; index < text.length; index++) {
-      const code = text.charCodeAt(index);
-      if (!isEscaped(code) && !(this.#inList && code === 0x2f)) continue;
-      if (start < index) this.text += text.slice(start, index);
-      this.text += escapeOf(code);
-      start = index + 1;
-    }
-    this.text += start === 0 ? text : text.slice(start);
-    this.text += '"';
+    this.#text.mark(doubleQuote);
+    this.#text.escaped(text, this.#escapes);
+    this.#text.mark(doubleQuote);
   }
 }
 
@@ -146,20 +176,10 @@ function printScalar(
   if (typeof value === "number" || value === null || typeof value === "boolean") {
     return String(value);
   }
-  if (value instanceof Double && !Number.isFinite(value.value)) return "null";
+  if (value instanceof Double) {
+    return value.printed ?? (Number.isFinite(value.value) ? printNumber(value) : "null");
+  }
   return isNumeric(value) ? printNumber(value) : '""';
-}
-
-/** A quote, a backslash, what controls, and U+2000 to U+20FF. */
-function isEscaped(code: number): boolean {
-  if (code > 0x5c && code < 0x7f) return false;
-  return (
-    code < 0x20 ||
-    code === 0x22 ||
-    code === 0x5c ||
-    (code >= 0x7f && code <= 0x9f) ||
-    (code >= 0x2000 && code <= 0x20ff)
-  );
 }
 
 function checkDepth(depth: number): void {

@@ -49,9 +49,22 @@ export class TemplateBodyError extends TemplateError {
 
 /** `java.lang.Double`. */
 export class Double {
-  readonly value: number;
-  constructor(value: number) {
-    this.value = value;
+  #value: number | undefined;
+  /** What is printed, where that is known: numbers of a body are mostly printed as they were written. */
+  readonly printed: string | undefined;
+
+  constructor(value: number | undefined, printed?: string) {
+    this.#value = value;
+    this.printed = printed;
+  }
+
+  /** Of a text in the very form that is printed; read as a number when it is asked for. */
+  static written(text: string): Double {
+    return new Double(undefined, text);
+  }
+
+  get value(): number {
+    return (this.#value ??= Number(this.printed));
   }
 }
 

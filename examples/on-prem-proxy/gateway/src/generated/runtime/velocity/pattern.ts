@@ -8,11 +8,14 @@ export class JavaPattern {
   readonly search: RegExp;
   readonly whole: RegExp;
   readonly maxLength: number;
+  /** The one text that matches, which is found without the expression. */
+  readonly literal: string | undefined;
 
-  constructor(source: string, maxLength: number) {
+  constructor(source: string, maxLength: number, literal: string | undefined) {
     this.search = new RegExp(source, "g");
     this.whole = new RegExp(`^(?:${source})$`);
     this.maxLength = maxLength;
+    this.literal = literal;
   }
 }
 
@@ -26,7 +29,26 @@ export function javaPattern(text: string): JavaPattern {
   if (isAmbiguous(parsed.tree) !== "no") {
     throw new TemplateError("a pattern may take exponential time");
   }
-  return new JavaPattern(parsed.source, maxLength(parsed.tree));
+  // An empty text is found in more ways than one.
+  const literal = literalOf(parsed.tree) || undefined;
+  return new JavaPattern(parsed.source, maxLength(parsed.tree), literal);
+}
+
+/** The text of a pattern without anything but single characters. */
+function literalOf(tree: PatternNode): string | undefined {
+  if (tree.kind === "characters") {
+    const [only, second] = tree.ranges;
+    if (only === undefined || second !== undefined || only[0] !== only[1]) return undefined;
+    return String.fromCodePoint(only[0]);
+  }
+  if (tree.kind !== "sequence") return undefined;
+  let text = "";
+  for (const part of tree.of) {
+    const more = literalOf(part);
+    if (more === undefined) return undefined;
+    text += more;
+  }
+  return text;
 }
 
 /**
@@ -89,7 +111,7 @@ export function replacePattern(
   const parts = replacementParts(by);
   const [only = "", second] = parts;
   if (all && second === undefined && typeof only === "string") {
-    return bounded(text.replace(ready.search, () => only));
+    return bounded(text.replaceAll(ready.literal ?? ready.search, () => only));
   }
   let out = "";
   let end = 0;

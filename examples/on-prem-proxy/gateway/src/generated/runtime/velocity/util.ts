@@ -1,7 +1,8 @@
 // Part of the gen-gateway run-time, copied as it is. Edits are lost on the next run.
-import { escapeOf } from "./escape.js";
+import { escapeAll, escapeOf } from "./escape.js";
 import { readJson } from "./json-reader.js";
 import { print } from "./print.js";
+import { escaped, Escapes } from "./text-writer.js";
 import { TemplateBodyError, TemplateError, type Maybe } from "./value.js";
 
 /**
@@ -9,25 +10,17 @@ import { TemplateBodyError, TemplateError, type Maybe } from "./value.js";
  * everything beyond ASCII as `\uXXXX`. A single quote becomes `\'`, which JSON does not allow.
  */
 export function escapeJavaScript(value: Maybe): string {
-  const text = print(value);
-  let out = "";
-  let start = 0;
-  for (let index = 0; index < text.length; index++) {
-    const code = text.charCodeAt(index);
-    if (!isEscaped(code)) continue;
-    if (start < index) out += text.slice(start, index);
-    out += escapeOf(code);
-    start = index + 1;
-  }
-  return start === 0 ? text : out + text.slice(start);
+  return escaped(print(value), javaScript);
 }
 
 /** DEL is printed as it is: the library escapes below U+0020 and above U+007F only. */
-function isEscaped(code: number): boolean {
-  return (
+const javaScript = new Escapes(
+  (code) =>
     code < 0x20 || code > 0x7f || code === 0x22 || code === 0x27 || code === 0x2f || code === 0x5c
-  );
-}
+      ? escapeOf(code)
+      : undefined,
+  escapeAll,
+);
 
 /** Other functions than `escapeJavaScript` and `base64Encode` take a string and nothing else. */
 function stringOf(value: Maybe): string | undefined {
@@ -47,32 +40,22 @@ export function parseJson(value: Maybe): Maybe {
   }
 }
 
-/** What each character of ASCII becomes in a form; empty: itself. */
-const formEscapes: readonly string[] = Array.from({ length: 0x80 }, (_, code) => {
-  const char = String.fromCharCode(code);
-  if (/[\w.*-]/.test(char)) return "";
-  return char === " " ? "+" : `%${code.toString(16).toUpperCase().padStart(2, "0")}`;
-});
-
 /** `$util.urlEncode`: the form kind, a space becomes `+`. */
 export function urlEncode(value: Maybe): string {
-  const text = stringOf(value) ?? "";
-  let out = "";
-  let start = 0;
-  for (let index = 0; index < text.length; index++) {
-    let escaped = formEscapes[text.charCodeAt(index)];
-    if (escaped === "") continue;
-    if (start < index) out += text.slice(start, index);
-    start = index + 1;
-    if (escaped === undefined) {
-      while (text.charCodeAt(start) > 0x7f) start++;
-      escaped = encodeURIComponent(text.slice(index, start).replace(loneSurrogates, "?"));
-      index = start - 1;
-    }
-    out += escaped;
-  }
-  return start === 0 ? text : out + text.slice(start);
+  return escaped(stringOf(value) ?? "", form);
 }
+
+const form = new Escapes(
+  (code) => {
+    const char = String.fromCharCode(code);
+    if (/[\w.*-]/.test(char)) return undefined;
+    if (char === " ") return "+";
+    return code > 0x7f
+      ? encodeURIComponent(char)
+      : `%${code.toString(16).toUpperCase().padStart(2, "0")}`;
+  },
+  (run) => encodeURIComponent(run.replace(loneSurrogates, "?")),
+);
 
 const loneSurrogates = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 

@@ -219,6 +219,7 @@ class JsonReader {
       mark = this.#text.charCodeAt(this.#at);
     }
     let isWhole = digits > 0;
+    const isPlain = mark !== smallE && mark !== capitalE;
     if (mark === smallE || mark === capitalE) {
       const first = this.#text.charCodeAt(++this.#at);
       const isSigned = first === plus || first === minus;
@@ -228,7 +229,7 @@ class JsonReader {
     }
     const end = this.#at;
     if (!this.#isStopped(stop)) return this.#rest(start, stop);
-    return isWhole ? fraction(this.#text.slice(start, end)) : this.#fail();
+    return isWhole ? fraction(this.#text.slice(start, end), isPlain) : this.#fail();
   }
 
   /** Goes over digits and counts them. */
@@ -293,9 +294,27 @@ class JsonReader {
   }
 }
 
-function fraction(text: string): Value {
+/** `isPlain`: without an exponent. */
+function fraction(text: string, isPlain: boolean): Value {
+  if (isPlain && isAsPrinted(text)) return Double.written(text);
   const exact = text.length > 18 ? parseDecimal(text) : undefined;
   return exact ?? new Double(Number(text));
+}
+
+/**
+ * Whether a number is written as Java prints it, by what is told without reading it: up to seven digits
+ * in front of the point and up to 15 in all, no zero that could go.
+ */
+function isAsPrinted(text: string): boolean {
+  const start = text.charCodeAt(0) === minus ? 1 : 0;
+  const dot = text.indexOf(".", start);
+  const length = text.length - start;
+  if (dot <= start || dot > start + 7 || length > 16 || dot === text.length - 1) return false;
+  // What is below 1 may be so small that it is printed with an exponent.
+  const first = text.charCodeAt(start);
+  const last = text.charCodeAt(text.length - 1);
+  if (!(first > zero && first <= nine) || last > nine) return false;
+  return last !== zero || dot === text.length - 2;
 }
 
 const escapes: ReadonlyMap<string, string> = new Map([

@@ -21,21 +21,47 @@ export class Rounds {
   }
 
   /** The rounds of `#foreach` over lists, iterators and the values of a map; none for anything else. */
-  *each(list: Maybe, parent?: Maybe): Generator<readonly [item: Maybe, round: Round], void> {
-    const items = elementsOf(list);
-    const outer = parent instanceof Round ? parent : undefined;
-    const length = Math.min(items.length, maxRounds);
-    for (let index = 0; index < length; index++) {
-      this.#checkTime();
-      yield [items[index] ?? undefined, new Round(index, index < items.length - 1, outer)];
-    }
+  each(list: Maybe, parent?: Maybe): Iterable<LoopRound> {
+    return new Loop(this, elementsOf(list), parent instanceof Round ? parent : undefined);
   }
 
-  #checkTime(): void {
+  /** Called in each round. Throws when the template takes too long. */
+  checkTime(): void {
     if (this.#rounds++ % uncheckedRounds !== 0) return;
     const nowMs = this.#clock();
     if (this.#startedMs === 0) this.#startedMs = nowMs;
     if (nowMs - this.#startedMs > maxRenderMs) throw new TemplateError("a template takes too long");
+  }
+}
+
+type LoopRound = readonly [item: Maybe, round: Round];
+
+/** One `#foreach`. No generator, which the engine cannot put in the place of its calls. */
+class Loop implements IterableIterator<LoopRound> {
+  readonly #rounds: Rounds;
+  readonly #items: readonly Value[];
+  readonly #length: number;
+  readonly #outer: Round | undefined;
+  #index = 0;
+
+  constructor(rounds: Rounds, items: readonly Value[], outer: Round | undefined) {
+    this.#rounds = rounds;
+    this.#items = items;
+    this.#length = Math.min(items.length, maxRounds);
+    this.#outer = outer;
+  }
+
+  [Symbol.iterator](): this {
+    return this;
+  }
+
+  next(): IteratorResult<LoopRound, undefined> {
+    const index = this.#index;
+    if (index >= this.#length) return { done: true, value: undefined };
+    this.#rounds.checkTime();
+    this.#index = index + 1;
+    const round = new Round(index, index < this.#items.length - 1, this.#outer);
+    return { done: false, value: [this.#items[index] ?? undefined, round] };
   }
 }
 

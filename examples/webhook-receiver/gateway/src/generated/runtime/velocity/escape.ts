@@ -21,3 +21,10 @@ export function escapeOf(code: number): string {
       return `\\u${code.toString(16).toUpperCase().padStart(4, "0")}`;
   }
 }
+
+/** Each character of a text. */
+export function escapeAll(text: string): string {
+  let out = "";
+  for (let index = 0; index < text.length; index++) out += escapeOf(text.charCodeAt(index));
+  return out;
+}

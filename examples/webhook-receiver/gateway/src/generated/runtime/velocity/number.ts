@@ -23,7 +23,9 @@ export function integer(value: bigint): number | bigint {
 /** The text that Java prints. */
 export function printNumber(value: Numeric): string {
   if (typeof value === "number" || typeof value === "bigint") return String(value);
-  return value instanceof Double ? printDouble(value.value) : printDecimal(value);
+  return value instanceof Double
+    ? (value.printed ?? printDouble(value.value))
+    : printDecimal(value);
 }
 
 /** `Double.toString`: always a fraction; an exponent below 10^-3 and from 10^7 on. */
