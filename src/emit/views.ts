@@ -132,6 +132,8 @@ export interface GatewayView extends ModuleView {
   readonly comment: Code;
   /** Name of the factory: `createPetStore`. */
   readonly factory: Code;
+  /** What the gateway is made with: the options that are given, over those of the settings. */
+  readonly options: Code;
   /** Type of what the factory gives. */
   readonly gateway: Code;
 }

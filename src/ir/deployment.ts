@@ -26,6 +26,7 @@ export interface Deployment {
   /** Undefined: none are kept. */
   readonly metrics: Metrics | undefined;
   readonly shutdown: Shutdown;
+  readonly requests: RequestLimits;
   /** Addresses and networks of proxies that are believed what they say of clients; undefined: none is. */
   readonly trustProxy: "all" | readonly string[] | undefined;
   /** True when a settings file was given or found; false: the project gets one to start from. */
@@ -38,6 +39,13 @@ export interface Shutdown {
   readonly drainDelayMs: number | undefined;
   /** So long requests under way may take after that. */
   readonly graceMs: number | undefined;
+}
+
+/** What clients may ask for; undefined: as the run-time has it by itself. */
+export interface RequestLimits {
+  /** How long a client may take to send a request. */
+  readonly timeoutMs: number | undefined;
+  readonly maxBytes: number | undefined;
 }
 
 export interface Stage {
@@ -246,6 +254,8 @@ export interface VpcLinkBinding {
   readonly upstream: string;
   /** The backend sees the stage's name in front of the path. */
   readonly stageInPath: boolean;
+  /** Undefined: as all connections are. */
+  readonly connection: BackendConnection | undefined;
 }
 
 export interface Backend {
@@ -254,6 +264,33 @@ export interface Backend {
   readonly match: readonly string[];
   readonly timeoutMs: number | undefined;
   readonly target: BackendTarget;
+  /** Undefined: as all connections are. */
+  readonly connection: BackendConnection | undefined;
+}
+
+/** How an HTTP backend is connected to. */
+export interface BackendConnection {
+  readonly tls: BackendTls | undefined;
+  readonly keepAlive: boolean;
+  readonly maxConcurrency: number | undefined;
+  readonly retries: Retries | undefined;
+  readonly circuitBreaker: CircuitBreaker | undefined;
+}
+export interface BackendTls {
+  readonly caFile: string | undefined;
+  readonly serverName: string | undefined;
+  readonly insecureSkipVerification: boolean;
+}
+export interface Retries {
+  readonly attempts: number;
+  readonly on: readonly RetriedFailure[];
+  readonly backoffMs: number;
+}
+export type RetriedFailure = "connect" | "5xx" | "timeout";
+export interface CircuitBreaker {
+  readonly failures: number;
+  readonly windowMs: number;
+  readonly cooldownMs: number;
 }
 export type BackendTarget =
   /** A module of the project, relative to its root, and the name of its handler export. */

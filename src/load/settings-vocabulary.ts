@@ -73,6 +73,51 @@ function described(description: string, rule: SettingsRule): SettingsRule {
   return { description, ...rule };
 }
 
+/** How an HTTP host is connected to. */
+const connection: Readonly<Record<string, SettingsRule>> = {
+  retries: described(
+    "attempts after the first one, within the time limit; default: on connect",
+    object(
+      {
+        attempts: { type: "integer", minimum: 0, maximum: 10 },
+        on: list(words("connect", "5xx", "timeout")),
+        backoff: {
+          ...duration,
+          description: "before the first retry, doubled for each that follows: 100ms",
+        },
+      },
+      ["attempts"],
+    ),
+  ),
+  circuitBreaker: described(
+    "so many failures within the window keep calls away for the cooldown",
+    object(
+      {
+        failures: { type: "integer", minimum: 1, maximum: 1000 },
+        window: duration,
+        cooldown: duration,
+      },
+      ["failures", "window", "cooldown"],
+    ),
+  ),
+  maxConcurrency: described("calls at once, of each process; others wait", {
+    type: "integer",
+    minimum: 1,
+  }),
+  keepAlive: described("false, a connection for each call", boolean),
+  tls: described(
+    "the authorities and the name that its certificate must show",
+    object({
+      caFile: described(
+        "PEM file, from the folder that the gateway is started in: ./certs/internal-ca.pem",
+        string,
+      ),
+      serverName: string,
+      insecureSkipVerification: boolean,
+    }),
+  ),
+};
+
 const stageSettings: Readonly<Record<string, SettingsRule>> = {
   variables: described(
     "stage variables",
@@ -339,9 +384,10 @@ const definitions: Readonly<Record<string, SettingsRule>> = {
       "address of the private host: http://stock.internal; without one its routes answer 501",
       string,
     ),
+    ...connection,
   }),
   Backend: described(
-    "what stands behind an ARN or host: one of module, url, service, mock",
+    "what stands behind an ARN or host: one of module, url, service, mock; with a url of an HTTP host, how it is connected to",
     object({
       match: described("an ARN with *, a host, or an operationId", either(string, strings)),
       module: described("a module of the project: ./src/handlers/orders.ts", string),
@@ -361,18 +407,7 @@ const definitions: Readonly<Record<string, SettingsRule>> = {
       }),
       functionArn: string,
       timeout: duration,
-      retries: object(
-        { attempts: integer, on: list(words("connect", "5xx", "timeout")), backoff: duration },
-        ["attempts"],
-      ),
-      circuitBreaker: object({ failures: integer, window: duration, cooldown: duration }, [
-        "failures",
-        "window",
-        "cooldown",
-      ]),
-      maxConcurrency: integer,
-      keepAlive: boolean,
-      tls: object({ caFile: string, serverName: string, insecureSkipVerification: boolean }),
+      ...connection,
     }),
   ),
   AuthorizerRuntime: object({
@@ -534,8 +569,14 @@ export const settingsSchema: SettingsRule & {
         "addresses and networks of proxies in front, whose X-Forwarded-For, -Proto and -Port are believed; true: whoever connects",
         either(boolean, strings),
       ),
-      requestTimeout: duration,
-      maxRequestBytes: { type: "integer", minimum: 0 },
+      requestTimeout: {
+        ...duration,
+        description: "how long a client may take to send a request: 120s",
+      },
+      maxRequestBytes: described("longest body of a request: 10485760, the service's limit", {
+        type: "integer",
+        minimum: 0,
+      }),
       shutdownGrace: {
         ...duration,
         description: "how long requests may still take once no connection is taken: 25s",

@@ -2,10 +2,12 @@ import type {
   Backend,
   BackendTarget,
   Deployment,
+  RequestLimits,
   Stage,
   State,
   VpcLinkBinding,
 } from "../ir/deployment.js";
+import type { ApiKind } from "../ir/gateway.js";
 import type { Operation } from "../ir/operation.js";
 import type { DiagnosticSink } from "../diagnostics.js";
 import type { JsonObject } from "../json.js";
@@ -15,6 +17,8 @@ import type { LoadedDocument } from "../load/document.js";
 import type { Pointer } from "../pointer.js";
 import { authorizerCaller } from "../runtime/functions/caller.js";
 import { lowerAdmin, lowerHealth } from "./admin.js";
+import { connectionKeys, lowerBackendConnection, lowerConnection } from "./backend-connection.js";
+import { durationMs } from "./duration.js";
 import { lowerHandlerModule, reportEqualPaths } from "./handler-module.js";
 import {
   lowerSecret,
@@ -87,12 +91,32 @@ export function lowerDeployment(
       drainDelayMs: durationMs(runtime["drainDelay"]),
       graceMs: durationMs(runtime["shutdownGrace"]),
     },
+    requests: lowerRequestLimits(runtime, kind, settings, sink),
     trustProxy: lowerTrustProxy(
       runtime["trustProxy"],
       settings.place("runtime", "trustProxy"),
       sink,
     ),
     hasSettings: settings.found,
+  };
+}
+
+function lowerRequestLimits(
+  runtime: JsonObject,
+  kind: ApiKind,
+  settings: LoadedDocument["settings"],
+  sink: DiagnosticSink,
+): RequestLimits {
+  const { requestTimeout, maxRequestBytes } = runtime;
+  if (kind === "websocket" && maxRequestBytes !== undefined) {
+    const at = settings.place("runtime", "maxRequestBytes");
+    const hint = "the limit of messages is websocket.connection.maxMessageBytes";
+    sink.warning("GG043", at, "WebSocket APIs have no requests with bodies", { hint });
+  }
+  return {
+    timeoutMs: durationMs(requestTimeout),
+    maxBytes:
+      kind !== "websocket" && typeof maxRequestBytes === "number" ? maxRequestBytes : undefined,
   };
 }
 
@@ -169,11 +193,15 @@ function lowerVpcLinks(
   const { settings } = document;
   const links = objectIn(settings.value, "vpcLinks");
   return Object.keys(links).flatMap((name) => {
-    const { upstream, version } = objectIn(links, name);
+    const link = objectIn(links, name);
+    const { upstream, version } = link;
     if (typeof upstream !== "string") return [];
     const address = fill(upstream);
     // Assumed from field reports: links of version 1 (load balancers) get the path as the URI has it.
-    if (isHttpAddress(address)) return [{ name, upstream: address, stageInPath: version !== 1 }];
+    if (isHttpAddress(address)) {
+      const connection = lowerConnection(link);
+      return [{ name, upstream: address, stageInPath: version !== 1, connection }];
+    }
     const at = settings.place("vpcLinks", name, "upstream");
     sink.error("GG044", at, `${quote(address)} is not an http or https address`);
     return [];
@@ -306,6 +334,7 @@ function lowerBackend(
       match: patterns,
       timeoutMs: durationMs(merged["timeout"]),
       target: lowered,
+      connection: lowerBackendConnection({ backend: merged, target: lowered, patterns, at }, sink),
     }
   );
 }
@@ -371,13 +400,6 @@ function lowerService(
     : { kind: "service", name, region, endpoint };
 }
 
-const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
-
-function durationMs(text: unknown): number | undefined {
-  const [, number, unit] = /^([\d.]+)(ms|s|m|h)$/.exec(typeof text === "string" ? text : "") ?? [];
-  return unit === undefined ? undefined : Math.round(Number(number) * (unitMs[unit] ?? 1));
-}
-
 /** Members of method settings that are honoured. */
 const methodSettings = [
   "throttle",
@@ -439,6 +461,7 @@ const supported = [
   "backends.*.mock",
   "backends.*.functionArn",
   "backends.*.timeout",
+  ...connectionKeys.flatMap((key) => [`backends.*.${key}`, `vpcLinks.*.${key}`]),
   "vpcLinks.*.version",
   "vpcLinks.*.upstream",
   "generator.templates",
@@ -451,6 +474,8 @@ const supported = [
   "runtime.functions",
   "runtime.metrics",
   "runtime.trustProxy",
+  "runtime.requestTimeout",
+  "runtime.maxRequestBytes",
   "runtime.drainDelay",
   "runtime.shutdownGrace",
   "runtime.state.driver",

@@ -1,5 +1,12 @@
 import type { Authorization } from "../ir/authorizer.js";
-import type { Backend, Canary, Deployment, Redaction, Stage } from "../ir/deployment.js";
+import type {
+  Backend,
+  BackendConnection,
+  Canary,
+  Deployment,
+  Redaction,
+  Stage,
+} from "../ir/deployment.js";
 import type { Cors, Gateway } from "../ir/gateway.js";
 import type { GatewayResponse } from "../ir/gateway-response.js";
 import type { Mapped, ServiceIntegration, SubtypeIntegration } from "../ir/integration.js";
@@ -16,6 +23,7 @@ import type {
 } from "../ir/mapping.js";
 import type { Operation } from "../ir/operation.js";
 import type {
+  BackendConnectionTable,
   AccessTable,
   ApiTable,
   AwsServiceTable,
@@ -501,7 +509,10 @@ function stageTable(
     variables: record(stage.variables.map(({ name, value }) => [name, value])),
     backends: stage.backends.map((backend) => backendTable(backend, functions)),
     vpcLinks: record(
-      stage.vpcLinks.map(({ name, upstream, stageInPath }) => [name, { upstream, stageInPath }]),
+      stage.vpcLinks.map(({ name, upstream, stageInPath, connection }) => [
+        name,
+        { upstream, stageInPath, ...connectionMember(connection, undefined) },
+      ]),
     ),
     methods: methodTables(stage, operations, apiName),
     canary: stage.canary === undefined ? null : canaryTable(stage.canary),
@@ -514,6 +525,39 @@ function redacted(redact: Redaction): Pick<StageTable, "redact"> {
   return table === undefined ? {} : { redact: table };
 }
 
+function connectionMember(
+  connection: BackendConnection | undefined,
+  timeoutMs: number | undefined,
+): { readonly connection?: Planned<BackendConnectionTable> } {
+  return connection === undefined ? {} : { connection: connectionTable(connection, timeoutMs) };
+}
+
+function connectionTable(
+  { tls, keepAlive, maxConcurrency, retries, circuitBreaker }: BackendConnection,
+  timeoutMs: number | undefined,
+): Planned<BackendConnectionTable> {
+  return {
+    tls:
+      tls === undefined
+        ? null
+        : {
+            caFile: tls.caFile ?? null,
+            serverName: tls.serverName ?? null,
+            insecureSkipVerification: tls.insecureSkipVerification,
+          },
+    keepAlive,
+    maxConcurrency: maxConcurrency ?? null,
+    retries:
+      retries === undefined
+        ? null
+        : {
+            ...retries,
+            attemptTimeoutMs: retries.on.includes("timeout") ? (timeoutMs ?? null) : null,
+          },
+    circuitBreaker: circuitBreaker ?? null,
+  };
+}
+
 function canaryTable({ percentTraffic, variables, useStageCache }: Canary): CanaryTable {
   return {
     percentTraffic,
@@ -523,10 +567,14 @@ function canaryTable({ percentTraffic, variables, useStageCache }: Canary): Cana
 }
 
 function backendTable(
-  { match, target, timeoutMs, name }: Backend,
+  { match, target, timeoutMs, name, connection }: Backend,
   functions: readonly FunctionPlan[],
 ): Planned<StageTable["backends"][number]> {
-  const base = { match, timeoutMs: timeoutMs ?? null };
+  const base = {
+    match,
+    timeoutMs: timeoutMs ?? null,
+    ...connectionMember(connection, timeoutMs),
+  };
   switch (target.kind) {
     case "module": {
       const module = functions.find((candidate) => candidate.path === target.path);

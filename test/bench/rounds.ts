@@ -22,7 +22,7 @@ interface Round {
   readonly cpuPerRequest: number;
 }
 
-/** One comparison: medians over the rounds. */
+/** One comparison: medians over the rounds, or means over processes. */
 export interface BenchResult {
   readonly name: string;
   /** The least ratio that is good enough; null: the figure is for information. */
@@ -201,31 +201,33 @@ function readLines(child: ChildProcess): () => Promise<string> {
  */
 export const SHORT_SLICES: Effort = { rounds: 81, ms: 120 };
 
-const WARM_UP_MS = 800;
+const WARM_UP_MS = 500;
 
-/** Effort for {@link repeated}: seven sets of processes, each for a few rounds. */
-export const FEW_ROUNDS: Effort = { rounds: 9, ms: 250 };
-const RUNS = 7;
+/** Effort for {@link repeated}: many sets of processes, each for a few rounds. */
+export const FEW_ROUNDS: Effort = { rounds: 5, ms: 200 };
+/** Even, for what is done otherwise every other time. */
+const RUNS = 20;
 
 /**
- * The same comparisons by processes begun anew, and the medians over them. Two processes of one program
+ * The same comparisons by processes begun anew, and the means over them. Two processes of one program
  * differ by up to a tenth for as long as they live, by how the engine has come to compile it: rounds of
- * the same two tell nothing of that.
+ * the same two tell nothing of that, and a median over some pairs jumps between the two.
  */
 export async function repeated(
-  run: () => Promise<readonly BenchResult[]>,
+  run: (turn: number) => Promise<readonly BenchResult[]>,
 ): Promise<readonly BenchResult[]> {
   const runs: (readonly BenchResult[])[] = [];
-  for (let i = 0; i < RUNS; i += 1) runs.push(await run());
+  for (let turn = 0; turn < RUNS; turn += 1) runs.push(await run(turn));
   const [first = []] = runs;
   return first.map((one, i) => {
     const all = runs.flatMap((results) => results[i] ?? []);
     return {
       ...one,
       ...spread(all.map(({ ratio }) => ratio)),
-      cpuRatio: median(all.map(({ cpuRatio }) => cpuRatio)),
-      gatewayPerSecond: median(all.map(({ gatewayPerSecond }) => gatewayPerSecond)),
-      rawPerSecond: median(all.map(({ rawPerSecond }) => rawPerSecond)),
+      ratio: mean(all.map(({ ratio }) => ratio)),
+      cpuRatio: mean(all.map(({ cpuRatio }) => cpuRatio)),
+      gatewayPerSecond: mean(all.map(({ gatewayPerSecond }) => gatewayPerSecond)),
+      rawPerSecond: mean(all.map(({ rawPerSecond }) => rawPerSecond)),
     };
   });
 }
@@ -235,6 +237,10 @@ function spread(ratios: readonly number[]): Pick<BenchResult, "ratio" | "quartil
     ratio: median(ratios),
     quartiles: [quantile(ratios, 0.25), quantile(ratios, 0.75)],
   };
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 function quantile(values: readonly number[], part: number): number {

@@ -41,6 +41,12 @@ describe("how the gateway is started", () => {
     );
   });
 
+  test("the time of a request is that of the settings", async () => {
+    expect(await startModule({ requestTimeout: "30s", drainDelay: "1s" })).toContain(
+      "const listening = { port, host: options.host, requestTimeoutMs: 30000, drainDelayMs: 1000 };",
+    );
+  });
+
   test("proxies are trusted that the settings name", async () => {
     const named = await startModule({ trustProxy: ["10.0.0.0/8"], drainDelay: "1s" });
     expect(named).toContain('const trustProxy = trustedProxies(["10.0.0.0/8"]);');

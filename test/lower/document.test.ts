@@ -145,7 +145,72 @@ describe("deployment", () => {
       port: 8080,
       functionMode: "worker",
       shutdown: { drainDelayMs: undefined, graceMs: undefined },
+      requests: { timeoutMs: undefined, maxBytes: undefined },
     });
+  });
+
+  test("what clients may ask for", async () => {
+    const runtime = { requestTimeout: "30s", maxRequestBytes: 0 };
+    const { deployment } = await lowerGood(documentWith({}), { runtime });
+    expect(deployment.requests).toEqual({ timeoutMs: 30_000, maxBytes: 0 });
+  });
+
+  test("how a backend is connected to", async () => {
+    const { deployment } = await lowerGood(documentWith({}), {
+      backends: {
+        stock: {
+          match: ["arn:aws:x", "stock.internal"],
+          url: "https://10.0.0.1",
+          tls: { caFile: "./ca.pem", serverName: "stock.internal" },
+          keepAlive: false,
+          maxConcurrency: 8,
+          retries: { attempts: 2 },
+          circuitBreaker: { failures: 5, window: "10s", cooldown: "1.5s" },
+        },
+        none: { match: "b", url: "http://b", retries: { attempts: 0 } },
+        other: {
+          match: "c",
+          url: "http://c",
+          retries: { attempts: 1, on: ["5xx", "timeout"], backoff: "1s" },
+        },
+        plain: { match: "d", url: "http://d" },
+      },
+    });
+    const connections = Object.fromEntries(
+      deployment.stages[0]?.backends.map(({ name, connection }) => [name, connection]) ?? [],
+    );
+    const usual = {
+      tls: undefined,
+      keepAlive: true,
+      maxConcurrency: undefined,
+      retries: undefined,
+      circuitBreaker: undefined,
+    };
+    expect(connections).toEqual({
+      stock: {
+        tls: { caFile: "./ca.pem", serverName: "stock.internal", insecureSkipVerification: false },
+        keepAlive: false,
+        maxConcurrency: 8,
+        retries: { attempts: 2, on: ["connect"], backoffMs: 100 },
+        circuitBreaker: { failures: 5, windowMs: 10_000, cooldownMs: 1_500 },
+      },
+      none: usual,
+      other: { ...usual, retries: { attempts: 1, on: ["5xx", "timeout"], backoffMs: 1000 } },
+      plain: undefined,
+    });
+  });
+
+  test.each([
+    ["a module", { match: "stock.internal", module: "./src/handlers/stock.ts" }],
+    ["a service", { match: "arn:*:sqs:*", service: { name: "sqs" } }],
+    ["a function's address", { match: "arn:*:function:*", url: "http://localhost:9001" }],
+  ])("%s is not connected to in another way", async (_what, backend) => {
+    const { gateway, diagnostics } = await lowerText(documentWith({}), {
+      backends: { b: { ...backend, keepAlive: false, retries: { attempts: 1 } } },
+    });
+    expect(gateway?.deployment.stages[0]?.backends[0]?.connection).toBeUndefined();
+    expect(summary(diagnostics)).toEqual(["warning GG043 #/backends/b"]);
+    expect(diagnostics[0]?.message).toContain("keepAlive, retries");
   });
 
   test("how long a stop takes", async () => {
@@ -337,7 +402,6 @@ describe("deployment", () => {
         "stages.dev.clientCertificateId",
         "stages.dev.waf",
         "domains",
-        "backends.q.retries",
         "runtime.state.use",
         "api.import.mode",
       ]),

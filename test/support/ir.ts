@@ -186,6 +186,7 @@ export function gatewayOf(
       health: { live: "/health/live", ready: "/health/ready" },
       metrics: undefined,
       shutdown: { drainDelayMs: undefined, graceMs: undefined },
+      requests: { timeoutMs: undefined, maxBytes: undefined },
       trustProxy: undefined,
       hasSettings: false,
       ...more.deployment,

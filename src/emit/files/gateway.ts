@@ -173,8 +173,16 @@ function emitWiring(emission: Emission): OutputFile {
     parts,
     comment: factoryComment(plan),
     factory: new Code(factoryName(plan)),
+    options: gatewayOptions(plan),
     gateway: new Code(gateway),
   }));
+}
+
+function gatewayOptions({ gateway }: Plan): Code {
+  const { maxBytes } = gateway.deployment.requests;
+  return new Code(
+    maxBytes === undefined ? "options" : `{ maxRequestBytes: ${maxBytes}, ...options }`,
+  );
 }
 
 function factoryComment({ project }: Plan): Code {
@@ -412,9 +420,10 @@ function trustLines({ gateway }: Plan, module: ModulePrinter): readonly string[]
 }
 
 function serverLines(plan: Plan): readonly string[] {
-  const { shutdown, trustProxy } = plan.gateway.deployment;
+  const { shutdown, requests, trustProxy } = plan.gateway.deployment;
   const { drainDelayMs, graceMs } = shutdown;
-  const times = Object.entries({ drainDelayMs, graceMs }).flatMap(([name, value]) =>
+  const { timeoutMs: requestTimeoutMs } = requests;
+  const times = Object.entries({ requestTimeoutMs, drainDelayMs, graceMs }).flatMap(([name, value]) =>
     value === undefined ? [] : [`${name}: ${render(printLiteral(value), 0, 0)}`],
   );
   const settings = [...times, ...(trustProxy === undefined ? [] : ["trustProxy"])];

@@ -349,9 +349,10 @@ function processRow(kind: ApiKind): Row {
         ["connections", "connections"],
         ...(kind === "websocket" ? [["webSockets", "sockets"] as const] : []),
       ]),
-      panel("Backends", "Connections to backends, and calls that wait for one.", "short", [
+      panel("Backends", "Connections to backends, calls that wait, open breakers.", "short", [
         ["upstream", ""],
         ["upstreamPending", "waiting"],
+        ["circuitBreakers", "open breakers"],
       ]),
       panel("Event loop", "How late timers were, by percentile.", "s", [
         ["eventLoopLag", "late, percentile"],

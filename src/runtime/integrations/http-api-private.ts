@@ -1,10 +1,10 @@
 import type { HttpApiPrivateTable } from "../contracts.js";
 import { chooseBackend } from "../functions/backend.js";
-import { createHttpClient } from "../http/client.js";
 import { prepareRequestChanges, type RequestChanges } from "../mapping/parameter-changes.js";
 import { filledText, splitUri, type UriBuilder } from "../mapping/uri.js";
 import { forwardingHandler } from "./http-api-proxy.js";
-import { openSecure, redirection, unboundLink, type HttpEndpoint } from "./http-endpoint.js";
+import { clientMaker, timeLimit } from "./endpoint-client.js";
+import { redirection, unboundLink, type HttpEndpoint } from "./http-endpoint.js";
 import type { Handler, IntegrationFactory, IntegrationSetup } from "./integration.js";
 import { stubIntegration } from "./stub.js";
 
@@ -38,15 +38,14 @@ function privateEndpoint(
   }
   const id = filledText(table.vpcLink, stageVariables);
   const link = Object.hasOwn(stage.vpcLinks, id) ? stage.vpcLinks[id] : undefined;
-  const address = target?.kind === "url" ? target.url : link?.upstream;
+  const isRedirected = target?.kind === "url";
+  const address = isRedirected ? target.url : link?.upstream;
   if (address === undefined) return unboundLink(id);
-  const { serverName } = table;
+  const connection = isRedirected ? backend?.connection : link?.connection;
+  const check = { insecure: false, serverName: table.serverName };
   return {
-    // a client of its own: connections for one name serve no other
-    client: setup.resource(
-      serverName === null ? openSecure : () => createHttpClient({ insecure: false, serverName }),
-    ),
-    timeoutMs: backend?.timeoutMs ?? table.timeoutMs,
+    client: setup.resource(clientMaker(connection, check)),
+    timeoutMs: timeLimit(backend, table.timeoutMs),
     uri: wholePathAt(address, request),
   };
 }

@@ -3,6 +3,7 @@ import type { IncomingMessage } from "node:http";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { TLSSocket } from "node:tls";
+import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, test } from "vitest";
 import type { IntegrationTable, StageTable } from "../../../src/runtime/contracts.js";
 import { createGateway } from "../../../src/runtime/gateway.js";
@@ -121,6 +122,32 @@ describe.each([
     expect(seen[0]).toMatchObject({ host: "stock.internal:8443", serverName: "stock.internal" });
     expect((await run(table(uri("https"), linked), { vpcLinks })).status).toBe(504);
     expect(seen).toHaveLength(1);
+  });
+
+  test("trusts the authorities of the link's settings, under the name that they say", async () => {
+    const seen: Seen[] = [];
+    const caFile = fileURLToPath(new URL("../fixtures/private-host.crt", import.meta.url));
+    const linkTo = (upstream: string, serverName: string | null) => ({
+      link: {
+        upstream,
+        stageInPath: false,
+        connection: {
+          tls: { caFile, serverName, insecureSkipVerification: false },
+          keepAlive: true,
+          maxConcurrency: null,
+          retries: null,
+          circuitBreaker: null,
+        },
+      },
+    });
+    const upstream = await privateTlsHost(seen);
+    const named = [`https://balancer.example:8443/items/`, { path: "id" }];
+    const status = async (target: typeof named, serverName: string | null): Promise<number> =>
+      (await run(table(target, linked), { vpcLinks: linkTo(upstream, serverName) })).status;
+    expect(await status(uri("https"), null)).toBe(200);
+    expect(await status(named, null)).toBe(504);
+    expect(await status(named, "stock.internal")).toBe(200);
+    expect(seen.map(({ serverName }) => serverName)).toEqual(["stock.internal", "stock.internal"]);
   });
 
   test("answers 501 where the settings name no upstream", async () => {

@@ -186,6 +186,13 @@ describe("malformed input", () => {
     client.write("GET /dev/mock HTTP/1.1\r\nHost: a\r\nX-Slow: ");
     expect(statuses(await client.closed())).toEqual([408]);
   });
+
+  test("a client that never ends its body is cut off", async () => {
+    const { port } = await serve(held(), { requestTimeoutMs: 100 });
+    const client = await rawClient(port);
+    client.write("POST /dev/mock HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nabc");
+    expect(statuses(await client.closed())).toEqual([408]);
+  });
 });
 
 describe("stopping", () => {

@@ -14,7 +14,19 @@ export const stages = {
   dev: {
     variables: { vpcLink: "legacy" },
     backends: [],
-    vpcLinks: { legacy: { upstream: "http://localhost:9410", stageInPath: false } },
+    vpcLinks: {
+      legacy: {
+        upstream: "http://localhost:9410",
+        stageInPath: false,
+        connection: {
+          tls: null,
+          keepAlive: true,
+          maxConcurrency: null,
+          retries: { attempts: 2, on: ["connect"], backoffMs: 200, attemptTimeoutMs: null },
+          circuitBreaker: { failures: 20, windowMs: 10000, cooldownMs: 5000 },
+        },
+      },
+    },
     methods: {},
     canary: null,
   },

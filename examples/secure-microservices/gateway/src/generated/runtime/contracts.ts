@@ -616,6 +616,8 @@ export interface VpcLinkTable {
   readonly upstream: string;
   /** The backend sees the stage's name in front of the path. */
   readonly stageInPath: boolean;
+  /** Absent: as all connections are. */
+  readonly connection?: BackendConnectionTable;
 }
 
 /** A backend chosen by an ARN pattern (with `*`), a function name, a host or an operation. */
@@ -624,7 +626,40 @@ export interface BackendTable {
   readonly target: BackendTarget;
   /** Overrides the integration's own limit when not null. */
   readonly timeoutMs: number | null;
+  /** Of HTTP integrations; absent: as all connections are. */
+  readonly connection?: BackendConnectionTable;
 }
+
+/** How an HTTP backend is connected to. */
+export interface BackendConnectionTable {
+  readonly tls: {
+    /** PEM, relative to the folder that the gateway is started in: the only authorities that count. */
+    readonly caFile: string | null;
+    /** The name that certificates must show. */
+    readonly serverName: string | null;
+    readonly insecureSkipVerification: boolean;
+  } | null;
+  readonly keepAlive: boolean;
+  /** Calls at once, of each process; others wait, within their time limit. */
+  readonly maxConcurrency: number | null;
+  readonly retries: RetriesTable | null;
+  readonly circuitBreaker: CircuitBreakerTable | null;
+}
+export interface RetriesTable {
+  /** After the first one. */
+  readonly attempts: number;
+  readonly on: readonly ("connect" | "5xx" | "timeout")[];
+  /** Before the first retry; doubled for each that follows. */
+  readonly backoffMs: number;
+  /** Limit of every attempt but the last; null: attempts that may be too slow share that of the call. */
+  readonly attemptTimeoutMs: number | null;
+}
+export interface CircuitBreakerTable {
+  readonly failures: number;
+  readonly windowMs: number;
+  readonly cooldownMs: number;
+}
+
 export type BackendTarget =
   /** A handler module of the project, by its name in the function registry. */
   | { readonly kind: "module"; readonly name: string }

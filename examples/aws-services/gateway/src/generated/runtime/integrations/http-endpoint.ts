@@ -1,8 +1,14 @@
 // Part of the gen-gateway run-time, copied as it is. Edits are lost on the next run.
-import type { HttpEndpointTable, HttpMethod, UriTemplate, VpcLinkTable } from "../contracts.js";
+import type {
+  BackendConnectionTable,
+  HttpEndpointTable,
+  HttpMethod,
+  UriTemplate,
+  VpcLinkTable,
+} from "../contracts.js";
 import type { Exchange } from "../exchange.js";
 import { chooseBackend } from "../functions/backend.js";
-import { createHttpClient, type ClientAnswer, type HttpClient } from "../http/client.js";
+import type { ClientAnswer, HttpClient } from "../http/client.js";
 import { headerValues } from "../http/headers.js";
 import type { RequestParameters } from "../mapping/request-parameters.js";
 import {
@@ -13,6 +19,7 @@ import {
   type Endpoint,
   type UriBuilder,
 } from "../mapping/uri.js";
+import { clientMaker, timeLimit } from "./endpoint-client.js";
 import type { Handler, IntegrationSetup } from "./integration.js";
 import { stubIntegration } from "./stub.js";
 
@@ -50,21 +57,22 @@ export function prepareHttpEndpoint(
   const build = prepareUri(table.uri, setup.stageVariables, path);
   const uri: UriBuilder =
     change === undefined ? build : (exchange) => change(build(exchange), exchange);
-  const endpoint = {
-    client: setup.resource(table.insecureSkipVerification ? openInsecure : openSecure),
-    timeoutMs: backend?.timeoutMs ?? table.timeoutMs,
-  };
-  if (target?.kind === "url") return { ...endpoint, uri: redirected(uri, target.url) };
-  if (table.vpcLink === null) return { ...endpoint, uri };
+  const check = { insecure: table.insecureSkipVerification, serverName: null };
+  const endpoint = (
+    connection: BackendConnectionTable | undefined,
+    to: UriBuilder,
+  ): HttpEndpoint => ({
+    client: setup.resource(clientMaker(connection, check)),
+    timeoutMs: timeLimit(backend, table.timeoutMs),
+    uri: to,
+  });
+  if (target?.kind === "url") return endpoint(backend?.connection, redirected(uri, target.url));
+  if (table.vpcLink === null) return endpoint(undefined, uri);
   const id = filledText(table.vpcLink, setup.stageVariables);
   const { vpcLinks } = setup.stage;
   const link = Object.hasOwn(vpcLinks, id) ? vpcLinks[id] : undefined;
-  return link === undefined ? unboundLink(id) : { ...endpoint, uri: throughLink(uri, link) };
+  return link === undefined ? unboundLink(id) : endpoint(link.connection, throughLink(uri, link));
 }
-
-/** Maker of the client that checks certificates, for {@link IntegrationSetup.resource}. */
-export const openSecure = (): HttpClient => createHttpClient({ insecure: false });
-const openInsecure = (): HttpClient => createHttpClient({ insecure: true });
 
 /** Answers for a VPC link that the settings bind to no host. */
 export function unboundLink(id: string): Handler {

@@ -64,6 +64,7 @@ function processFamilies(registry: Registry, facts: ProcessFacts): readonly Metr
       webSockets: facts.webSockets,
       upstream: { busy: facts.upstream.busy, free: facts.upstream.free },
       upstreamPending: facts.upstream.waiting,
+      circuitBreakers: facts.upstream.openBreakers,
       stateReachable: facts.stateReachable ? 1 : 0,
       dropped: facts.dropped,
       eventLoopLag: facts.eventLoopLag,

@@ -5,9 +5,11 @@ export interface UpstreamFacts {
   readonly free: number;
   /** Calls that wait for a connection. */
   readonly waiting: number;
+  /** Circuit breakers that keep calls away. */
+  readonly openBreakers: number;
 }
 
-export const NO_UPSTREAM: UpstreamFacts = { busy: 0, free: 0, waiting: 0 };
+export const NO_UPSTREAM: UpstreamFacts = { busy: 0, free: 0, waiting: 0, openBreakers: 0 };
 
 export function sumUpstream(facts: readonly UpstreamFacts[]): UpstreamFacts {
   return facts.reduce(
@@ -15,6 +17,7 @@ export function sumUpstream(facts: readonly UpstreamFacts[]): UpstreamFacts {
       busy: sum.busy + one.busy,
       free: sum.free + one.free,
       waiting: sum.waiting + one.waiting,
+      openBreakers: sum.openBreakers + one.openBreakers,
     }),
     NO_UPSTREAM,
   );

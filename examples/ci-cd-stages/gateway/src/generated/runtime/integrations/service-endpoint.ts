@@ -10,7 +10,8 @@ import type { Exchange } from "../exchange.js";
 import { chooseBackend } from "../functions/backend.js";
 import type { ClientAnswer, HttpClient } from "../http/client.js";
 import { filledText, splitUri } from "../mapping/uri.js";
-import { openSecure, traceAnswer } from "./http-endpoint.js";
+import { openSecure } from "./endpoint-client.js";
+import { traceAnswer } from "./http-endpoint.js";
 import type { Handler, IntegrationSetup } from "./integration.js";
 import { stubIntegration } from "./stub.js";
 

@@ -189,6 +189,12 @@ export const PROCESS_METRICS = {
     kind: "gauge",
     label: null,
   },
+  circuitBreakers: {
+    exposed: "gateway_circuit_breakers_open",
+    help: "Circuit breakers that keep calls away from backends that failed.",
+    kind: "gauge",
+    label: null,
+  },
   stateReachable: {
     exposed: "gateway_state_reachable",
     help: "1 while the store of limits, caches and counters can be asked.",

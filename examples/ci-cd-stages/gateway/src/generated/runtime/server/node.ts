@@ -19,8 +19,10 @@ export interface ServerOptions extends StopOptions {
   readonly trustProxy?: TrustedProxies | undefined;
   /** Scheme that clients use, where something in front ends TLS. */
   readonly protocol?: "http" | "https" | undefined;
-  /** How long a client may take to send its headers; for the whole request eight times that. */
+  /** How long a client may take to send its headers. */
   readonly headersTimeoutMs?: number | undefined;
+  /** How long it may take to send a whole request. Default: eight times as long as for its headers. */
+  readonly requestTimeoutMs?: number | undefined;
 }
 
 /** What a request says of its client by way of proxies that are trusted. */
@@ -68,12 +70,14 @@ export async function startServer(
   options: ServerOptions = {},
 ): Promise<GatewayServer> {
   const front = createFront(gateway, options);
-  const headersTimeout = options.headersTimeoutMs ?? HEADERS_TIMEOUT_MS;
+  const longestHeaders = options.headersTimeoutMs ?? HEADERS_TIMEOUT_MS;
+  const requestTimeout = options.requestTimeoutMs ?? longestHeaders * 8;
+  const headersTimeout = Math.min(longestHeaders, requestTimeout);
   const server = createServer(
     {
       maxHeaderSize: MAX_HEADER_BYTES,
       headersTimeout,
-      requestTimeout: headersTimeout * 8,
+      requestTimeout,
       keepAliveTimeout: KEEP_ALIVE_MS,
       connectionsCheckingInterval: Math.min(headersTimeout, 5_000),
       insecureHTTPParser: false,

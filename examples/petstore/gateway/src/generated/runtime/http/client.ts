@@ -57,6 +57,12 @@ export interface HttpClientOptions {
   readonly insecure: boolean;
   /** The name that certificates must show, whatever the host is called. */
   readonly serverName?: string;
+  /** PEM of the only authorities that count. */
+  readonly ca?: string;
+  /** To each host; others wait. */
+  readonly maxConnections?: number;
+  /** False: a connection for each call. */
+  readonly keepAlive?: boolean;
 }
 
 /** Bodies up to this size are taken whole before the client hears anything. */
@@ -66,12 +72,19 @@ export const STREAM_FROM = 64 * 1024;
  * Opens a client. Undici's own time limits are off: the integration's limit covers them and is
  * exact to the millisecond.
  */
-export function createHttpClient({ insecure, serverName }: HttpClientOptions): HttpClient {
-  const options = { timeout: 29_000, rejectUnauthorized: !insecure };
+export function createHttpClient(options: HttpClientOptions): HttpClient {
+  const { insecure, serverName, ca, maxConnections, keepAlive = true } = options;
+  const connecting = {
+    timeout: 29_000,
+    rejectUnauthorized: !insecure,
+    ...(ca === undefined ? {} : { ca }),
+  };
   const agent = new Agent({
     headersTimeout: 0,
     bodyTimeout: 0,
-    connect: serverName === undefined ? options : namedConnector(options, serverName),
+    ...(maxConnections === undefined ? {} : { connections: maxConnections }),
+    ...(keepAlive ? {} : { pipelining: 0 }),
+    connect: serverName === undefined ? connecting : namedConnector(connecting, serverName),
   });
   return {
     call: (call) =>
@@ -89,11 +102,12 @@ export function createHttpClient({ insecure, serverName }: HttpClientOptions): H
 }
 
 function upstreamOf(stats: Agent["stats"][string]): UpstreamFacts {
-  const { running, pending } = stats;
+  const { running: busy, pending } = stats;
   if (!("free" in stats)) {
-    return { busy: running, free: stats.connected && running === 0 ? 1 : 0, waiting: pending };
+    const free = stats.connected && busy === 0 ? 1 : 0;
+    return { busy, free, waiting: pending, openBreakers: 0 };
   }
-  return { busy: running, free: stats.free, waiting: pending + stats.queued };
+  return { busy, free: stats.free, waiting: pending + stats.queued, openBreakers: 0 };
 }
 
 /** A `Host` that is sent would name the server, too: this name comes first. */
