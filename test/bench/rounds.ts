@@ -201,12 +201,13 @@ function readLines(child: ChildProcess): () => Promise<string> {
  */
 export const SHORT_SLICES: Effort = { rounds: 81, ms: 120 };
 
-const WARM_UP_MS = 500;
+/** What only some requests do, too, is compiled by then. */
+const WARM_UP_MS = 1500;
 
 /** Effort for {@link repeated}: many sets of processes, each for a few rounds. */
 export const FEW_ROUNDS: Effort = { rounds: 5, ms: 200 };
 /** Even, for what is done otherwise every other time. */
-const RUNS = 20;
+const RUNS = 12;
 
 /**
  * The same comparisons by processes begun anew, and the means over them. Two processes of one program

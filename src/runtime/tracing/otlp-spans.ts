@@ -46,13 +46,16 @@ function spansText({ root, steps }: FinishedTrace): string {
   return [spanText(root), ...steps.map(spanText)].join(",");
 }
 
+/** What is empty is left out, as protobuf's JSON may. */
 function spanText(span: Span): string {
   const { traceId, id, parentId, name, kind, startMs, endMs, attributes, error } = span;
   const parent = parentId === null ? "" : `"parentSpanId":"${parentId}",`;
-  const status = error === null ? "{}" : `{"code":${ERROR},"message":${JSON.stringify(error)}}`;
+  const told = otlpAttributesText(attributes);
+  const status =
+    error === null ? "" : `,"status":{"code":${ERROR},"message":${JSON.stringify(error)}}`;
   return (
     `{"traceId":"${traceId}","spanId":"${id}",${parent}"flags":1,"name":${JSON.stringify(name)},` +
     `"kind":${KINDS[kind]},"startTimeUnixNano":"${otlpNanos(startMs)}",` +
-    `"endTimeUnixNano":"${otlpNanos(endMs)}","attributes":${otlpAttributesText(attributes)},"status":${status}}`
+    `"endTimeUnixNano":"${otlpNanos(endMs)}"${told === "[]" ? "" : `,"attributes":${told}`}${status}}`
   );
 }
