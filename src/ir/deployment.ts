@@ -244,7 +244,10 @@ export type State =
       readonly cluster: boolean;
       /** What happens to requests under a quota while the store cannot be asked. */
       readonly onFailure: "open" | "closed";
+      /** What each process keeps by itself. */
+      readonly local: readonly StateUse[];
     };
+export type StateUse = "throttle" | "quota" | "cache" | "authorizerCache" | "connections";
 
 /** Where a VPC link leads in a stage. */
 export interface VpcLinkBinding {

@@ -594,13 +594,16 @@ export const settingsSchema: SettingsRule & {
           tls: boolean,
           cluster: boolean,
           onFailure: words("open", "closed"),
-          use: object({
-            throttle: boolean,
-            quota: boolean,
-            cache: boolean,
-            authorizerCache: boolean,
-            connections: boolean,
-          }),
+          use: described(
+            "false: each process keeps it by itself; keys made at run time are always shared",
+            object({
+              throttle: boolean,
+              quota: boolean,
+              cache: boolean,
+              authorizerCache: boolean,
+              connections: boolean,
+            }),
+          ),
         },
         ["driver"],
       ),

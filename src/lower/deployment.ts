@@ -5,6 +5,7 @@ import type {
   RequestLimits,
   Stage,
   State,
+  StateUse,
   VpcLinkBinding,
 } from "../ir/deployment.js";
 import type { ApiKind } from "../ir/gateway.js";
@@ -126,7 +127,7 @@ function objectIn(object: JsonObject, key: string): JsonObject {
 }
 
 function lowerState(state: JsonObject): State {
-  const { driver, url, keyPrefix, tls, cluster, onFailure } = state;
+  const { driver, url, keyPrefix, tls, cluster, onFailure, use } = state;
   if (driver !== "redis") return { driver: "memory" };
   return {
     driver,
@@ -135,8 +136,17 @@ function lowerState(state: JsonObject): State {
     tls: tls === true,
     cluster: cluster === true,
     onFailure: onFailure === "closed" ? "closed" : "open",
+    local: stateUses.filter((name) => isObject(use) && use[name] === false),
   };
 }
+
+const stateUses = [
+  "throttle",
+  "quota",
+  "cache",
+  "authorizerCache",
+  "connections",
+] as const satisfies readonly StateUse[];
 
 /** Settings without stages have one: `dev`, of an HTTP API `$default`, of AsyncAPI what a server's path names. */
 function lowerStages(
@@ -484,6 +494,7 @@ const supported = [
   "runtime.state.tls",
   "runtime.state.cluster",
   "runtime.state.onFailure",
+  "runtime.state.use",
   "websocket",
   "websockets",
   "usagePlans",

@@ -155,6 +155,17 @@ describe("deployment", () => {
     expect(deployment.requests).toEqual({ timeoutMs: 30_000, maxBytes: 0 });
   });
 
+  test("what of a shared state each process keeps by itself", async () => {
+    const redis = { driver: "redis", url: "redis://redis:6379" };
+    const state = async (use: object) =>
+      (await lowerGood(documentWith({}), { runtime: { state: { ...redis, use } } })).deployment
+        .state;
+    expect(await state({ connections: false, quota: true, throttle: false })).toMatchObject({
+      local: ["throttle", "connections"],
+    });
+    expect(await state({})).toMatchObject({ local: [] });
+  });
+
   test("how a backend is connected to", async () => {
     const { deployment } = await lowerGood(documentWith({}), {
       backends: {
@@ -390,7 +401,8 @@ describe("deployment", () => {
       stages: { dev: { variables: {}, clientCertificateId: "a", waf: false } },
       domains: {},
       backends: { q: { match: "arn:*:sqs:*", service: { name: "sqs" }, retries: { attempts: 1 } } },
-      runtime: { port: 1, state: { driver: "redis", use: { cache: false } } },
+      runtime: { port: 1, state: { driver: "redis" } },
+      authorizers: { a: { jwks: { uri: "https://a/jwks", cacheSeconds: 60 } } },
       api: { import: { basepath: "ignore", mode: "merge" } },
     });
     expect(diagnostics.map(({ severity, code }) => `${severity} ${code}`)).toEqual(
@@ -402,7 +414,7 @@ describe("deployment", () => {
         "stages.dev.clientCertificateId",
         "stages.dev.waf",
         "domains",
-        "runtime.state.use",
+        "authorizers.a.jwks.cacheSeconds",
         "api.import.mode",
       ]),
     );

@@ -359,6 +359,7 @@ function statePart(plan: Plan, module: ModulePrinter): string | undefined {
     tls: state.tls,
     cluster: state.cluster,
     onFailure: state.onFailure,
+    ...(state.local.length === 0 ? {} : { local: state.local }),
   };
   return `${head}${render(printLiteral(settings), 2, head.length + 2)}),`;
 }
@@ -423,8 +424,9 @@ function serverLines(plan: Plan): readonly string[] {
   const { shutdown, requests, trustProxy } = plan.gateway.deployment;
   const { drainDelayMs, graceMs } = shutdown;
   const { timeoutMs: requestTimeoutMs } = requests;
-  const times = Object.entries({ requestTimeoutMs, drainDelayMs, graceMs }).flatMap(([name, value]) =>
-    value === undefined ? [] : [`${name}: ${render(printLiteral(value), 0, 0)}`],
+  const times = Object.entries({ requestTimeoutMs, drainDelayMs, graceMs }).flatMap(
+    ([name, value]) =>
+      value === undefined ? [] : [`${name}: ${render(printLiteral(value), 0, 0)}`],
   );
   const settings = [...times, ...(trustProxy === undefined ? [] : ["trustProxy"])];
   const listening = ["port", "host: options.host", ...settings].join(", ");

@@ -1,8 +1,11 @@
-import type { SecretReference } from "../contracts.js";
+import type { SecretReference, StateUse } from "../contracts.js";
 import { resolveSecret, SecretProblem, variableName, type SecretSource } from "../secrets.js";
 import { encryptedStore } from "./encrypted.js";
+import { createMemoryStore } from "./memory.js";
+import { partlyShared } from "./partly-shared.js";
 import { createRedisStore } from "./redis.js";
 import type { StatePart } from "./state-part.js";
+import type { StateStore } from "./store.js";
 
 /** Where Redis is found, and what happens without it. */
 export interface RedisSettings {
@@ -13,6 +16,8 @@ export interface RedisSettings {
   readonly cluster: boolean;
   /** What happens to requests under a quota while Redis cannot be asked. */
   readonly onFailure: "open" | "closed";
+  /** What each process keeps by itself; default: nothing. */
+  readonly local?: readonly StateUse[];
 }
 
 /** The secret with the key of encrypted caches: 32 bytes in base64. */
@@ -22,7 +27,7 @@ const KEY_BYTES = 32;
 /** State that all gateways with the same Redis share; see docs/state.md. */
 export function redisState(settings: RedisSettings): StatePart {
   return ({ around, secrets }) => {
-    const { url, keyPrefix, tls, cluster, onFailure } = settings;
+    const { url, keyPrefix, tls, cluster, onFailure, local = [] } = settings;
     const addresses = typeof url === "string" ? url : resolveSecret(url, secrets);
     const store = createRedisStore({
       urls: addresses.split(",").map((address) => address.trim()),
@@ -33,7 +38,15 @@ export function redisState(settings: RedisSettings): StatePart {
       onFailure,
       ...(keyPrefix === null ? {} : { keyPrefix }),
     });
-    return { store, encrypted: () => encryptedStore(store, cacheKey(secrets)) };
+    const encrypted = (): StateStore => encryptedStore(store, cacheKey(secrets));
+    if (local.length === 0) return { store, encrypted };
+    const own = createMemoryStore({ clock: around.clock });
+    const isCacheOwn = local.includes("cache");
+    return {
+      store: partlyShared(store, own, new Set(local)),
+      // only what leaves the process is encrypted
+      encrypted: isCacheOwn ? () => own : encrypted,
+    };
   };
 }
 

@@ -620,6 +620,9 @@ export interface VpcLinkTable {
   readonly connection?: BackendConnectionTable;
 }
 
+/** What a store of limits, caches and counters is used for. */
+export type StateUse = "throttle" | "quota" | "cache" | "authorizerCache" | "connections";
+
 /** A backend chosen by an ARN pattern (with `*`), a function name, a host or an operation. */
 export interface BackendTable {
   readonly match: readonly string[];
