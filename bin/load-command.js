@@ -8,7 +8,7 @@ const { createRequire } = require("node:module");
 const { homedir } = require("node:os");
 const { dirname, join } = require("node:path");
 const { cachedDataVersionTag } = require("node:v8");
-const { Script, constants } = require("node:vm");
+const { Script } = require("node:vm");
 
 const file = join(dirname(__dirname), "dist/cli.cjs");
 /** A digest of the script, which the build writes in front. */
@@ -27,10 +27,9 @@ exports.loadCommand = function loadCommand() {
   const script = new Script(source, {
     filename: file,
     ...(cachedData && { cachedData }),
-    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   });
   const module = { exports: {} };
-  script.runInThisContext()(module, createRequire(file), file);
+  script.runInThisContext()(module, createRequire(file), file, (specifier) => import(specifier));
   const isCached = cachedData !== undefined && !script.cachedDataRejected;
   return {
     isCached,

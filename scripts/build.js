@@ -61,12 +61,16 @@ await build({
   minifyWhitespace: true,
   minifySyntax: true,
   banner: {
-    js: '(function (module, require, __filename) { const __url = require("node:url").pathToFileURL(__filename).href;',
+    js: '(function (module, require, __filename, __import) { const __url = require("node:url").pathToFileURL(__filename).href;',
   },
   footer: { js: "})" },
   define: { GEN_GATEWAY_BUILT: "true", "import.meta.url": "__url" },
 });
-const commandText = readFileSync(command, "utf8");
+// code that was compiled before does not know how its script imports: whoever loads it does so
+const commandText = readFileSync(command, "utf8").replace(
+  /(?<![.\w$])import\((?!\$\{|\))/g,
+  "__import(",
+);
 const commandDigest = createHash("sha256").update(commandText).digest("hex");
 writeFileSync(command, `/* ${commandDigest} */${commandText}`);
 
