@@ -1,5 +1,5 @@
 import type { Admin, Health } from "../ir/deployment.js";
-import { isObject } from "../json.js";
+import { isObject, textOf } from "../json.js";
 import type { JsonObject } from "../json.js";
 import type { LoadedSettings } from "../load/document.js";
 import type { Lowering } from "./lowering.js";
@@ -29,16 +29,12 @@ export function lowerAdmin(
     }
     return undefined;
   }
-  const host = text(adminHost) ?? "127.0.0.1";
+  const host = textOf(adminHost) ?? "127.0.0.1";
   return { port: adminPort, host, console: runtime["console"] === true };
 }
 
 /** Paths of the health checks. */
 export function lowerHealth({ health }: JsonObject): Health {
   const { live, ready } = isObject(health) ? health : {};
-  return { live: text(live) ?? "/health/live", ready: text(ready) ?? "/health/ready" };
-}
-
-function text(value: unknown): string | undefined {
-  return typeof value === "string" ? value : undefined;
+  return { live: textOf(live) ?? "/health/live", ready: textOf(ready) ?? "/health/ready" };
 }

@@ -1,6 +1,6 @@
 import type { Authorizer, IdentitySource } from "../ir/authorizer.js";
 import type { JsonObject } from "../json.js";
-import { isList, isObject, member, quote } from "../json.js";
+import { isList, isObject, member, quote, textOf } from "../json.js";
 import { parseIdentitySource } from "../language/identity-source.js";
 import { placeholderNames } from "../language/placeholder.js";
 import { parseSelectionPattern } from "../language/selection-pattern.js";
@@ -202,10 +202,6 @@ function authorizerSettings({ document }: Lowering, name: string): JsonObject {
 function texts(value: unknown): readonly string[] | undefined {
   if (!isList(value)) return undefined;
   return value.filter((item): item is string => typeof item === "string");
-}
-
-function textOf(value: unknown): string | undefined {
-  return typeof value === "string" ? value : undefined;
 }
 
 /** Token and Cognito authorizers read the header that the scheme names, whatever `identitySource` says. */

@@ -5,7 +5,7 @@ import type {
   RetriedFailure,
   Retries,
 } from "../ir/deployment.js";
-import { isList, isObject, type JsonObject } from "../json.js";
+import { isList, isObject, textOf, type JsonObject } from "../json.js";
 import type { Pointer } from "../pointer.js";
 import { durationMs } from "./duration.js";
 
@@ -79,8 +79,4 @@ function lowerRetries(retries: unknown): Retries | undefined {
     on: isList(on) ? (on as RetriedFailure[]) : ["connect"],
     backoffMs: durationMs(backoff) ?? defaultBackoffMs,
   };
-}
-
-function textOf(value: unknown): string | undefined {
-  return typeof value === "string" ? value : undefined;
 }

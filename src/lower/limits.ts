@@ -15,7 +15,7 @@ import type {
 } from "../ir/deployment.js";
 import type { Operation } from "../ir/operation.js";
 import type { JsonObject } from "../json.js";
-import { isList, isObject, member, quote } from "../json.js";
+import { isList, isObject, member, quote, textOf } from "../json.js";
 import type { LoadedSettings } from "../load/document.js";
 import { nearestHint } from "../nearest.js";
 import type { Pointer } from "../pointer.js";
@@ -76,7 +76,8 @@ export function lowerStageLimits(
     methodDefaults: {
       ...defaults,
       throttle: defaults.throttle ?? stageThrottle,
-      loggingLevel: defaults.loggingLevel ?? (text(execution["level"]) as LoggingLevel | undefined),
+      loggingLevel:
+        defaults.loggingLevel ?? (textOf(execution["level"]) as LoggingLevel | undefined),
       dataTrace: defaults.dataTrace ?? flag(execution["dataTrace"]),
     },
     methods: overRoutes(
@@ -157,8 +158,8 @@ function methodSettingsOf(
     cacheDataEncrypted: flag(value["cacheDataEncrypted"]),
     requireAuthorizationForCacheControl: flag(value["requireAuthorizationForCacheControl"]),
     // one of the words, as the vocabulary was checked
-    unauthorizedCacheControlHeaderStrategy: text(strategy) as UnauthorizedStrategy | undefined,
-    loggingLevel: text(value["loggingLevel"]) as LoggingLevel | undefined,
+    unauthorizedCacheControlHeaderStrategy: textOf(strategy) as UnauthorizedStrategy | undefined,
+    loggingLevel: textOf(value["loggingLevel"]) as LoggingLevel | undefined,
     dataTrace: flag(value["dataTraceEnabled"]),
     metricsEnabled: flag(value["metricsEnabled"]),
   };
@@ -270,7 +271,7 @@ function lowerApiKey(
     {
       at,
       name,
-      customerId: text(value["customerId"]),
+      customerId: textOf(value["customerId"]),
       enabled: flag(value["enabled"]) ?? true,
       value: secret,
     },
@@ -326,7 +327,7 @@ function lowerQuota({ sink }: LimitsContext, value: unknown, at: Pointer): Quota
 /** `{ secret: name, key? }`. */
 export function lowerSecret(value: unknown): Secret | undefined {
   const { secret, key } = objectOf(value);
-  return typeof secret === "string" ? { secret, key: text(key) } : undefined;
+  return typeof secret === "string" ? { secret, key: textOf(key) } : undefined;
 }
 
 function objectOf(value: unknown): JsonObject {
@@ -335,10 +336,6 @@ function objectOf(value: unknown): JsonObject {
 
 function texts(value: unknown): readonly string[] {
   return isList(value) ? value.filter((item): item is string => typeof item === "string") : [];
-}
-
-function text(value: unknown): string | undefined {
-  return typeof value === "string" ? value : undefined;
 }
 
 function number(value: unknown): number | undefined {

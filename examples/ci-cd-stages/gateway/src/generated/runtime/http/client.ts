@@ -134,7 +134,8 @@ function dispatchOptions(call: ClientCall): Dispatcher.DispatchOptions {
   };
 }
 
-function isIterable(body: ClientCall["body"]): body is AsyncIterable<Uint8Array> {
+/** A body that comes in pieces, and only once. */
+export function isIterable(body: ClientCall["body"]): body is AsyncIterable<Uint8Array> {
   return typeof body === "object" && body !== null && Symbol.asyncIterator in body;
 }
 

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Readable } from "node:stream";
 import type { CircuitBreakerTable, BackendConnectionTable, RetriesTable } from "../contracts.js";
 import { errors, GatewayError } from "../errors/gateway-error.js";
-import type { ClientAnswer, ClientCall, HttpClient } from "./client.js";
+import { isIterable, type ClientAnswer, type ClientCall, type HttpClient } from "./client.js";
 import { CircuitBreaker, type CallOutcome } from "./circuit-breaker.js";
 
 type Protection = Pick<BackendConnectionTable, "retries" | "circuitBreaker">;
@@ -36,8 +36,7 @@ function guardedClient(
     }
     const outcome = await tried(client, call);
     breaker.record(admission, judged(outcome), clock());
-    if ("error" in outcome) throw outcome.error;
-    return outcome.answer;
+    return answerOf(outcome);
   };
   return {
     call: guarded,
@@ -78,10 +77,7 @@ async function callAgain(
       !departure.signal.aborted &&
       isRetried(outcome, call, retries) &&
       clock() + waitMs < endsAt;
-    if (!isAgain) {
-      if ("error" in outcome) throw outcome.error;
-      return outcome.answer;
-    }
+    if (!isAgain) return answerOf(outcome);
     discard(outcome);
     await pause(waitMs, departure.signal);
   }
@@ -103,6 +99,11 @@ async function tried(client: HttpClient, call: ClientCall): Promise<Outcome> {
   }
 }
 
+function answerOf(outcome: Outcome): ClientAnswer {
+  if ("error" in outcome) throw outcome.error;
+  return outcome.answer;
+}
+
 /** Methods that may be sent twice. Source: RFC 9110, section 9.2.2. */
 const IDEMPOTENT: ReadonlySet<string> = new Set([
   "GET",
@@ -115,7 +116,7 @@ const IDEMPOTENT: ReadonlySet<string> = new Set([
 
 /** A backend that was never reached has done nothing; else the method has to allow it. */
 function isRetried(outcome: Outcome, call: ClientCall, { on }: RetriesTable): boolean {
-  if (isStream(call.body)) return false;
+  if (isIterable(call.body)) return false;
   if ("answer" in outcome) {
     return on.includes("5xx") && outcome.answer.status >= 500 && IDEMPOTENT.has(call.method);
   }
@@ -123,10 +124,6 @@ function isRetried(outcome: Outcome, call: ClientCall, { on }: RetriesTable): bo
   if (failure === "connect") return on.includes("connect");
   if (failure === "timeout") return on.includes("timeout") && IDEMPOTENT.has(call.method);
   return failure === "broken" && on.includes("connect") && IDEMPOTENT.has(call.method);
-}
-
-function isStream(body: ClientCall["body"]): boolean {
-  return body !== null && typeof body !== "string" && !(body instanceof Uint8Array);
 }
 
 /** How a backend failed: it was not reached, was too slow, or broke off; null: it is not to blame. */

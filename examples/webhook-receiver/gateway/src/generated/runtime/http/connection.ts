@@ -5,13 +5,20 @@ import { errorText } from "../logger.js";
 import { createHttpClient, type HttpClient } from "./client.js";
 import { protectedClient } from "./protected-client.js";
 
+/** What an integration says of the certificates of its backend. */
+export interface CertificateCheck {
+  readonly insecure: boolean;
+  /** The name that they must show; null: that of the host. */
+  readonly serverName: string | null;
+}
+
 /**
  * A client for one backend, as the settings want its connections. What the integration says of
  * certificates counts where they say nothing. Throws when the file of certificates cannot be read.
  */
 export function openConnection(
   table: BackendConnectionTable,
-  { insecure, serverName }: { readonly insecure: boolean; readonly serverName: string | null },
+  { insecure, serverName }: CertificateCheck,
 ): HttpClient {
   const { tls, keepAlive, maxConcurrency } = table;
   const name = tls?.serverName ?? serverName;

@@ -1,18 +1,11 @@
 // Part of the gen-gateway run-time, copied as it is. Edits are lost on the next run.
 import type { BackendConnectionTable } from "../contracts.js";
 import { createHttpClient, type HttpClient } from "../http/client.js";
-import { openConnection } from "../http/connection.js";
+import { openConnection, type CertificateCheck } from "../http/connection.js";
 
 /** Maker of the client that checks certificates, for `IntegrationSetup.resource`. */
 export const openSecure = (): HttpClient => createHttpClient({ insecure: false });
 const openInsecure = (): HttpClient => createHttpClient({ insecure: true });
-
-/** What an integration says of the certificates of its backend. */
-export interface CertificateCheck {
-  readonly insecure: boolean;
-  /** The name that they must show; null: that of the host. */
-  readonly serverName: string | null;
-}
 
 /** Connections with settings of their own: all routes that they are for share them. */
 const makers = new WeakMap<BackendConnectionTable, Map<string, () => HttpClient>>();
